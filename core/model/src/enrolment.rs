@@ -1,0 +1,184 @@
+//! How a phone joins: a code that it reads from a square picture, a signed request, and the office's answer.
+//!
+//! The code carries the server's identity key, so there is no trust on first use, also on a local network without a
+//! certificate. A photographed code is not enough: the office compares [`crate::four_words`] before it approves.
+//! Source: security 2.2.
+
+use ed25519_dalek::SigningKey;
+use minicbor::{Decode, Encode};
+use sha2::{Digest, Sha256};
+
+use crate::handshake::{is_signed, public, sign};
+use crate::hash::{PublicKey, Signature};
+use crate::receipt::ReceiptedEntry;
+
+/// Bytes of a one-time code: four that name it, twelve that are secret.
+pub const CODE_BYTES: usize = 16;
+
+/// Of these, the bytes that name it, so that wrong tries are counted against one code and nobody else's.
+pub const CODE_NAME_BYTES: usize = 4;
+
+/// Characters of a server's address.
+pub const ADDRESS_CHARS_MAX: usize = 200;
+
+const SCHEME: &str = "langnghe:1?";
+const ENROL_DOMAIN: &[u8] = b"langnghe/enrol/1";
+
+/// What the picture holds. As text: `langnghe:1?a=https://…&k=…&c=…`, key and code in base 32 without padding.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EnrolmentCode {
+    /// Where the server is found, with `http://` or `https://`.
+    pub address: String,
+    /// Its identity.
+    pub server: PublicKey,
+    /// Used once, for a quarter of an hour.
+    pub code: [u8; CODE_BYTES],
+}
+
+/// Why a text is not an enrolment code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum CodeRefused {
+    /// Something else was read.
+    #[error("this is not a code of Lắng Nghe")]
+    NotOurs,
+    /// A newer server made it.
+    #[error("the code is of a newer version of Lắng Nghe")]
+    Newer,
+    /// Ours, but cut off or mistyped.
+    #[error("the code is damaged")]
+    Damaged,
+}
+
+impl EnrolmentCode {
+    /// Reads the text of a picture or of a message.
+    pub fn parse(text: &str) -> Result<Self, CodeRefused> {
+        let text = text.trim();
+        let Some(fields) = text.strip_prefix(SCHEME) else {
+            let is_ours = text.starts_with("langnghe:");
+            return Err(if is_ours { CodeRefused::Newer } else { CodeRefused::NotOurs });
+        };
+        let field = |name: &str| {
+            fields.split('&').find_map(|field| field.strip_prefix(name)?.strip_prefix('=')).ok_or(CodeRefused::Damaged)
+        };
+        let address = field("a")?;
+        let is_address = address.starts_with("http://") || address.starts_with("https://");
+        if !is_address || address.len() > ADDRESS_CHARS_MAX || !address.chars().all(is_address_char) {
+            return Err(CodeRefused::Damaged);
+        }
+        let server = bytes_of(field("k")?).and_then(|bytes| PublicKey::from_slice(&bytes));
+        let code = bytes_of(field("c")?).and_then(|bytes| bytes.try_into().ok());
+        match (server, code) {
+            (Some(server), Some(code)) => Ok(Self { address: address.to_owned(), server, code }),
+            _ => Err(CodeRefused::Damaged),
+        }
+    }
+}
+
+impl std::fmt::Display for EnrolmentCode {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let base32 = |bytes: &[u8]| data_encoding::BASE32_NOPAD.encode(bytes);
+        let (key, code) = (base32(self.server.as_bytes()), base32(&self.code));
+        write!(out, "{SCHEME}a={}&k={key}&c={code}", self.address)
+    }
+}
+
+/// What a phone sends to `POST /v1/enrol`.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct EnrolmentRequest {
+    /// The one-time code.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub code: [u8; CODE_BYTES],
+    /// The key that the phone has made.
+    #[n(1)]
+    pub device: PublicKey,
+    /// By that key.
+    #[n(2)]
+    pub signature: Signature,
+}
+
+impl EnrolmentRequest {
+    /// Asks the server of the code to take this device in.
+    pub fn sign(code: &EnrolmentCode, device: &SigningKey) -> Self {
+        let key = public(device);
+        let parts: [&[u8]; 4] = [ENROL_DOMAIN, &code_hash(&code.code), key.as_bytes(), code.server.as_bytes()];
+        Self { code: code.code, device: key, signature: sign(&parts, device) }
+    }
+
+    /// Whether the named device signed it for this server.
+    pub fn is_signed_for(&self, server: &PublicKey) -> bool {
+        let parts: [&[u8]; 4] = [ENROL_DOMAIN, &code_hash(&self.code), self.device.as_bytes(), server.as_bytes()];
+        is_signed(&parts, &self.signature, &self.device)
+    }
+}
+
+/// How far a device's enrolment is: the answer to `POST /v1/enrol` and to `GET /v1/enrolment`.
+#[derive(Clone, PartialEq, Debug, Encode, Decode)]
+pub enum Enrolment {
+    /// The office has not compared the four words yet.
+    #[n(0)]
+    Waiting,
+    /// Let in: one entry per space, each with its receipt. The phone keeps them for ever (exchange rules R14, R16).
+    #[n(1)]
+    Approved(#[n(0)] Vec<ReceiptedEntry>),
+}
+
+/// What the server keeps instead of a code.
+pub fn code_hash(code: &[u8; CODE_BYTES]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(b"langnghe/enrolment-code/1");
+    hash.update(code);
+    hash.finalize().into()
+}
+
+fn bytes_of(text: &str) -> Option<Vec<u8>> {
+    data_encoding::BASE32_NOPAD.decode(text.to_ascii_uppercase().as_bytes()).ok()
+}
+
+fn is_address_char(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || matches!(letter, ':' | '/' | '.' | '-' | '_' | '[' | ']')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code() -> EnrolmentCode {
+        let server = PublicKey::from_bytes([3; 32]);
+        EnrolmentCode { address: "https://phuong.example:8443".into(), server, code: [9; 16] }
+    }
+
+    #[test]
+    fn a_code_reads_what_it_prints() {
+        assert!(EnrolmentCode::parse(&code().to_string()).is_ok_and(|read| read == code()));
+        assert!(EnrolmentCode::parse(&format!("  {}\n", code())).is_ok());
+    }
+
+    #[test]
+    fn another_text_is_not_a_code() {
+        let text = code().to_string();
+        for (text, expected) in [
+            ("", CodeRefused::NotOurs),
+            ("https://phuong.example", CodeRefused::NotOurs),
+            ("langnghe:2?x=1", CodeRefused::Newer),
+            ("langnghe:1?", CodeRefused::Damaged),
+            (&text[..text.len() - 1], CodeRefused::Damaged),
+            (&text.replace("https", "ftp"), CodeRefused::Damaged),
+            (&text.replace("phuong", "phu ong"), CodeRefused::Damaged),
+        ] {
+            assert_eq!(EnrolmentCode::parse(text).err(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_request_is_good_for_one_code_one_device_and_one_server() {
+        let device = SigningKey::from_bytes(&[5; 32]);
+        let request = EnrolmentRequest::sign(&code(), &device);
+        assert!(request.is_signed_for(&code().server));
+        assert!(!request.is_signed_for(&PublicKey::from_bytes([4; 32])));
+        let other = EnrolmentRequest { code: [8; 16], ..request.clone() };
+        assert!(!other.is_signed_for(&code().server));
+        let stolen = EnrolmentRequest { device: public(&SigningKey::from_bytes(&[6; 32])), ..request };
+        assert!(!stolen.is_signed_for(&code().server));
+    }
+}

@@ -1,0 +1,293 @@
+//! The gate: may this entry enter this log?
+//!
+//! One function for requests and for files. Cheapest check first: size and header were checked when the entry was
+//! read; here come author, sequence, counter, membership, role, decision, and only then the engine, on a copy, with the
+//! result read back into the strict shape of its kind. Source: design 3, exchange rules R3, R10-R12, attacks of the
+//! sync page 0.2. This module never stores anything.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use minicbor::{Decode, Encode};
+
+use crate::change::ChangeHeader;
+use crate::decision::{Decisions, is_in_force};
+use crate::document::{DocumentKind, Fields, WorkingDocument, canonical};
+use crate::entry::{Content, Entry, Status, Submit, actor_of};
+use crate::form::checked::CheckedForm;
+use crate::hash::EntryHash;
+use crate::identity::{DeviceId, SpaceId};
+use crate::membership::{Membership, Standing};
+use crate::permission::may_add;
+use crate::receipt::Place;
+use crate::refusal::Refusal;
+use crate::self_assessment;
+use crate::time::Day;
+
+/// Changes of one document; beyond this a new one is begun that names the old.
+pub const DOCUMENT_CHANGES_MAX: u32 = 10_000;
+
+/// Bytes of all changes of one document.
+pub const DOCUMENT_BYTES_MAX: u64 = 2 * 1024 * 1024;
+
+/// Actors of one document: devices times incarnations.
+pub const DOCUMENT_ACTORS_MAX: usize = 64;
+
+/// How far an operation counter may be ahead of the document: honest replicas are ahead by what they have not sent.
+/// With [`DOCUMENT_CHANGES_MAX`] changes an attacker reaches 10⁹ of the engine's 2³².
+pub const COUNTER_SLACK: u64 = 100_000;
+
+/// What the log says about one document without opening it.
+#[derive(Clone, PartialEq, Debug, Encode, Decode)]
+#[cbor(map)]
+pub struct DocumentState {
+    /// What it is for.
+    #[n(0)]
+    pub kind: DocumentKind,
+    /// The last sequence number of each actor.
+    #[n(1)]
+    pub actors: BTreeMap<[u8; 16], u64>,
+    /// The highest operation counter in use.
+    #[n(2)]
+    pub counter: u64,
+    /// Changes stored.
+    #[n(3)]
+    pub changes: u32,
+    /// Their bytes.
+    #[n(4)]
+    pub bytes: u64,
+    /// What is in force.
+    #[n(5)]
+    pub decisions: Decisions,
+}
+
+impl DocumentState {
+    /// Of a document without changes.
+    pub fn new(kind: DocumentKind) -> Self {
+        Self { kind, actors: BTreeMap::new(), counter: 0, changes: 0, bytes: 0, decisions: Decisions::default() }
+    }
+
+    /// Takes in a stored change.
+    pub fn record(&mut self, header: &ChangeHeader, bytes: usize) {
+        let last = self.actors.entry(header.actor).or_default();
+        *last = (*last).max(header.sequence);
+        self.counter = self.counter.max(header.start_operation.saturating_add(header.operations).saturating_sub(1));
+        self.changes += 1;
+        self.bytes += bytes as u64;
+    }
+}
+
+/// Published form versions by fingerprint.
+pub type Forms = BTreeMap<EntryHash, Arc<CheckedForm>>;
+
+/// What the gate knows about the log that the entry wants to enter.
+pub struct Gate<'a> {
+    /// Whose log.
+    pub space: SpaceId,
+    /// The server's own device, author of the office's acts.
+    pub office: DeviceId,
+    /// Members by the rows so far.
+    pub membership: &'a Membership,
+    /// The document's state, if it exists.
+    pub state: Option<&'a DocumentState>,
+    /// Forms that a submission may follow.
+    pub forms: &'a Forms,
+    /// The day in Vietnam by the server's clock, for rules that ask for it.
+    pub today: Day,
+}
+
+/// An entry that passed. Only the gate makes one.
+#[derive(Debug)]
+pub struct Admitted {
+    /// The document's state with the entry taken in; none for membership.
+    pub state: Option<DocumentState>,
+    /// Whether it has effect at its place.
+    pub in_force: bool,
+}
+
+/// An entry that passed every check that needs no engine. Only the gate makes one.
+pub struct Weighed<'a, 'e> {
+    gate: &'a Gate<'a>,
+    entry: &'e Entry,
+    standing: Option<Standing>,
+}
+
+impl<'a> Gate<'a> {
+    /// The cheap half: address, author, role, sequence, counter, room, decision.
+    pub fn weigh<'e>(&'a self, entry: &'e Entry) -> Result<Weighed<'a, 'e>, Refusal> {
+        self.check_address(entry)?;
+        let standing = self.standing(entry)?;
+        match &entry.content {
+            Content::Grant(_) if standing.is_some() => return Err(Refusal::NotAllowed),
+            Content::Grant(_) => {}
+            Content::Change(header) => self.check_change(entry, header)?,
+            Content::Submit(_) => self.check_decision(entry, standing)?,
+            Content::Status(status) => {
+                self.check_decision(entry, standing)?;
+                check_status(status, &self.decisions())?;
+            }
+        }
+        Ok(Weighed { gate: self, entry, standing })
+    }
+
+    /// Takes back an entry for which this server once gave a receipt: never refused, in force or void (R3, R11, R12).
+    pub fn take_back(&self, entry: &Entry, first: Place) -> Admitted {
+        let in_force = is_in_force(entry, first, self.office, self.membership, &self.decisions());
+        let state = match &entry.content {
+            Content::Grant(_) => None,
+            Content::Change(header) => {
+                let mut state = self.state.cloned().unwrap_or_else(|| DocumentState::new(DocumentKind::SelfAssessment));
+                state.record(header, entry.fields.body.len());
+                Some(state)
+            }
+            Content::Submit(_) | Content::Status(_) => self.state.cloned(),
+        };
+        Admitted { state: state.map(|state| with_decision(state, entry, in_force)), in_force }
+    }
+
+    fn decisions(&self) -> Decisions {
+        self.state.map(|state| state.decisions).unwrap_or_default()
+    }
+
+    fn check_address(&self, entry: &Entry) -> Result<(), Refusal> {
+        if entry.fields.space == self.space { Ok(()) } else { Err(Refusal::WrongSpace) }
+    }
+
+    /// The author's standing; none for the office, which may do everything.
+    fn standing(&self, entry: &Entry) -> Result<Option<Standing>, Refusal> {
+        if entry.fields.device == self.office {
+            return Ok(None);
+        }
+        let standing = self.membership.standing(entry.fields.device).ok_or(Refusal::NotAMember)?;
+        if standing.person != entry.fields.person {
+            return Err(Refusal::NotAMember);
+        }
+        Ok(Some(standing))
+    }
+
+    fn check_decision(&self, entry: &Entry, standing: Option<Standing>) -> Result<(), Refusal> {
+        let state = self.state.ok_or(Refusal::WrongDocument)?;
+        check_role(standing, state.kind, entry)?;
+        if state.decisions.fits(&entry.content) { Ok(()) } else { Err(Refusal::DecidedAlready) }
+    }
+
+    fn check_change(&self, entry: &Entry, header: &ChangeHeader) -> Result<(), Refusal> {
+        let fields = &entry.fields;
+        if header.actor != actor_of(fields.device, fields.space, fields.document, fields.incarnation) {
+            return Err(Refusal::WrongActor);
+        }
+        let (last, counter) = match self.state {
+            None => (0, 0),
+            Some(state) => (state.actors.get(&header.actor).copied().unwrap_or(0), state.counter),
+        };
+        if header.sequence <= last {
+            return Err(Refusal::Equivocation);
+        }
+        if header.sequence != last + 1 {
+            return Err(Refusal::SequenceNotNext);
+        }
+        if header.start_operation > counter + 1 + COUNTER_SLACK {
+            return Err(Refusal::CounterTooFar);
+        }
+        let Some(state) = self.state else { return Ok(()) };
+        let is_full = state.changes >= DOCUMENT_CHANGES_MAX
+            || state.bytes + fields.body.len() as u64 > DOCUMENT_BYTES_MAX
+            || (last == 0 && state.actors.len() >= DOCUMENT_ACTORS_MAX);
+        if is_full { Err(Refusal::DocumentFull) } else { Ok(()) }
+    }
+}
+
+impl Weighed<'_, '_> {
+    /// Whether the engine must look at it.
+    pub fn needs_document(&self) -> bool {
+        matches!(self.entry.content, Content::Change(_) | Content::Submit(_))
+    }
+
+    /// The other half: the engine, on a copy that holds the stored changes. `place` is the receipt that the entry would
+    /// get. A change is in the document afterwards; after a refusal the document must be thrown away.
+    pub fn admit(self, place: Place, document: &mut WorkingDocument) -> Result<Admitted, Refusal> {
+        let (gate, entry) = (self.gate, self.entry);
+        let state = match &entry.content {
+            Content::Grant(_) => None,
+            Content::Change(header) => Some(self.apply(header, document)?),
+            Content::Submit(submit) => {
+                self.check_submit(submit, document)?;
+                gate.state.cloned()
+            }
+            Content::Status(_) => gate.state.cloned(),
+        };
+        let in_force = is_in_force(entry, place, gate.office, gate.membership, &gate.decisions());
+        Ok(Admitted { state: state.map(|state| with_decision(state, entry, in_force)), in_force })
+    }
+
+    fn apply(&self, header: &ChangeHeader, document: &mut WorkingDocument) -> Result<DocumentState, Refusal> {
+        let (gate, entry) = (self.gate, self.entry);
+        document.admit(&entry.fields.body)?;
+        let fields = document.fields()?;
+        let kind = kind_of(&fields).ok_or(Refusal::WrongDocument)?;
+        if gate.state.is_some_and(|state| state.kind != kind) {
+            return Err(Refusal::WrongDocument);
+        }
+        check_role(self.standing, kind, entry)?;
+        let subject = subject_of(kind, &fields).ok_or(Refusal::BrokenDocument)?;
+        if kind.document_about(gate.space, &subject) != entry.fields.document {
+            return Err(Refusal::WrongDocument);
+        }
+        if kind == DocumentKind::SelfAssessment {
+            self_assessment::check_shape(&fields, self.standing.map(|standing| standing.person))?;
+        }
+        let mut state = gate.state.cloned().unwrap_or_else(|| DocumentState::new(kind));
+        state.record(header, entry.fields.body.len());
+        Ok(state)
+    }
+
+    fn check_submit(&self, submit: &Submit, document: &WorkingDocument) -> Result<(), Refusal> {
+        if submit.heads.is_empty() {
+            return Err(Refusal::ValueDiffers);
+        }
+        let fields = document.fields_at(&submit.heads)?;
+        let value = canonical(&fields).ok_or(Refusal::Incomplete)?;
+        if value != submit.value {
+            return Err(Refusal::ValueDiffers);
+        }
+        let form = self.gate.forms.get(&submit.form).ok_or(Refusal::UnknownForm)?;
+        self_assessment::check_complete(&fields, form, &submit.form, (self.entry.fields.person, self.gate.today))
+    }
+}
+
+/// The kind that a document says it is.
+pub fn kind_of(fields: &Fields) -> Option<DocumentKind> {
+    DocumentKind::from_word(self_assessment::text_of(fields, "_t")?)
+}
+
+fn subject_of(kind: DocumentKind, fields: &Fields) -> Option<Vec<u8>> {
+    match kind {
+        DocumentKind::SelfAssessment => self_assessment::subject_of(fields),
+        DocumentKind::Directory => crate::directory::subject_of(fields),
+    }
+}
+
+fn check_role(standing: Option<Standing>, kind: DocumentKind, entry: &Entry) -> Result<(), Refusal> {
+    match standing {
+        Some(standing) if !may_add(standing.role, kind, entry.fields.kind) => Err(Refusal::NotAllowed),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn check_status(status: &Status, decisions: &Decisions) -> Result<(), Refusal> {
+    if status.reason.as_ref().is_some_and(|reason| reason.len() > crate::entry::REASON_BYTES_MAX) {
+        return Err(Refusal::TooLarge);
+    }
+    let needs_reason = status.to == crate::entry::CaseStatus::Returned;
+    if needs_reason && status.reason.as_ref().is_none_or(|reason| reason.trim().is_empty()) {
+        return Err(Refusal::Incomplete);
+    }
+    if decisions.submitted == Some(status.about) { Ok(()) } else { Err(Refusal::DecidedAlready) }
+}
+
+fn with_decision(mut state: DocumentState, entry: &Entry, in_force: bool) -> DocumentState {
+    if in_force {
+        state.decisions.record(entry);
+    }
+    state
+}

@@ -1,0 +1,39 @@
+//! Who may do what: one table, used by the gate and by the screens (what is not allowed is not offered).
+
+use crate::document::DocumentKind;
+use crate::entry::EntryKind;
+use crate::membership::Role;
+
+/// Whether somebody with this role may add this kind of entry to this kind of document.
+///
+/// A self-assessment is written and submitted by its own cadre; the head and the personnel office ask it back or
+/// accept it; a supervisor only reads. Source: domain 2.1, security 2.4.
+pub fn may_add(role: Role, document: DocumentKind, entry: EntryKind) -> bool {
+    match (document, entry) {
+        (DocumentKind::SelfAssessment, EntryKind::Change | EntryKind::Submit) => role == Role::Subject,
+        (DocumentKind::SelfAssessment, EntryKind::Status) => matches!(role, Role::Head | Role::PersonnelOffice),
+        (DocumentKind::SelfAssessment, EntryKind::Grant) => false,
+        (DocumentKind::Directory, EntryKind::Change) => role == Role::PersonnelOffice,
+        (DocumentKind::Directory, EntryKind::Submit | EntryKind::Status | EntryKind::Grant) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_cadre_writes_and_only_the_office_decides() {
+        use EntryKind::{Change, Grant, Status, Submit};
+        use Role::{Head, PersonnelOffice, Subject, Supervisor};
+        let paper = DocumentKind::SelfAssessment;
+        for (role, allowed) in [
+            (Subject, [true, true, false, false]),
+            (Head, [false, false, true, false]),
+            (PersonnelOffice, [false, false, true, false]),
+            (Supervisor, [false, false, false, false]),
+        ] {
+            assert_eq!([Change, Submit, Status, Grant].map(|entry| may_add(role, paper, entry)), allowed, "{role:?}");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Spaces that a server has from the beginning: their names follow from its identity, so a phone knows them too.
+
+use crate::hash::PublicKey;
+use crate::identity::{PersonId, SpaceId, derive_bytes};
+
+/// What the office tells every phone of the commune.
+pub fn directory_space(server: &PublicKey) -> SpaceId {
+    SpaceId::from_bytes(derive_bytes("directory", &[server.as_bytes(), &[]]))
+}
+
+/// One cadre's own papers on all of their devices.
+pub fn person_space(server: &PublicKey, person: PersonId) -> SpaceId {
+    SpaceId::from_bytes(derive_bytes("person", &[server.as_bytes(), person.as_bytes()]))
+}
