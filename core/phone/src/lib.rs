@@ -1,1 +1,21 @@
-//! x
+//! What a phone links: store, synchronisation and the one exported object.
+//!
+//! From the ground up: `store` keeps, `work` acts, `sync` exchanges, `desk` reads for screens, `facade` is the door.
+
+pub mod account;
+pub mod delivery;
+pub mod device;
+pub mod directory;
+pub mod store;
+pub mod sync;
+pub mod work;
+
+mod desk;
+mod enrol;
+pub mod facade;
+pub mod failure;
+pub mod listener;
+pub mod views;
+mod words;
+
+uniffi::setup_scaffolding!();

@@ -1,0 +1,274 @@
+//! What the facade stands on: the open store, the open papers, the directory, and how a paper is turned into a view.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use model::completion::Completion;
+use model::cycle::EvaluationCycle;
+use model::document::{DocumentKind, Fields, Scalar};
+use model::entry::{CaseStatus, Content, Entry};
+use model::form::checked::CheckedForm;
+use model::hash::EntryHash;
+use model::identity::{CycleId, DocumentId, SpaceId};
+use model::self_assessment::fields::{TaskColumn, read_answer};
+use model::self_assessment::{Dispute, Heading, SelfAssessment, Side, subject};
+use model::time::{Day, Timestamp};
+
+use crate::delivery::Delivery;
+use crate::device::Device;
+use crate::directory::Directory;
+use crate::failure::Failure;
+use crate::store::documents::DocumentRow;
+use crate::store::entries::Held;
+use crate::store::{Store, documents, entries, spaces};
+use crate::views::{
+    DisputeView, HistoryAct, HistoryItem, LineView, PaperCase, PaperItem, PaperStatus, PaperView, SideView,
+};
+use crate::work::{Author, Paper, Work};
+
+/// The open phone behind the facade's lock.
+pub(crate) struct Desk {
+    pub(crate) store: Store,
+    pub(crate) work: Work,
+    pub(crate) device: Device,
+    pub(crate) directory: Directory,
+    /// Entries that are on their way at this moment.
+    pub(crate) under_way: bool,
+    /// Spaces where the server asked for our enrolment.
+    pub(crate) unknown: Vec<SpaceId>,
+}
+
+/// A paper with everything that is needed to show it.
+pub(crate) struct OpenPaper {
+    pub(crate) paper: Paper,
+    pub(crate) row: DocumentRow,
+    pub(crate) read: SelfAssessment,
+    pub(crate) form: Arc<CheckedForm>,
+    pub(crate) cycle: Option<EvaluationCycle>,
+}
+
+impl Desk {
+    /// Who acts: the person of this device.
+    pub(crate) fn author(&self) -> Result<Author, Failure> {
+        let person = self.device.home.as_ref().and_then(|home| home.person).ok_or(Failure::NotEnrolled)?;
+        Ok(Author { key: self.device.key.clone(), person, incarnation: self.device.incarnation })
+    }
+
+    pub(crate) fn own_space(&self) -> Result<SpaceId, Failure> {
+        self.device.own_space().ok_or(Failure::NotEnrolled)
+    }
+
+    /// Reads the directory again after it moved.
+    pub(crate) fn read_directory(&mut self) -> Result<(), Failure> {
+        if let Some(space) = self.device.directory() {
+            self.directory = Directory::read(&self.store, &mut self.work, space)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn paper(&self, document: DocumentId) -> Result<Paper, Failure> {
+        Ok(Paper { space: self.own_space()?, document })
+    }
+
+    /// The paper of a cycle, begun or not.
+    pub(crate) fn paper_of(&self, cycle: CycleId) -> Result<Paper, Failure> {
+        let person = self.author()?.person;
+        let space = self.own_space()?;
+        let document = DocumentKind::SelfAssessment.document_about(space, &subject(cycle, person));
+        Ok(Paper { space, document })
+    }
+
+    pub(crate) fn open(&mut self, document: DocumentId) -> Result<OpenPaper, Failure> {
+        let paper = self.paper(document)?;
+        let row = documents::find(self.store.reader(), paper.space, document)?.ok_or(Failure::NotHere)?;
+        let fields: Fields = self.work.fields(&self.store, paper)?;
+        let heading = Heading::read(&fields).ok_or(Failure::PaperDamaged)?;
+        let form = self.directory.form(heading.form.fingerprint.as_bytes()).ok_or(Failure::NotHere)?;
+        let read = SelfAssessment::read(&fields, &form).ok_or(Failure::PaperDamaged)?;
+        let cycle = self.directory.cycles.get(&heading.cycle).cloned();
+        Ok(OpenPaper { paper, row, read, form, cycle })
+    }
+
+    pub(crate) fn view(&mut self, open: &OpenPaper, today: Day) -> Result<PaperView, Failure> {
+        let completion = open.read.completion(&open.form, today);
+        let rules = open.cycle.as_ref().and_then(|cycle| self.directory.rules_of(cycle));
+        let score = rules.as_ref().and_then(|rules| open.read.live_score(rules).ok());
+        let level = rules.as_ref().zip(score.as_ref()).map(|(rules, score)| {
+            model::rating::level(rules, score.score.total_hundredths, model::rating::Violation::Absent)
+        });
+        let mut item = self.item(&open.row)?;
+        self.fill(&mut item, open, &completion);
+        item.late_edits = Some(self.late_edits(&open.row)?);
+        item.total_hundredths = score.as_ref().map(|score| score.score.total_hundredths);
+        let has_lines = open.read.incomplete_lines().is_empty();
+        let disputes = open.read.disputes.iter().map(|dispute| self.dispute(open, dispute));
+        Ok(PaperView {
+            item,
+            form_title_vi: open.form.template().title_vi.clone(),
+            form_title_en: open.form.template().title_en.clone(),
+            first_gap: completion.first_gap().map(str::to_owned),
+            first_page: completion.first_page().map(str::to_owned),
+            position: self.position(open.paper)?,
+            score,
+            level_by_score: level,
+            lines: lines(open),
+            disputes: disputes.collect::<Result<_, _>>()?,
+            is_complete: has_lines && completion.is_complete(),
+            sections: completion.sections,
+        })
+    }
+
+    fn fill(&self, item: &mut PaperItem, open: &OpenPaper, completion: &Completion) {
+        item.cycle_title = open.cycle.as_ref().map(|cycle| cycle.title.clone()).unwrap_or_default();
+        item.answered = Some(completion.sections.iter().map(|section| section.answered).sum());
+        item.shown = Some(completion.sections.iter().map(|section| section.shown).sum());
+        item.disputes = open.read.disputes.len() as u32;
+    }
+
+    /// What a list shows, from rows alone: no document is opened.
+    pub(crate) fn item(&mut self, row: &DocumentRow) -> Result<PaperItem, Failure> {
+        let held = entries::of_document(self.store.reader(), row.space, row.id)?;
+        let safe = spaces::state(self.store.reader(), row.space)?.map_or(0, |state| state.safe);
+        let status = self.status(&held, safe)?;
+        let case = match row.decisions.status.map(|status| status.to) {
+            None => PaperCase::Open,
+            Some(CaseStatus::Returned) => PaperCase::Returned,
+            Some(CaseStatus::Accepted) => PaperCase::Accepted,
+        };
+        Ok(PaperItem {
+            paper: row.id,
+            person_name: self.directory.name_of(row.person),
+            cycle_title: String::new(),
+            status,
+            case,
+            answered: None,
+            shown: None,
+            total_hundredths: None,
+            disputes: 0,
+            late_edits: None,
+            refused: held.iter().filter(|entry| entry.refusal.is_some()).count() as u32,
+        })
+    }
+
+    /// The word of a paper is the word of its newest submission.
+    fn status(&self, held: &[Held], safe: u64) -> Result<PaperStatus, Failure> {
+        let mut newest = None;
+        for entry in held.iter().rev().filter(|entry| entry.refusal.is_none()) {
+            let read = entries::entry_of(self.store.reader(), &entry.hash)?.ok_or(Failure::NotHere)?;
+            if matches!(read.content, Content::Submit(_)) {
+                newest = Some(Delivery::of(entry, safe));
+                break;
+            }
+        }
+        Ok(match newest {
+            None | Some(Delivery::Refused) => PaperStatus::Draft,
+            Some(Delivery::Received) => PaperStatus::Received,
+            Some(Delivery::Waiting) if self.under_way => PaperStatus::Sending,
+            Some(Delivery::Waiting) => PaperStatus::Waiting,
+        })
+    }
+
+    /// Edits that are not part of the submission in force: kept, shown, never counted.
+    fn late_edits(&mut self, row: &DocumentRow) -> Result<u32, Failure> {
+        let Some(submitted) = row.decisions.submitted else { return Ok(0) };
+        let Some(entry) = entries::entry_of(self.store.reader(), &submitted)? else { return Ok(0) };
+        let Content::Submit(submit) = entry.content else { return Ok(0) };
+        let paper = Paper { space: row.space, document: row.id };
+        let document = self.work.open(self.store.reader(), paper)?;
+        Ok(document.changes_beyond(&submit.heads) as u32)
+    }
+
+    pub(crate) fn dispute(&self, open: &OpenPaper, dispute: &Dispute) -> Result<DisputeView, Failure> {
+        let sides = dispute.sides.iter().map(|side| self.side(open, dispute, side));
+        Ok(DisputeView {
+            field: dispute.field.clone(),
+            question: dispute.question.clone(),
+            sides: sides.collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn side(&self, open: &OpenPaper, dispute: &Dispute, side: &Side) -> Result<SideView, Failure> {
+        let entry = entries::entry_of(self.store.reader(), &side.by)?.ok_or(Failure::NotHere)?;
+        let kind = open.form.template().question(&dispute.question).map(|question| &question.kind);
+        Ok(SideView {
+            by: side.by,
+            value: crate::words::value(
+                &side.value,
+                kind.and_then(|kind| read_answer(&side.value, kind)).as_ref(),
+                kind,
+            ),
+            person_name: self.directory.name_of(entry.fields.person),
+            is_own_device: entry.fields.device == self.device.id(),
+            written: claimed(&entry),
+        })
+    }
+
+    pub(crate) fn history(&self, paper: Paper) -> Result<Vec<HistoryItem>, Failure> {
+        let safe = spaces::state(self.store.reader(), paper.space)?.map_or(0, |state| state.safe);
+        let mut items = Vec::new();
+        for held in entries::of_document(self.store.reader(), paper.space, paper.document)? {
+            let entry = entries::entry_of(self.store.reader(), &held.hash)?.ok_or(Failure::NotHere)?;
+            items.push(HistoryItem {
+                entry: held.hash,
+                act: act_of(&entry),
+                person_name: self.directory.name_of(entry.fields.person),
+                written: claimed(&entry),
+                delivery: Delivery::of(&held, safe),
+                refusal: held.refusal,
+                counts: held.in_force,
+                receipt_number: held.place(),
+            });
+        }
+        Ok(items)
+    }
+
+    fn position(&self, paper: Paper) -> Result<Option<String>, Failure> {
+        Ok(crate::store::position::find(self.store.reader(), paper.space, paper.document)?)
+    }
+}
+
+fn lines(open: &OpenPaper) -> Vec<LineView> {
+    let view = |line: &model::self_assessment::DraftLine| {
+        let name = match line.cells.get(&TaskColumn::Name) {
+            Some(Scalar::Text(name)) => name.clone(),
+            _ => String::new(),
+        };
+        LineView { id: line.id, line: line.whole(), name }
+    };
+    open.read.lines.iter().map(view).collect()
+}
+
+fn act_of(entry: &Entry) -> HistoryAct {
+    match &entry.content {
+        Content::Change(_) | Content::Grant(_) => HistoryAct::Edited,
+        Content::Submit(submit) => HistoryAct::Submitted { is_correction: submit.over.is_some() },
+        Content::Status(status) => match status.to {
+            CaseStatus::Returned => HistoryAct::Returned { reason: status.reason.clone().unwrap_or_default() },
+            CaseStatus::Accepted => HistoryAct::Accepted,
+        },
+    }
+}
+
+/// When the author says it was, in Vietnam: `dd/MM/yyyy HH:mm`.
+fn claimed(entry: &Entry) -> String {
+    let ms = match &entry.content {
+        Content::Change(header) => header.time,
+        Content::Submit(submit) => submit.claimed_ms,
+        Content::Status(status) => status.claimed_ms,
+        Content::Grant(grant) => grant.claimed_ms,
+    };
+    let at = Timestamp::from_utc_ms(ms);
+    format!("{} {}", at.vietnamese_day().vietnamese(), at.vietnamese_clock())
+}
+
+/// Cycles by the last day, the nearest first.
+pub(crate) fn cycles_by_deadline(cycles: &BTreeMap<CycleId, EvaluationCycle>) -> Vec<&EvaluationCycle> {
+    let mut cycles: Vec<&EvaluationCycle> = cycles.values().collect();
+    cycles.sort_by_key(|cycle| (cycle.closes, cycle.id));
+    cycles
+}
+
+/// The side of a dispute that a person chose, as the edit that settles it.
+pub(crate) fn chosen(dispute: &Dispute, by: &EntryHash) -> Option<Scalar> {
+    dispute.sides.iter().find(|side| side.by == *by).map(|side| side.value.clone())
+}

@@ -1,0 +1,125 @@
+//! This device: its key, its incarnation, and the server that it belongs to.
+//!
+//! The key lies in the store. The incarnation lies in the store *and* in a file that no backup of the operating system
+//! holds; when they differ, the store was restored and a new one is made before any entry is (exchange rule R1).
+
+use std::path::Path;
+
+use ed25519_dalek::SigningKey;
+use minicbor::{Decode, Encode};
+use model::entry::device_id;
+use model::hash::PublicKey;
+use model::identity::{DeviceId, PersonId, SpaceId};
+use model::space::{directory_space, person_space};
+
+use crate::store::{Store, StoreFailed, meta, set_meta};
+
+/// What an enrolment code told this device.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Home {
+    /// Where the server answers.
+    #[n(0)]
+    pub address: String,
+    /// Its identity.
+    #[n(1)]
+    pub server: PublicKey,
+    /// Whose device this is; none until the office approved it.
+    #[n(2)]
+    pub person: Option<PersonId>,
+}
+
+/// The device as it stands.
+pub struct Device {
+    /// Its key.
+    pub key: SigningKey,
+    /// Under which its next entries are made.
+    pub incarnation: u64,
+    /// Where it belongs; none before enrolment.
+    pub home: Option<Home>,
+}
+
+impl Device {
+    /// Reads or makes the device. `random` gives 32 fresh bytes.
+    pub fn open(
+        store: &mut Store,
+        incarnation_file: &Path,
+        mut random: impl FnMut() -> [u8; 32],
+    ) -> Result<Self, StoreFailed> {
+        let kept = meta(store.reader(), "key")?;
+        let seed: [u8; 32] = match kept {
+            Some(bytes) => bytes.try_into().map_err(|_| StoreFailed::Damaged)?,
+            None => {
+                let seed = random();
+                store.transact(|transaction| set_meta(transaction, "key", &seed))?;
+                seed
+            }
+        };
+        let incarnation = incarnation(store, incarnation_file, &mut random)?;
+        let home = match meta(store.reader(), "home")? {
+            Some(bytes) => Some(minicbor::decode(&bytes).map_err(|_| StoreFailed::Damaged)?),
+            None => None,
+        };
+        Ok(Self { key: SigningKey::from_bytes(&seed), incarnation, home })
+    }
+
+    /// The public half of its key.
+    pub fn public_key(&self) -> PublicKey {
+        PublicKey::from_bytes(self.key.verifying_key().to_bytes())
+    }
+
+    /// Its name.
+    pub fn id(&self) -> DeviceId {
+        device_id(&self.public_key())
+    }
+
+    /// The space of its person's own papers.
+    pub fn own_space(&self) -> Option<SpaceId> {
+        let home = self.home.as_ref()?;
+        Some(person_space(&home.server, home.person?))
+    }
+
+    /// The space of what the office tells every phone.
+    pub fn directory(&self) -> Option<SpaceId> {
+        self.home.as_ref().map(|home| directory_space(&home.server))
+    }
+
+    /// Keeps where the device belongs.
+    pub fn settle(&mut self, store: &mut Store, home: Home) -> Result<(), StoreFailed> {
+        let bytes = minicbor::to_vec(&home).expect("writing to memory cannot fail");
+        store.transact(|transaction| set_meta(transaction, "home", &bytes))?;
+        self.home = Some(home);
+        Ok(())
+    }
+}
+
+/// The incarnation that file and store agree on, or a new one in both.
+fn incarnation(store: &mut Store, file: &Path, random: &mut impl FnMut() -> [u8; 32]) -> Result<u64, StoreFailed> {
+    let stored = meta(store.reader(), "incarnation")?;
+    let outside = std::fs::read(file).ok();
+    if let (Some(stored), Some(outside)) = (&stored, &outside)
+        && stored == outside
+        && let Ok(bytes) = <[u8; 8]>::try_from(stored.as_slice())
+    {
+        return Ok(u64::from_be_bytes(bytes));
+    }
+    let mut bytes = [0; 8];
+    bytes.copy_from_slice(&random()[..8]);
+    // The file first: if the process dies in between, they differ and the next start makes another new one.
+    write_durably(file, &bytes)?;
+    store.transact(|transaction| set_meta(transaction, "incarnation", &bytes))?;
+    Ok(u64::from_be_bytes(bytes))
+}
+
+fn write_durably(file: &Path, bytes: &[u8]) -> Result<(), StoreFailed> {
+    use std::io::Write;
+    let write = || {
+        let mut open = std::fs::File::create(file)?;
+        open.write_all(bytes)?;
+        open.sync_all()
+    };
+    write().map_err(|failed: std::io::Error| match failed.kind() {
+        std::io::ErrorKind::StorageFull => StoreFailed::Full,
+        _ => StoreFailed::ReadOnly,
+    })
+}

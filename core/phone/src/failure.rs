@@ -1,0 +1,134 @@
+//! Why an intent was not carried out. Everything committed before is untouched, in every case.
+
+use model::answer::AnswerRejected;
+
+use crate::store::StoreFailed;
+use crate::work::WorkFailed;
+
+/// What a screen must handle. It translates variants, never messages.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]
+pub enum Failure {
+    /// The store failed.
+    #[error("the store failed: {source}")]
+    Store {
+        /// How.
+        source: StoreFailed,
+    },
+    /// The answer breaks a rule of its question.
+    #[error("the answer is not taken: {source}")]
+    Rejected {
+        /// Which rule.
+        source: AnswerRejected,
+    },
+    /// The exchange with the server failed.
+    #[error("the exchange failed: {source}")]
+    Exchange {
+        /// How.
+        source: ExchangeFailed,
+    },
+    /// The device is not enrolled yet.
+    #[error("this device is not enrolled")]
+    NotEnrolled,
+    /// The enrolment code cannot be read, or its time is over, or it was used.
+    #[error("the enrolment code is not good")]
+    BadCode,
+    /// There is no such paper, question, line or cycle on this phone.
+    #[error("this is not on the phone")]
+    NotHere,
+    /// The task line breaks a rule.
+    #[error("the task line is not taken")]
+    LineRejected,
+    /// Something is missing or waits for a choice, so the form cannot be submitted yet.
+    #[error("the form is not complete")]
+    Incomplete {
+        /// The first question that keeps it from being submitted.
+        question: String,
+    },
+    /// More was typed than one paper holds.
+    #[error("the paper is full")]
+    PaperFull,
+    /// The paper on this phone cannot be opened; its entries are kept.
+    #[error("the paper cannot be opened")]
+    PaperDamaged,
+}
+
+/// Why one round with the server did not finish.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]
+pub enum ExchangeFailed {
+    /// No reply in time; the ordinary case in the hills.
+    #[error("the server could not be reached")]
+    Unreachable,
+    /// The server asks to come back later.
+    #[error("the server asks to wait {seconds} seconds")]
+    Busy {
+        /// As the server asked, at most an hour.
+        seconds: u32,
+    },
+    /// Something answered that is not our server.
+    #[error("the reply is not our server's")]
+    ForeignServer,
+    /// The server speaks only newer versions.
+    #[error("this app is too old for the server")]
+    AppTooOld,
+    /// The person or the system ended it.
+    #[error("the exchange was cancelled")]
+    Cancelled,
+}
+
+impl Failure {
+    /// What the facade exports as `retryable`.
+    pub(crate) fn may_go_well_later(&self) -> bool {
+        match self {
+            Self::Store { source } => source.retryable(),
+            Self::Exchange { source } => source.retryable(),
+            Self::Rejected { .. }
+            | Self::NotEnrolled
+            | Self::BadCode
+            | Self::NotHere
+            | Self::LineRejected
+            | Self::Incomplete { .. }
+            | Self::PaperFull
+            | Self::PaperDamaged => false,
+        }
+    }
+}
+
+impl ExchangeFailed {
+    /// Whether the exchange may go well later without anybody doing something.
+    pub fn retryable(&self) -> bool {
+        match self {
+            Self::Unreachable | Self::Busy { .. } | Self::Cancelled => true,
+            Self::ForeignServer | Self::AppTooOld => false,
+        }
+    }
+}
+
+impl From<StoreFailed> for Failure {
+    fn from(source: StoreFailed) -> Self {
+        Self::Store { source }
+    }
+}
+
+impl From<AnswerRejected> for Failure {
+    fn from(source: AnswerRejected) -> Self {
+        Self::Rejected { source }
+    }
+}
+
+impl From<ExchangeFailed> for Failure {
+    fn from(source: ExchangeFailed) -> Self {
+        Self::Exchange { source }
+    }
+}
+
+impl From<WorkFailed> for Failure {
+    fn from(failed: WorkFailed) -> Self {
+        match failed {
+            WorkFailed::Store(source) => Self::Store { source },
+            WorkFailed::Document(_) => Self::PaperDamaged,
+            WorkFailed::Entry(_) => Self::PaperFull,
+            WorkFailed::Disputed => Self::Incomplete { question: String::new() },
+            WorkFailed::NothingHeld | WorkFailed::NothingSubmitted => Self::NotHere,
+        }
+    }
+}

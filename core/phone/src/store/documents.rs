@@ -1,0 +1,93 @@
+//! One row per document: what lists and the fold need without opening it.
+
+use model::decision::Decisions;
+use model::identity::{DocumentId, PersonId, SpaceId};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction};
+
+use super::StoreFailed;
+
+/// What the store knows of a document without opening it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct DocumentRow {
+    /// Whose space.
+    pub space: SpaceId,
+    /// Which.
+    pub id: DocumentId,
+    /// Author of its first entry.
+    pub person: PersonId,
+    /// Changes held and not refused.
+    pub changes: u32,
+    /// The newest entry.
+    pub latest: i64,
+    /// What is in force by the rows held.
+    pub decisions: Decisions,
+    /// How often it went on under a new actor.
+    pub rebased: u64,
+    /// JSON of what a list shows; none until opened after a change.
+    pub summary: Option<String>,
+}
+
+impl DocumentRow {
+    /// Of a document of which nothing is held yet.
+    pub fn new(space: SpaceId, id: DocumentId, person: PersonId) -> Self {
+        let decisions = Decisions::default();
+        Self { space, id, person, changes: 0, latest: 0, decisions, rebased: 0, summary: None }
+    }
+}
+
+const COLUMNS: &str = "space, id, person, changes, latest, decisions, rebased, summary";
+
+/// One document, if anything of it is held.
+pub fn find(connection: &Connection, space: SpaceId, id: DocumentId) -> Result<Option<DocumentRow>, StoreFailed> {
+    let sql = format!("select {COLUMNS} from document where space = ?1 and id = ?2");
+    let mut statement = connection.prepare_cached(&sql)?;
+    Ok(statement.query_row((space.as_bytes(), id.as_bytes()), read).optional()?)
+}
+
+/// The documents of a space after an id, at most `count`, in the order of their ids.
+pub fn after(
+    connection: &Connection,
+    space: SpaceId,
+    id: Option<DocumentId>,
+    count: usize,
+) -> Result<Vec<DocumentRow>, StoreFailed> {
+    let sql = format!("select {COLUMNS} from document where space = ?1 and id > ?2 order by id limit ?3");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let from: &[u8] = id.as_ref().map_or(&[], |id| id.as_bytes());
+    let rows = statement.query_map((space.as_bytes(), from, count as i64), read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Writes a document's row.
+pub fn write(transaction: &Transaction<'_>, row: &DocumentRow) -> Result<(), StoreFailed> {
+    let sql = "insert into document (space, id, person, changes, latest, decisions, rebased, summary)
+               values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+               on conflict (space, id) do update set changes = excluded.changes, latest = excluded.latest,
+                   decisions = excluded.decisions, rebased = excluded.rebased, summary = excluded.summary";
+    let decisions = minicbor::to_vec(row.decisions).expect("writing to memory cannot fail");
+    transaction.prepare_cached(sql)?.execute((
+        row.space.as_bytes(),
+        row.id.as_bytes(),
+        row.person.as_bytes(),
+        row.changes,
+        row.latest,
+        decisions,
+        row.rebased,
+        &row.summary,
+    ))?;
+    Ok(())
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<DocumentRow> {
+    let decisions: Vec<u8> = row.get(5)?;
+    Ok(DocumentRow {
+        space: SpaceId::from_bytes(row.get(0)?),
+        id: DocumentId::from_bytes(row.get(1)?),
+        person: PersonId::from_bytes(row.get(2)?),
+        changes: row.get(3)?,
+        latest: row.get(4)?,
+        decisions: minicbor::decode(&decisions).unwrap_or_default(),
+        rebased: row.get(6)?,
+        summary: row.get(7)?,
+    })
+}

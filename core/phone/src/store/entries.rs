@@ -1,0 +1,216 @@
+//! Entries as this phone holds them: signed bytes, place in the log, receipt, refusal.
+
+use model::entry::{Entry, SignedFields};
+use model::hash::{ChainHash, EntryHash};
+use model::identity::{DeviceId, DocumentId, PersonId, SpaceId};
+use model::receipt::{Epoch, Place, ReceiptPage};
+use model::refusal::Refusal;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction};
+
+use super::StoreFailed;
+
+/// What is known of an entry that this phone holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Held {
+    /// Order of coming to this phone.
+    pub id: i64,
+    /// Its address.
+    pub hash: EntryHash,
+    /// Its document.
+    pub document: DocumentId,
+    /// Who made it.
+    pub device: DeviceId,
+    /// Number of its row in the present log.
+    pub number: Option<u64>,
+    /// Number that the server named before the row came.
+    pub acknowledged: Option<u64>,
+    /// Whether it has effect, as far as the server said.
+    pub in_force: Option<bool>,
+    /// First receipt.
+    pub first: Option<Place>,
+    /// Page of that receipt.
+    pub page: Option<i64>,
+    /// In the outbox.
+    pub is_unsent: bool,
+    /// Refused, and why.
+    pub refusal: Option<Refusal>,
+}
+
+impl Held {
+    /// Its place in the present log by row or by answer.
+    pub fn place(&self) -> Option<u64> {
+        self.number.or(self.acknowledged)
+    }
+}
+
+const HELD: &str = "id, hash, document, device, number, acknowledged, in_force, first_epoch, first_number, page,
+                    is_unsent, refusal";
+
+/// Keeps an entry that was made here and puts it into the outbox.
+pub fn keep_own(transaction: &Transaction<'_>, entry: &Entry) -> Result<i64, StoreFailed> {
+    insert(transaction, entry, true)
+}
+
+/// Keeps an entry that came as a row; its place is written by [`place`].
+pub fn keep_foreign(transaction: &Transaction<'_>, entry: &Entry) -> Result<i64, StoreFailed> {
+    insert(transaction, entry, false)
+}
+
+fn insert(transaction: &Transaction<'_>, entry: &Entry, is_unsent: bool) -> Result<i64, StoreFailed> {
+    let sql = "insert into entry (hash, space, document, kind, person, device, bytes, is_unsent)
+               values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let fields = &entry.fields;
+    transaction.prepare_cached(sql)?.execute((
+        entry.hash.as_bytes(),
+        fields.space.as_bytes(),
+        fields.document.as_bytes(),
+        fields.kind as i64,
+        fields.person.as_bytes(),
+        fields.device.as_bytes(),
+        &entry.bytes,
+        is_unsent,
+    ))?;
+    Ok(transaction.last_insert_rowid())
+}
+
+/// Where a row of the log is.
+#[derive(Clone, Copy, Debug)]
+pub struct Placed {
+    /// Number in the present log.
+    pub number: u64,
+    /// Chain after it.
+    pub chain: ChainHash,
+    /// First receipt.
+    pub first: Place,
+    /// Page of that receipt.
+    pub page: i64,
+    /// Whether it has effect.
+    pub in_force: bool,
+}
+
+/// The entry stands in the log: out of the outbox, received, whatever was answered before (exchange rule R17).
+pub fn place(transaction: &Transaction<'_>, id: i64, at: &Placed) -> Result<(), StoreFailed> {
+    let sql = "update entry set number = ?2, chain = ?3, first_epoch = ?4, first_number = ?5, page = ?6, in_force = ?7,
+               is_unsent = 0, refusal = null, acknowledged = null where id = ?1";
+    transaction.prepare_cached(sql)?.execute((
+        id,
+        at.number,
+        at.chain.as_bytes(),
+        at.first.epoch.to_bytes(),
+        at.first.number,
+        at.page,
+        at.in_force,
+    ))?;
+    Ok(())
+}
+
+/// The server has it; the row comes later. The earlier receipt stays the first one.
+pub fn acknowledge(
+    transaction: &Transaction<'_>,
+    held: &Held,
+    first: Place,
+    number: u64,
+    told: (i64, bool),
+) -> Result<(), StoreFailed> {
+    let sql = "update entry set is_unsent = 0, refusal = null, acknowledged = ?2, in_force = ?3 where id = ?1";
+    transaction.prepare_cached(sql)?.execute((held.id, number, told.1))?;
+    if held.first.is_none_or(|known| first < known) {
+        let sql = "update entry set first_epoch = ?2, first_number = ?3, page = ?4 where id = ?1";
+        transaction.prepare_cached(sql)?.execute((held.id, first.epoch.to_bytes(), first.number, told.0))?;
+    }
+    Ok(())
+}
+
+/// The entry is refused; its bytes stay and the reason is shown.
+pub fn refuse(transaction: &Transaction<'_>, id: i64, refusal: Refusal) -> Result<(), StoreFailed> {
+    let code = refusal.code();
+    transaction.prepare_cached("update entry set is_unsent = 0, refusal = ?2 where id = ?1")?.execute((id, code))?;
+    Ok(())
+}
+
+/// The entry goes back to the outbox.
+pub fn unsend(transaction: &Transaction<'_>, id: i64) -> Result<(), StoreFailed> {
+    transaction.prepare_cached("update entry set is_unsent = 1, refusal = null where id = ?1")?.execute([id])?;
+    Ok(())
+}
+
+/// Looks an entry up.
+pub fn find(connection: &Connection, hash: &EntryHash) -> Result<Option<Held>, StoreFailed> {
+    let sql = format!("select {HELD} from entry where hash = ?1");
+    Ok(connection.prepare_cached(&sql)?.query_row([hash.as_bytes()], read_held).optional()?)
+}
+
+/// Entries of one document in the order in which they came, without bytes.
+pub fn of_document(connection: &Connection, space: SpaceId, document: DocumentId) -> Result<Vec<Held>, StoreFailed> {
+    let sql = format!("select {HELD} from entry where space = ?1 and document = ?2 order by id");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map((space.as_bytes(), document.as_bytes()), read_held)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The signed bytes of an entry.
+pub fn bytes_of(connection: &Connection, hash: &EntryHash) -> Result<Option<Vec<u8>>, StoreFailed> {
+    let mut statement = connection.prepare_cached("select bytes from entry where hash = ?1")?;
+    Ok(statement.query_row([hash.as_bytes()], |row| row.get(0)).optional()?)
+}
+
+/// An entry that this phone holds, read again.
+pub fn entry_of(connection: &Connection, hash: &EntryHash) -> Result<Option<Entry>, StoreFailed> {
+    let Some(bytes) = bytes_of(connection, hash)? else { return Ok(None) };
+    Entry::read(&bytes).map(Some).map_err(|_| StoreFailed::Damaged)
+}
+
+/// The change bytes that make a document: everything held and not refused, dependencies first.
+pub fn changes_of(connection: &Connection, space: SpaceId, document: DocumentId) -> Result<Vec<Vec<u8>>, StoreFailed> {
+    let sql = "select bytes from entry where space = ?1 and document = ?2 and kind = 1 and refusal is null order by id";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map((space.as_bytes(), document.as_bytes()), |row| row.get::<_, Vec<u8>>(0))?;
+    let mut changes = Vec::new();
+    for bytes in rows {
+        let fields: SignedFields = minicbor::decode(&bytes?).map_err(|_| StoreFailed::Damaged)?;
+        changes.push(fields.body);
+    }
+    Ok(changes)
+}
+
+/// Keeps a verified page of receipts.
+pub fn keep_page(transaction: &Transaction<'_>, page: &ReceiptPage) -> Result<i64, StoreFailed> {
+    let bytes = minicbor::to_vec(page).expect("writing to memory cannot fail");
+    transaction.prepare_cached("insert into page (bytes) values (?1)")?.execute([bytes])?;
+    Ok(transaction.last_insert_rowid())
+}
+
+/// A kept page of receipts.
+pub fn page(connection: &Connection, id: i64) -> Result<ReceiptPage, StoreFailed> {
+    let mut statement = connection.prepare_cached("select bytes from page where id = ?1")?;
+    let bytes: Vec<u8> = statement.query_row([id], |row| row.get(0))?;
+    minicbor::decode(&bytes).map_err(|_| StoreFailed::Damaged)
+}
+
+/// Who wrote an entry, for showing both sides of a dispute.
+pub fn author_of(connection: &Connection, hash: &EntryHash) -> Result<Option<PersonId>, StoreFailed> {
+    let mut statement = connection.prepare_cached("select person from entry where hash = ?1")?;
+    let person: Option<[u8; 16]> = statement.query_row([hash.as_bytes()], |row| row.get(0)).optional()?;
+    Ok(person.map(PersonId::from_bytes))
+}
+
+pub(super) fn read_held(row: &Row<'_>) -> rusqlite::Result<Held> {
+    let first = match (row.get::<_, Option<[u8; 16]>>(7)?, row.get::<_, Option<u64>>(8)?) {
+        (Some(epoch), Some(number)) => Some(Place { epoch: Epoch::from_bytes(epoch), number }),
+        _ => None,
+    };
+    let refusal: Option<u64> = row.get(11)?;
+    Ok(Held {
+        id: row.get(0)?,
+        hash: EntryHash::from_bytes(row.get(1)?),
+        document: DocumentId::from_bytes(row.get(2)?),
+        device: DeviceId::from_bytes(row.get(3)?),
+        number: row.get(4)?,
+        acknowledged: row.get(5)?,
+        in_force: row.get(6)?,
+        first,
+        page: row.get(9)?,
+        is_unsent: row.get(10)?,
+        refusal: refusal.map(Refusal::from_code),
+    })
+}

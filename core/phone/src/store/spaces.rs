@@ -1,0 +1,69 @@
+//! What this phone holds of each space: the cursor and how much of it is safe.
+
+use model::exchange::Cursor;
+use model::hash::ChainHash;
+use model::identity::SpaceId;
+use model::receipt::Epoch;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction};
+
+use super::StoreFailed;
+
+/// A space and how far this phone holds it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SpaceState {
+    /// Which.
+    pub space: SpaceId,
+    /// What is held.
+    pub cursor: Cursor,
+    /// Rows up to here are safe.
+    pub safe: u64,
+    /// Whether `safe` comes from a second copy.
+    pub is_copied: bool,
+}
+
+/// Begins to follow a space; one that is followed already is left as it is.
+pub fn follow(transaction: &Transaction<'_>, space: SpaceId) -> Result<(), StoreFailed> {
+    let sql = "insert into space (id, epoch, number, chain, safe, is_copied) values (?1, ?2, 0, ?3, 0, 0)
+               on conflict (id) do nothing";
+    let epoch = Epoch::NEVER.to_bytes();
+    transaction.prepare_cached(sql)?.execute((space.as_bytes(), epoch, ChainHash::EMPTY.as_bytes()))?;
+    Ok(())
+}
+
+/// All spaces that this phone follows, in the order of their ids.
+pub fn all(connection: &Connection) -> Result<Vec<SpaceState>, StoreFailed> {
+    let sql = "select id, epoch, number, chain, safe, is_copied from space order by id";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([], read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// One space, if it is followed.
+pub fn state(connection: &Connection, space: SpaceId) -> Result<Option<SpaceState>, StoreFailed> {
+    let sql = "select id, epoch, number, chain, safe, is_copied from space where id = ?1";
+    Ok(connection.prepare_cached(sql)?.query_row([space.as_bytes()], read).optional()?)
+}
+
+/// Moves the cursor.
+pub fn advance(transaction: &Transaction<'_>, state: &SpaceState) -> Result<(), StoreFailed> {
+    let sql = "update space set epoch = ?2, number = ?3, chain = ?4, safe = ?5, is_copied = ?6 where id = ?1";
+    transaction.prepare_cached(sql)?.execute((
+        state.space.as_bytes(),
+        state.cursor.epoch.to_bytes(),
+        state.cursor.number,
+        state.cursor.chain.as_bytes(),
+        state.safe,
+        state.is_copied,
+    ))?;
+    Ok(())
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<SpaceState> {
+    let cursor = Cursor {
+        epoch: Epoch::from_bytes(row.get(1)?),
+        number: row.get(2)?,
+        chain: ChainHash::from_bytes(row.get(3)?),
+    };
+    let space = SpaceId::from_bytes(row.get(0)?);
+    Ok(SpaceState { space, cursor, safe: row.get(4)?, is_copied: row.get(5)? })
+}

@@ -1,0 +1,107 @@
+//! One synchronisation: store, session, HTTP; nothing clever.
+
+pub mod http;
+pub mod session;
+
+mod apply;
+mod fork;
+
+use std::sync::{Arc, PoisonError};
+
+use model::exchange::{Answered, Reply};
+
+use crate::facade::Phone;
+use crate::failure::{ExchangeFailed, Failure};
+use crate::listener::ring;
+use crate::store::outbox;
+use crate::sync::http::{Answer, Cancel, Line};
+use crate::sync::session::{Outgoing, Pace, Parties, Progress, next_request, receive};
+use crate::views::ExchangeSummary;
+
+/// Requests of one synchronisation; at a megabyte each this is far beyond what a phone holds.
+const REQUESTS_MAX: u32 = 2_000;
+
+/// Sends and receives until nothing is left, the network fails or somebody cancels.
+pub(crate) fn synchronise(phone: &Phone, cancel: &Arc<Cancel>) -> Result<ExchangeSummary, Failure> {
+    let mut line = phone.line.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut summary = ExchangeSummary::default();
+    let done = rounds(phone, &mut line, cancel, &mut summary);
+    let mut desk = phone.desk();
+    desk.under_way = false;
+    summary.waiting = outbox::count(desk.store.reader())?;
+    done.map(|()| summary)
+}
+
+fn rounds(
+    phone: &Phone,
+    line: &mut Option<Line>,
+    cancel: &Arc<Cancel>,
+    summary: &mut ExchangeSummary,
+) -> Result<(), Failure> {
+    for _ in 0..REQUESTS_MAX {
+        if cancel.is_set() {
+            return Err(ExchangeFailed::Cancelled.into());
+        }
+        let (outgoing, parties, key) = {
+            let mut desk = phone.desk();
+            let home = desk.device.home.clone().ok_or(Failure::NotEnrolled)?;
+            if line.is_none() {
+                *line = Some(Line::open(&home.address, home.server)?);
+            }
+            let outgoing = next_request(&desk.store, Pace::FULL, &desk.unknown)?;
+            desk.under_way = outgoing.entries() > 0;
+            (outgoing, Parties { device: desk.device.id(), server: home.server }, desk.device.key.clone())
+        };
+        let line = line.as_mut().expect("it was opened above");
+        let answer = line.exchange(&outgoing.request, &key, cancel)?;
+        weigh(summary, &outgoing, &answer);
+        let Some(reply) = answer.reply else { return Ok(()) };
+        let progress = take(phone, &parties, &outgoing, &reply)?;
+        tell(phone, summary, &progress)?;
+        let is_stuck = progress.moved.is_empty() && !progress.has_more && progress.unknown.is_empty();
+        let is_done = outgoing.entries() == 0 && !progress.has_more && progress.unknown.is_empty();
+        if is_stuck || (is_done && outbox::count(phone.desk().store.reader())? == 0) {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+fn take(phone: &Phone, parties: &Parties, outgoing: &Outgoing, reply: &Reply) -> Result<Progress, Failure> {
+    let mut guard = phone.desk();
+    let desk = &mut *guard;
+    let progress = receive(&mut desk.store, parties, outgoing, reply)?;
+    desk.work.forget(&progress.moved);
+    desk.unknown.clone_from(&progress.unknown);
+    if desk.device.directory().is_some_and(|directory| progress.moved.contains(&directory)) {
+        desk.read_directory()?;
+    }
+    Ok(progress)
+}
+
+fn weigh(summary: &mut ExchangeSummary, outgoing: &Outgoing, answer: &Answer) {
+    summary.requests += 1;
+    summary.sent += outgoing.entries() as u64;
+    summary.bytes_up += answer.bytes_up;
+    summary.bytes_down += answer.bytes_down;
+    let spaces = answer.reply.iter().flat_map(|reply| &reply.spaces);
+    summary.received += spaces
+        .map(|space| match &space.answer {
+            Answered::Rows(rows) => rows.rows.len() as u64,
+            Answered::OtherEpoch(_) | Answered::UnknownDevice => 0,
+        })
+        .sum::<u64>();
+}
+
+fn tell(phone: &Phone, summary: &ExchangeSummary, progress: &Progress) -> Result<(), Failure> {
+    let waiting = outbox::count(phone.desk().store.reader())?;
+    let listener = phone.listener.as_ref();
+    ring(listener, |listener| listener.progressed(summary.sent, waiting, summary.received));
+    for alarm in &progress.alarms {
+        ring(listener, |listener| listener.alarmed(*alarm));
+    }
+    if !progress.moved.is_empty() {
+        ring(listener, |listener| listener.changed(progress.moved.clone()));
+    }
+    Ok(())
+}

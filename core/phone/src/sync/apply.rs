@@ -1,0 +1,314 @@
+//! Rows and answers of one space, taken in as one transaction: rows, cursor, receipts, refusals.
+//!
+//! Source: exchange rules R5, R6, R11-R13, R17 and their table of answers.
+
+use std::collections::{HashMap, HashSet};
+
+use model::decision::is_in_force;
+use model::entry::{Content, Entry, EntryKind};
+use model::exchange::{Acknowledgement, Cursor, Row, Rows};
+use model::hash::{EntryHash, Signature};
+use model::identity::{DeviceId, DocumentId, SpaceId};
+use model::membership::Membership;
+use model::receipt::{Epoch, PAGE_LEAVES_MAX, Place, ReceiptLeaf, ReceiptPage};
+use model::refusal::Refusal;
+use model::signatures::SignatureBatch;
+use rusqlite::Transaction;
+
+use crate::store::documents::DocumentRow;
+use crate::store::entries::{Held, Placed};
+use crate::store::spaces::SpaceState;
+use crate::store::{Store, StoreFailed, documents, entries, spaces};
+use crate::sync::session::{Alarm, Applied, Parties};
+
+/// Why a reply was thrown away whole; the transaction is rolled back.
+enum Thrown {
+    Store(StoreFailed),
+    Stale,
+    Alarm(Alarm),
+}
+
+impl From<StoreFailed> for Thrown {
+    fn from(failed: StoreFailed) -> Self {
+        Self::Store(failed)
+    }
+}
+
+pub(crate) fn take(
+    store: &mut Store,
+    parties: &Parties,
+    (space, at): (SpaceId, Cursor),
+    pushed: &[EntryHash],
+    rows: &Rows,
+) -> Result<Applied, StoreFailed> {
+    let result = store.transact(|transaction| {
+        let state = spaces::state(transaction, space)?.filter(|state| state.cursor == at).ok_or(Thrown::Stale)?;
+        if rows.acknowledgements.len() != pushed.len() {
+            return Err(Thrown::Alarm(Alarm::BrokenReply));
+        }
+        let membership = members(transaction, space)?;
+        let mut taking = Taking { transaction, parties, pushed, state, membership, documents: HashMap::new() };
+        let is_moved = taking.rows(rows)? | taking.acknowledgements(rows)?;
+        taking.finish(rows)?;
+        Ok(is_moved)
+    });
+    match result {
+        Ok(is_moved) => Ok(Applied::Taken { is_moved, has_more: rows.has_more }),
+        Err(Thrown::Stale) => Ok(Applied::Dropped),
+        Err(Thrown::Alarm(alarm)) => Ok(Applied::Alarmed(alarm)),
+        Err(Thrown::Store(failed)) => Err(failed),
+    }
+}
+
+/// Members of a space by the rows held.
+pub(crate) fn members(transaction: &Transaction<'_>, space: SpaceId) -> Result<Membership, StoreFailed> {
+    let sql = "select bytes, number, first_epoch, first_number from entry
+               where space = ?1 and document = ?2 and kind = ?3 and number is not null and in_force = 1 order by number";
+    let mut statement = transaction.prepare_cached(sql)?;
+    let kind = EntryKind::Grant as i64;
+    let mut rows = statement.query((space.as_bytes(), [0_u8; 16], kind))?;
+    let mut membership = Membership::default();
+    while let Some(row) = rows.next()? {
+        let entry = Entry::read(&row.get::<_, Vec<u8>>(0)?).map_err(|_| StoreFailed::Damaged)?;
+        let place = Place { epoch: Epoch::from_bytes(row.get(2)?), number: row.get(3)? };
+        if let Content::Grant(grant) = entry.content {
+            membership.record(place, row.get(1)?, grant);
+        }
+    }
+    Ok(membership)
+}
+
+struct Taking<'a> {
+    transaction: &'a Transaction<'a>,
+    parties: &'a Parties,
+    pushed: &'a [EntryHash],
+    state: SpaceState,
+    membership: Membership,
+    documents: HashMap<DocumentId, DocumentRow>,
+}
+
+impl Taking<'_> {
+    fn rows(&mut self, rows: &Rows) -> Result<bool, Thrown> {
+        let mut leaves = Vec::with_capacity(rows.rows.len());
+        for (offset, row) in rows.rows.iter().enumerate() {
+            leaves.push(self.leaf(row, self.state.cursor.number + 1 + offset as u64)?);
+        }
+        let pages = self.verified_pages(&leaves, &rows.rows_by)?;
+        let mut signatures = SignatureBatch::default();
+        for (offset, row) in rows.rows.iter().enumerate() {
+            self.row(row, &leaves[offset], pages[offset / PAGE_LEAVES_MAX], &mut signatures)?;
+        }
+        if signatures.holds() { Ok(!rows.rows.is_empty()) } else { Err(Thrown::Alarm(Alarm::ForgedReply)) }
+    }
+
+    fn leaf(&self, row: &Row, number: u64) -> Result<ReceiptLeaf, Thrown> {
+        let here = Place { epoch: self.state.cursor.epoch, number };
+        let (hash, first, in_force, received_ms) = match row {
+            Row::Pushed { index, first, in_force, received_ms } => {
+                let hash = self.pushed.get(usize::from(*index)).ok_or(Thrown::Alarm(Alarm::BrokenReply))?;
+                (*hash, first, in_force, received_ms)
+            }
+            Row::Full { entry, first, in_force, received_ms } => {
+                let entry = Entry::read(entry).map_err(|_| Thrown::Alarm(Alarm::BrokenReply))?;
+                (entry.hash, first, in_force, received_ms)
+            }
+        };
+        let (place, in_force, received_ms) = (first.unwrap_or(here), *in_force, *received_ms);
+        Ok(ReceiptLeaf { hash, place, in_force, received_ms })
+    }
+
+    fn row(&mut self, row: &Row, leaf: &ReceiptLeaf, page: i64, signatures: &mut SignatureBatch) -> Result<(), Thrown> {
+        let held = entries::find(self.transaction, &leaf.hash)?;
+        let entry = match row {
+            Row::Full { entry, .. } => Entry::read(entry).map_err(|_| Thrown::Alarm(Alarm::BrokenReply))?,
+            Row::Pushed { .. } => entries::entry_of(self.transaction, &leaf.hash)?.ok_or(Thrown::Stale)?,
+        };
+        if entry.fields.space != self.state.space {
+            return Err(Thrown::Alarm(Alarm::BrokenReply));
+        }
+        let id = match &held {
+            Some(held) => held.id,
+            None => {
+                let key = self.key_of(entry.fields.device).ok_or(Thrown::Alarm(Alarm::ForgedReply))?;
+                signatures.add(&entry, &key);
+                entries::keep_foreign(self.transaction, &entry)?
+            }
+        };
+        self.fold(&entry, leaf, id, held)?;
+        let cursor = &mut self.state.cursor;
+        cursor.number += 1;
+        cursor.chain = cursor.chain.after(&leaf.hash, &leaf.place);
+        let (number, chain, first, in_force) = (cursor.number, cursor.chain, leaf.place, leaf.in_force);
+        entries::place(self.transaction, id, &Placed { number, chain, first, page, in_force })?;
+        Ok(())
+    }
+
+    /// Takes the row into membership and decisions. The fold decides, not the server's word: a server that says
+    /// otherwise is not ours.
+    fn fold(&mut self, entry: &Entry, leaf: &ReceiptLeaf, id: i64, held: Option<Held>) -> Result<(), Thrown> {
+        let office = model::entry::device_id(&self.parties.server);
+        let membership = &self.membership;
+        if let Content::Grant(grant) = &entry.content {
+            let in_force = is_in_force(entry, leaf.place, office, membership, &Default::default());
+            if in_force {
+                let number = self.state.cursor.number + 1;
+                self.membership.record(leaf.place, number, grant.clone());
+            }
+            return agreed(in_force, leaf);
+        }
+        let row = document_row(&mut self.documents, self.transaction, self.state.space, entry)?;
+        let in_force = is_in_force(entry, leaf.place, office, membership, &row.decisions);
+        if in_force {
+            row.decisions.record(entry);
+        }
+        let is_new = held.is_none_or(|held| held.refusal.is_some());
+        if is_new {
+            row.changes += u32::from(entry.fields.kind == EntryKind::Change);
+            row.latest = row.latest.max(id);
+            row.summary = None;
+        }
+        agreed(in_force, leaf)
+    }
+
+    fn key_of(&self, device: DeviceId) -> Option<model::hash::PublicKey> {
+        let server = self.parties.server;
+        if device == model::entry::device_id(&server) { Some(server) } else { self.membership.key_of(device) }
+    }
+
+    fn acknowledgements(&mut self, rows: &Rows) -> Result<bool, Thrown> {
+        let mut leaves = Vec::new();
+        for (hash, answer) in self.pushed.iter().zip(&rows.acknowledgements) {
+            if let Acknowledgement::Stored { first, in_force, received_ms, .. } = answer {
+                let (place, in_force, received_ms) = (*first, *in_force, *received_ms);
+                leaves.push(ReceiptLeaf { hash: *hash, place, in_force, received_ms });
+            }
+        }
+        let here: HashSet<EntryHash> = self.rows_of(rows);
+        let is_needed = leaves.iter().any(|leaf| !here.contains(&leaf.hash));
+        let pages = if is_needed { self.verified_pages(&leaves, &rows.acknowledged_by)? } else { Vec::new() };
+        let (mut stored, mut is_moved) = (0, false);
+        for (hash, answer) in self.pushed.iter().zip(&rows.acknowledgements) {
+            let held = entries::find(self.transaction, hash)?.ok_or(Thrown::Stale)?;
+            is_moved |= match answer {
+                Acknowledgement::Stored { first, number, in_force, .. } => {
+                    if !here.contains(hash) && held.number.is_none() {
+                        let told = (pages[stored / PAGE_LEAVES_MAX], *in_force);
+                        entries::acknowledge(self.transaction, &held, *first, *number, told)?;
+                    }
+                    stored += 1;
+                    self.bring_refused_back(hash)?;
+                    true
+                }
+                Acknowledgement::Refused(refusal) => self.refuse(&held, *refusal)?,
+                Acknowledgement::Missing(hashes) => self.missing(&held, hashes)?,
+                Acknowledgement::Wait => false,
+            };
+        }
+        Ok(is_moved)
+    }
+
+    fn rows_of(&self, rows: &Rows) -> HashSet<EntryHash> {
+        let index = |row: &Row| match row {
+            Row::Pushed { index, .. } => self.pushed.get(usize::from(*index)).copied(),
+            Row::Full { .. } => None,
+        };
+        rows.rows.iter().filter_map(index).collect()
+    }
+
+    /// The log wins: what stands there or left the outbox is not refused afterwards (exchange rule R17).
+    fn refuse(&mut self, held: &Held, refusal: Refusal) -> Result<bool, Thrown> {
+        let now = entries::find(self.transaction, &held.hash)?.ok_or(Thrown::Stale)?;
+        if now.number.is_some() || !now.is_unsent {
+            return Ok(false);
+        }
+        entries::refuse(self.transaction, held.id, refusal)?;
+        let entry = entries::entry_of(self.transaction, &held.hash)?.ok_or(Thrown::Stale)?;
+        if entry.fields.kind == EntryKind::Change {
+            let row = document_row(&mut self.documents, self.transaction, self.state.space, &entry)?;
+            row.changes = row.changes.saturating_sub(1);
+            row.summary = None;
+            if entry.fields.device == self.parties.device {
+                row.rebased += 1;
+            }
+        }
+        Ok(true)
+    }
+
+    /// What is held and not refused is sent next time; what builds on a refused entry is refused too (R9, R17).
+    fn missing(&mut self, held: &Held, hashes: &[EntryHash]) -> Result<bool, Thrown> {
+        let mut builds_on_refused = false;
+        for hash in hashes {
+            match entries::find(self.transaction, hash)? {
+                Some(named) if named.refusal.is_some() => builds_on_refused = true,
+                Some(named) => entries::unsend(self.transaction, named.id)?,
+                None => {}
+            }
+        }
+        if builds_on_refused { self.refuse(held, Refusal::BuildsOnRefused) } else { Ok(false) }
+    }
+
+    /// What a stored entry builds on is stored too, whatever was answered about it (exchange rule R17).
+    fn bring_refused_back(&mut self, hash: &EntryHash) -> Result<(), Thrown> {
+        let mut under = match entries::entry_of(self.transaction, hash)? {
+            Some(entry) => entry.dependencies(),
+            None => return Ok(()),
+        };
+        let mut seen = HashSet::new();
+        while let Some(hash) = under.pop() {
+            let Some(held) = entries::find(self.transaction, &hash)? else { continue };
+            if held.refusal.is_none() || !seen.insert(hash) {
+                continue;
+            }
+            entries::unsend(self.transaction, held.id)?;
+            let entry = entries::entry_of(self.transaction, &hash)?.ok_or(Thrown::Stale)?;
+            let row = document_row(&mut self.documents, self.transaction, self.state.space, &entry)?;
+            row.changes += u32::from(entry.fields.kind == EntryKind::Change);
+            row.summary = None;
+            under.extend(entry.dependencies());
+        }
+        Ok(())
+    }
+
+    fn verified_pages(&self, leaves: &[ReceiptLeaf], signatures: &[Signature]) -> Result<Vec<i64>, Thrown> {
+        let chunks = leaves.chunks(PAGE_LEAVES_MAX);
+        if chunks.len() != signatures.len() {
+            return Err(Thrown::Alarm(Alarm::ForgedReply));
+        }
+        let mut pages = Vec::with_capacity(signatures.len());
+        for (leaves, signature) in chunks.zip(signatures) {
+            let page = ReceiptPage { space: self.state.space, leaves: leaves.to_vec(), signature: *signature };
+            if !page.is_signed_by(&self.parties.server) {
+                return Err(Thrown::Alarm(Alarm::ForgedReply));
+            }
+            pages.push(entries::keep_page(self.transaction, &page)?);
+        }
+        Ok(pages)
+    }
+
+    fn finish(&mut self, rows: &Rows) -> Result<(), Thrown> {
+        for row in self.documents.values() {
+            documents::write(self.transaction, row)?;
+        }
+        self.state.safe = self.state.safe.max(rows.safe);
+        self.state.is_copied = rows.has_second_copy;
+        Ok(spaces::advance(self.transaction, &self.state)?)
+    }
+}
+
+fn document_row<'a>(
+    rows: &'a mut HashMap<DocumentId, DocumentRow>,
+    transaction: &Transaction<'_>,
+    space: SpaceId,
+    entry: &Entry,
+) -> Result<&'a mut DocumentRow, StoreFailed> {
+    let id = entry.fields.document;
+    if let std::collections::hash_map::Entry::Vacant(vacant) = rows.entry(id) {
+        let known = documents::find(transaction, space, id)?;
+        vacant.insert(known.unwrap_or_else(|| DocumentRow::new(space, id, entry.fields.person)));
+    }
+    Ok(rows.get_mut(&id).expect("it was put there above"))
+}
+
+fn agreed(in_force: bool, leaf: &ReceiptLeaf) -> Result<(), Thrown> {
+    if in_force == leaf.in_force { Ok(()) } else { Err(Thrown::Alarm(Alarm::ForgedReply)) }
+}
