@@ -1,1 +1,48 @@
-//! x
+//! The sync server and the office's pages.
+
+// The core: synchronous, clock and randomness as arguments.
+pub mod database;
+pub mod failure;
+mod group;
+pub mod heads;
+pub mod log;
+pub mod memory;
+pub mod office;
+pub mod recovery;
+pub mod report;
+pub mod safety;
+pub mod serve;
+pub mod sidecar;
+
+// Work of the office around it.
+pub mod backup;
+pub mod desk;
+pub mod doctor;
+pub mod enrolment;
+pub mod inspection;
+pub mod keeping;
+pub mod people;
+
+// The door: threads, files, sockets, the clock.
+pub mod code_picture;
+pub mod command;
+pub mod copier;
+pub mod counter;
+pub mod door;
+pub mod enrolling;
+pub mod exchanging;
+pub mod folder;
+pub mod limits;
+pub mod listener;
+pub mod live;
+pub mod machine;
+pub mod moves;
+pub mod order;
+pub mod routes;
+pub mod running;
+pub mod second_copy;
+pub mod session;
+pub mod settings;
+pub mod tally;
+pub mod words;
+pub mod writer;

@@ -1,0 +1,125 @@
+//! `langnghe backup` and `langnghe restore`.
+//!
+//! A backup is one database file and, beside it, the membership file. The identity key is not in it: who has both could
+//! pass for the server. A restore always begins a new life (exchange rule R7), and phones bring back what is missing.
+
+use std::path::{Path, PathBuf};
+
+use crate::failure::ServerFailed;
+use crate::folder::{FRESH_DATABASE_FILE, Folder, IDENTITY_FILE, sync_folder};
+use crate::inspection::{self, Inspected};
+use crate::machine;
+use crate::office::{DATABASE_FILE, MEMBERSHIP_FILE};
+use crate::safety::Safety;
+use crate::settings::Settings;
+use crate::sidecar::Sidecar;
+
+/// Writes a backup while the server works, and proves that it can be restored. Nothing is overwritten.
+pub fn back_up(settings: &Settings, to: &Path) -> Result<Inspected, ServerFailed> {
+    let (beside, unproved) = (beside(to), with_suffix(to, ".new"));
+    if to.exists() || beside.exists() {
+        return Err(ServerFailed::TargetExists);
+    }
+    if unproved.exists() {
+        std::fs::remove_file(&unproved)?;
+    }
+    inspection::copy(&settings.data.join(DATABASE_FILE), &unproved)?;
+    let inspected = inspection::inspect(&unproved)?;
+    if settings.membership_file().exists() {
+        std::fs::copy(settings.membership_file(), &beside)?;
+        std::fs::File::open(&beside)?.sync_all()?;
+    }
+    std::fs::rename(&unproved, to)?;
+    sync_folder(folder_of(to))?;
+    Ok(inspected)
+}
+
+/// What a restore did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Restored {
+    /// What the backup held.
+    pub backup: Inspected,
+    /// Rows that the second copy holds beyond it; better restore from there.
+    pub rows_missed: u64,
+    /// No membership file was found: everything without an old receipt waits until all phones are back.
+    pub is_membership_lost: bool,
+}
+
+/// Replaces the database by a backup and begins a new life. Refused while a server runs; the replaced database is kept.
+pub fn restore(settings: &Settings, from: &Path, membership: Option<&Path>) -> Result<Restored, ServerFailed> {
+    let backup = inspection::inspect(from)?;
+    bring_identity(&settings.data, from)?;
+    let folder = Folder::hold(&settings.data, &settings.membership_file())?;
+    let present = settings.membership_file();
+    for source in membership_sources(from, membership) {
+        merge_membership(&source, &present)?;
+    }
+    let is_membership_lost = !present.exists();
+    let copied = settings.second_copy.as_ref().map(|copy| copy.join(DATABASE_FILE)).filter(|copy| copy.exists());
+    let copied_rows = copied.map_or(Ok(0), |copy| inspection::count_rows(&copy))?;
+    let fresh = folder.path().join(FRESH_DATABASE_FILE);
+    let unproved = with_suffix(&fresh, ".new");
+    for left_over in [&fresh, &unproved] {
+        if left_over.exists() {
+            std::fs::remove_file(left_over)?;
+        }
+    }
+    inspection::copy(from, &unproved)?;
+    std::fs::rename(&unproved, &fresh)?;
+    sync_folder(folder.path())?;
+    folder.replace_database(machine::now_ms())?;
+    let (mut office, _) = folder.open(Safety::of_one_copy())?;
+    office.settle()?;
+    Ok(Restored { backup, rows_missed: copied_rows.saturating_sub(backup.rows), is_membership_lost })
+}
+
+/// The membership file of a backup.
+fn beside(backup: &Path) -> PathBuf {
+    with_suffix(backup, ".membership")
+}
+
+/// The file that was named, else what lies beside the backup or in the same second copy.
+fn membership_sources(from: &Path, named: Option<&Path>) -> Vec<PathBuf> {
+    match named {
+        Some(named) => vec![named.to_owned()],
+        None => {
+            [beside(from), folder_of(from).join(MEMBERSHIP_FILE)].into_iter().filter(|file| file.exists()).collect()
+        }
+    }
+}
+
+/// Adds the acts that the present file lacks. Which of them are the office's own is checked when the new life begins.
+fn merge_membership(source: &Path, present: &Path) -> Result<(), ServerFailed> {
+    if source.canonicalize()? == present.canonicalize().unwrap_or_default() {
+        return Ok(());
+    }
+    let records = Sidecar::read(source)?;
+    let mut sidecar = Sidecar::open(present)?;
+    let is_new =
+        |record: &model::receipt::ReceiptedEntry| record.read().is_some_and(|(entry, _)| !sidecar.holds(&entry.hash));
+    let fresh: Vec<_> = records.into_iter().filter(is_new).collect();
+    sidecar.append(&fresh)
+}
+
+/// Phones know the server by its key: a folder without one takes the key of the second copy, or the restore is refused.
+fn bring_identity(data: &Path, from: &Path) -> Result<(), ServerFailed> {
+    let (present, copied) = (data.join(IDENTITY_FILE), folder_of(from).join(IDENTITY_FILE));
+    if present.exists() {
+        return Ok(());
+    }
+    if !copied.exists() {
+        return Err(ServerFailed::IdentityLost);
+    }
+    std::fs::create_dir_all(data)?;
+    crate::folder::write_whole(data, IDENTITY_FILE, &std::fs::read(copied)?)
+}
+
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}

@@ -1,0 +1,47 @@
+//! An enrolment code as a square picture: in a terminal, or as a PNG file to show or print.
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use model::enrolment::EnrolmentCode;
+use qrcode::render::unicode::Dense1x2;
+use qrcode::{Color, EcLevel, QrCode};
+
+use crate::failure::ServerFailed;
+
+/// Pixels of one module of a PNG: readable from a screen at arm's length.
+const MODULE_PIXELS: usize = 8;
+
+/// Empty modules around it, as the standard asks.
+const QUIET_MODULES: usize = 4;
+
+/// Lines for a terminal, light on dark.
+pub fn in_terminal(code: &EnrolmentCode) -> String {
+    drawn(code).render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build()
+}
+
+/// A PNG file that only its owner may read: it holds a secret for a quarter of an hour.
+pub fn write_png(code: &EnrolmentCode, path: &Path) -> Result<(), ServerFailed> {
+    let drawn = drawn(code);
+    let modules = drawn.width() + 2 * QUIET_MODULES;
+    let side = modules * MODULE_PIXELS;
+    let colour_at = |module: usize| module.checked_sub(QUIET_MODULES).filter(|inner| *inner < drawn.width());
+    let pixel = |at: usize| {
+        let (across, down) = (at % side / MODULE_PIXELS, at / side / MODULE_PIXELS);
+        match (colour_at(across), colour_at(down)) {
+            (Some(across), Some(down)) if drawn[(across, down)] == Color::Dark => 0,
+            _ => u8::MAX,
+        }
+    };
+    let pixels: Vec<u8> = (0..side * side).map(pixel).collect();
+    let file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(path)?;
+    let mut encoder = png::Encoder::new(file, side as u32, side as u32);
+    encoder.set_color(png::ColorType::Grayscale);
+    let mut writer = encoder.write_header().map_err(|_| ServerFailed::ReadOnly)?;
+    writer.write_image_data(&pixels).map_err(|_| ServerFailed::ReadOnly)
+}
+
+fn drawn(code: &EnrolmentCode) -> QrCode {
+    QrCode::with_error_correction_level(code.to_string(), EcLevel::M).expect("a code is shorter than a picture holds")
+}

@@ -1,0 +1,85 @@
+//! The way from a command to the office: through the running server's socket, or over the folder if none runs.
+//!
+//! The socket lies in the data folder with mode 0600: who may read the folder may give orders, and nobody else.
+
+use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream as Connection;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{UnixListener, UnixStream};
+
+use crate::desk::{self, Asked, Told};
+use crate::door::Door;
+use crate::failure::ServerFailed;
+use crate::folder::{COMMANDS_FILE, Folder};
+use crate::limits::{COMMAND_BYTES_MAX, COMMAND_TIME_MAX};
+use crate::safety::Safety;
+use crate::settings::Settings;
+use crate::writer::WriterRefused;
+
+/// Asks the office of a folder, wherever it is.
+pub fn ask(settings: &Settings, asked: &Asked) -> Result<Told, ServerFailed> {
+    if let Ok(connection) = Connection::connect(settings.data.join(COMMANDS_FILE)) {
+        return ask_server(connection, asked);
+    }
+    let folder = Folder::hold(&settings.data, &settings.membership_file())?;
+    let (mut office, _) = folder.open(Safety::of_one_copy())?;
+    let told = desk::answer(&mut office, asked);
+    office.settle()?;
+    Ok(told)
+}
+
+/// Opens the socket of a running server; one left over from a killed server is replaced.
+pub fn open(folder: &Path) -> Result<UnixListener, ServerFailed> {
+    let path = folder.join(COMMANDS_FILE);
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+        Ok(()) | Err(_) => {}
+    }
+    let listener = UnixListener::bind(&path)?;
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+    Ok(listener)
+}
+
+/// Takes orders one after another until the stop.
+pub async fn serve(listener: UnixListener, door: Arc<Door>) {
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = door.stop.asked() => return,
+        };
+        if let Ok((stream, _)) = accepted {
+            // A command that breaks off hears nothing and can be given again.
+            let _ = tokio::time::timeout(COMMAND_TIME_MAX, take_order(stream, &door)).await;
+        }
+    }
+}
+
+async fn take_order(mut stream: UnixStream, door: &Door) -> std::io::Result<()> {
+    let mut bytes = Vec::new();
+    (&mut stream).take(u64::from(COMMAND_BYTES_MAX)).read_to_end(&mut bytes).await?;
+    let told = match minicbor::decode::<Asked>(&bytes) {
+        Err(_) => Told::Unknown,
+        Ok(asked) => match door.writer.act(move |office| Ok(desk::answer(office, &asked))).await {
+            Ok(told) => told,
+            Err(WriterRefused::Busy | WriterRefused::Stopping) => Told::Failed(ServerFailed::Busy),
+            Err(WriterRefused::Failed(failed)) => Told::Failed(failed),
+        },
+    };
+    stream.write_all(&minicbor::to_vec(&told).expect("writing to memory cannot fail")).await?;
+    stream.shutdown().await
+}
+
+fn ask_server(mut connection: Connection, asked: &Asked) -> Result<Told, ServerFailed> {
+    let patience: Option<Duration> = Some(COMMAND_TIME_MAX);
+    connection.set_read_timeout(patience)?;
+    connection.write_all(&minicbor::to_vec(asked).expect("writing to memory cannot fail"))?;
+    connection.shutdown(std::net::Shutdown::Write)?;
+    let mut bytes = Vec::new();
+    connection.read_to_end(&mut bytes).map_err(|_| ServerFailed::Busy)?;
+    minicbor::decode(&bytes).map_err(|_| ServerFailed::Busy)
+}

@@ -1,0 +1,147 @@
+//! What the operator can ask of an office, and its answers: the same whether a server runs on the folder or not.
+
+use minicbor::{Decode, Encode};
+use model::enrolment::CODE_BYTES;
+use model::entry::device_id;
+use model::four_words::four_words;
+use model::hash::PublicKey;
+use model::identity::{DeviceId, PersonId};
+use model::membership::Role;
+
+use crate::enrolment::{self, Applicant};
+use crate::failure::ServerFailed;
+use crate::machine;
+use crate::office::Office;
+use crate::people::{self, Meant};
+
+/// A question or an order of the operator.
+#[derive(Clone, Debug, Encode, Decode)]
+pub enum Asked {
+    /// A one-time code for a person, by id or name.
+    #[n(0)]
+    Code {
+        /// Who, as typed.
+        #[n(0)]
+        person: String,
+        /// As what.
+        #[n(1)]
+        role: Role,
+    },
+    /// Who waits for the four words.
+    #[n(1)]
+    Waiting,
+    /// The words were the same: let the device in.
+    #[n(2)]
+    Approve(#[n(0)] DeviceId),
+    /// A device is lost.
+    #[n(3)]
+    RevokeDevice(#[n(0)] DeviceId),
+    /// A person leaves, by id or name.
+    #[n(4)]
+    RevokePerson(#[n(0)] String),
+    /// Ends the recovery by hand (exchange rule R18).
+    #[n(5)]
+    CloseRecovery,
+}
+
+/// The office's answer.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub enum Told {
+    /// A fresh code; only its hash stays here.
+    #[n(0)]
+    Code {
+        /// The secret.
+        #[cbor(n(0), with = "minicbor::bytes")]
+        code: [u8; CODE_BYTES],
+        /// This server.
+        #[n(1)]
+        server: PublicKey,
+    },
+    /// Who waits.
+    #[n(1)]
+    Waiting(#[n(0)] Vec<Candidate>),
+    /// Done, and on disk.
+    #[n(2)]
+    Done,
+    /// Nobody and nothing of that name.
+    #[n(3)]
+    Unknown,
+    /// Several people have that name.
+    #[n(4)]
+    Several(#[n(0)] Vec<PersonId>),
+    /// The office failed.
+    #[n(5)]
+    Failed(#[n(0)] ServerFailed),
+}
+
+/// A device that waits, as the operator sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Candidate {
+    /// Which.
+    #[n(0)]
+    pub device: DeviceId,
+    /// Of whom: the name of the directory, or the id.
+    #[n(1)]
+    pub person: String,
+    /// As what.
+    #[n(2)]
+    pub role: Role,
+    /// What must also stand on the phone.
+    #[n(3)]
+    pub words: String,
+}
+
+/// Carries one order out.
+pub fn answer(office: &mut Office, asked: &Asked) -> Told {
+    try_answer(office, asked).unwrap_or_else(Told::Failed)
+}
+
+fn try_answer(office: &mut Office, asked: &Asked) -> Result<Told, ServerFailed> {
+    let moment = machine::moment();
+    match asked {
+        Asked::Code { person, role } => with_person(office, person, |office, person| {
+            let code = machine::random();
+            enrolment::keep_code(office.reader(), &code, (person, *role), moment.now_ms)?;
+            Ok(Told::Code { code, server: office.identity() })
+        }),
+        Asked::Waiting => {
+            let waiting = enrolment::waiting(office.reader())?;
+            let seen = waiting.iter().map(|applicant| candidate(office, applicant)).collect::<Result<_, _>>()?;
+            Ok(Told::Waiting(seen))
+        }
+        Asked::Approve(device) => Ok(done(enrolment::approve(office, *device, moment)?)),
+        Asked::RevokeDevice(device) => Ok(done(enrolment::revoke_device(office, *device, moment)?)),
+        Asked::RevokePerson(person) => with_person(office, person, |office, person| {
+            enrolment::revoke_person(office, person, moment)?;
+            Ok(Told::Done)
+        }),
+        Asked::CloseRecovery => {
+            office.close_recovery()?;
+            Ok(Told::Done)
+        }
+    }
+}
+
+fn with_person(
+    office: &mut Office,
+    typed: &str,
+    act: impl FnOnce(&mut Office, PersonId) -> Result<Told, ServerFailed>,
+) -> Result<Told, ServerFailed> {
+    match people::find(office.reader(), typed)? {
+        Meant::One(person) => act(office, person),
+        Meant::Nobody => Ok(Told::Unknown),
+        Meant::Several(people) => Ok(Told::Several(people)),
+    }
+}
+
+fn candidate(office: &Office, applicant: &Applicant) -> Result<Candidate, ServerFailed> {
+    let name = people::name_of(office.reader(), applicant.person)?;
+    let person = if name.is_empty() { applicant.person.to_string() } else { name };
+    let words = four_words(&office.identity(), &applicant.key).join(" ");
+    Ok(Candidate { device: device_id(&applicant.key), person, role: applicant.role, words })
+}
+
+fn done<T>(found: Option<T>) -> Told {
+    if found.is_some() { Told::Done } else { Told::Unknown }
+}

@@ -1,0 +1,208 @@
+//! What every request at the door shares: the writer, the sessions, the bodies under way, the wish to stop.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{HeaderValue, Request, Response, StatusCode, header};
+use axum::response::IntoResponse;
+use model::door::DoorRefused;
+use model::handshake::read_bearer;
+use model::hash::PublicKey;
+use model::identity::DeviceId;
+use model::receipt::Epoch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+
+use crate::failure::ServerFailed;
+use crate::limits::{BODIES_BYTES_MAX, BODY_TIME_MAX, RETRY_AFTER_SECONDS, UNPACKING_MAX};
+use crate::live::Listeners;
+use crate::machine;
+use crate::moves::Moves;
+use crate::session::Sessions;
+use crate::writer::{Writer, WriterRefused};
+
+/// The content type of messages of the named road: CBOR, packed for exchanges.
+pub const MESSAGE_TYPE: &str = "application/x-langnghe";
+
+/// The state behind all routes.
+pub struct Door {
+    /// The one writer.
+    pub writer: Writer,
+    /// The server's identity.
+    pub identity: PublicKey,
+    /// The present life; it only begins at a start.
+    pub epoch: Epoch,
+    /// Challenges and sessions.
+    pub sessions: Sessions,
+    /// Which spaces moved.
+    pub moves: Moves,
+    /// Phones that listen.
+    pub listeners: Listeners,
+    /// Whether the server shall stop, and why.
+    pub stop: Stop,
+    /// How the second copy does.
+    pub copy: watch::Receiver<CopyState>,
+    /// Bytes of bodies that may still be taken.
+    pub(crate) bodies: Arc<Semaphore>,
+    /// Requests that may still be unpacked at once.
+    pub(crate) unpacking: Semaphore,
+}
+
+/// How the continuous second copy does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CopyState {
+    /// There is none: "received" covers one fault only.
+    None,
+    /// Holds everything, or is about to.
+    Following,
+    /// Cannot be written; `safe` stays where it was.
+    Failed,
+}
+
+impl CopyState {
+    /// The word in `/health`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Following => "following",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// Why a server stops.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StopReason {
+    /// Somebody asked for it.
+    Asked,
+    /// A newer life of this server exists (exchange rule R20).
+    Superseded,
+}
+
+/// The wish to stop; the first reason stays.
+#[derive(Clone)]
+pub struct Stop(watch::Sender<Option<StopReason>>);
+
+impl Default for Stop {
+    fn default() -> Self {
+        Self(watch::Sender::new(None))
+    }
+}
+
+impl Stop {
+    /// Asks for the stop.
+    pub fn ask(&self, reason: StopReason) {
+        self.0.send_if_modified(|asked| {
+            let is_first = asked.is_none();
+            *asked = asked.or(Some(reason));
+            is_first
+        });
+    }
+
+    /// Waits for it.
+    pub async fn asked(&self) -> StopReason {
+        let mut asked = self.0.subscribe();
+        let reason = asked.wait_for(Option::is_some).await.ok().and_then(|reason| *reason);
+        reason.unwrap_or(StopReason::Asked)
+    }
+}
+
+impl Door {
+    /// Over a running writer.
+    pub fn new(writer: Writer, sessions: Sessions, moves: Moves, (identity, epoch): (PublicKey, Epoch)) -> Self {
+        Self {
+            writer,
+            identity,
+            epoch,
+            sessions,
+            moves,
+            listeners: Listeners::default(),
+            stop: Stop::default(),
+            copy: watch::channel(CopyState::None).1,
+            bodies: Arc::new(Semaphore::new(BODIES_BYTES_MAX)),
+            unpacking: Semaphore::new(UNPACKING_MAX),
+        }
+    }
+
+    /// Whose request this is.
+    pub fn device(&self, head: &axum::http::HeaderMap) -> Result<DeviceId, TurnedAway> {
+        let bearer = head.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(read_bearer);
+        let token = bearer.ok_or(DoorRefused::NoSession)?;
+        Ok(self.sessions.device(&token, machine::tick())?)
+    }
+
+    /// Reads a body of at most so many bytes, as sent. The permit keeps its room until it is dropped.
+    pub async fn body(
+        &self,
+        request: Request<Body>,
+        bytes_max: usize,
+    ) -> Result<(Vec<u8>, OwnedSemaphorePermit), TurnedAway> {
+        let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+        let announced = announced.and_then(|digits| digits.parse().ok()).unwrap_or(bytes_max);
+        if announced > bytes_max {
+            return Err(DoorRefused::TooLarge.into());
+        }
+        let room = Arc::clone(&self.bodies).try_acquire_many_owned(announced as u32);
+        let room = room.map_err(|_| DoorRefused::Busy)?;
+        let read = tokio::time::timeout(BODY_TIME_MAX, axum::body::to_bytes(request.into_body(), bytes_max)).await;
+        match read {
+            Err(_) => Err(DoorRefused::TooSlow.into()),
+            Ok(Err(error)) if is_over_limit(&error) => Err(DoorRefused::TooLarge.into()),
+            Ok(Err(_)) => Err(DoorRefused::Unreadable.into()),
+            Ok(Ok(bytes)) => Ok((bytes.into(), room)),
+        }
+    }
+}
+
+fn is_over_limit(error: &axum::Error) -> bool {
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        if inner.is::<http_body_util::LengthLimitError>() {
+            return true;
+        }
+        cause = inner.source();
+    }
+    false
+}
+
+/// An answer of the door that is not what was asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TurnedAway(pub DoorRefused);
+
+impl From<DoorRefused> for TurnedAway {
+    fn from(refused: DoorRefused) -> Self {
+        Self(refused)
+    }
+}
+
+impl From<WriterRefused> for TurnedAway {
+    fn from(refused: WriterRefused) -> Self {
+        Self(match refused {
+            WriterRefused::Busy | WriterRefused::Failed(ServerFailed::Busy | ServerFailed::Interrupted) => {
+                DoorRefused::Busy
+            }
+            WriterRefused::Stopping => DoorRefused::Stopping,
+            WriterRefused::Failed(ServerFailed::Superseded) => DoorRefused::Superseded,
+            WriterRefused::Failed(_) => DoorRefused::CannotStore,
+        })
+    }
+}
+
+impl IntoResponse for TurnedAway {
+    fn into_response(self) -> Response<Body> {
+        let mut response = Response::new(Body::from(self.0.body()));
+        *response.status_mut() = StatusCode::from_u16(self.0.status()).expect("statuses are written in the model");
+        let head = response.headers_mut();
+        head.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if matches!(self.0, DoorRefused::Busy | DoorRefused::Stopping | DoorRefused::CannotStore) {
+            head.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
+        }
+        response
+    }
+}
+
+/// A message of the named road.
+pub fn message(bytes: Vec<u8>) -> Response<Body> {
+    let mut response = Response::new(Body::from(bytes));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(MESSAGE_TYPE));
+    response
+}

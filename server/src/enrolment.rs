@@ -1,0 +1,186 @@
+//! Letting devices in: one-time codes, devices that wait for the four words, approval, revocation.
+//!
+//! Source: security 2.2, 2.12.
+
+use std::collections::BTreeSet;
+
+use model::enrolment::{CODE_BYTES, CODE_NAME_BYTES, Enrolment, EnrolmentRequest, code_hash};
+use model::entry::device_id;
+use model::hash::PublicKey;
+use model::identity::{DeviceId, PersonId, SpaceId};
+use model::membership::{Grant, Role};
+use model::receipt::ReceiptedEntry;
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use crate::failure::ServerFailed;
+use crate::limits::{CODE_TIME_MS, CODE_TRIES_MAX, CODES_MAX, WAITING_MAX};
+use crate::log;
+use crate::office::{Moment, Office};
+
+/// A device that asked to be let in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Applicant {
+    /// Its key.
+    pub key: PublicKey,
+    /// For whom the code was made.
+    pub person: PersonId,
+    /// As what.
+    pub role: Role,
+    /// When the office approved it; none while it waits.
+    pub approved_ms: Option<i64>,
+}
+
+/// Keeps a fresh code for a person; older ones that are over go, and beyond the limit the oldest.
+pub fn keep_code(
+    connection: &Connection,
+    code: &[u8; CODE_BYTES],
+    (person, role): (PersonId, Role),
+    now_ms: i64,
+) -> Result<(), ServerFailed> {
+    connection.execute("delete from enrolment_code where expires_ms <= ?1", [now_ms])?;
+    let sql = "delete from enrolment_code where name in
+               (select name from enrolment_code order by expires_ms desc limit -1 offset ?1)";
+    connection.execute(sql, [CODES_MAX - 1])?;
+    let sql = "insert or replace into enrolment_code (name, hash, person, role, expires_ms, tries)
+               values (?1, ?2, ?3, ?4, ?5, 0)";
+    let role = role_number(role);
+    connection.execute(sql, (name_of(code), code_hash(code), person.as_bytes(), role, now_ms + CODE_TIME_MS))?;
+    Ok(())
+}
+
+/// Takes a device's request: the code is used up and the device waits, in one transaction. `None` if the code is not
+/// good. A request that was answered before is answered again, for the answer may have been lost on the way.
+pub fn enrol(office: &mut Office, request: &EnrolmentRequest, now_ms: i64) -> Result<Option<Enrolment>, ServerFailed> {
+    let device = device_id(&request.device);
+    let is_signed = request.is_signed_for(&office.identity());
+    let transaction = office.reader().unchecked_transaction()?;
+    let taken = take_code(&transaction, &request.code, is_signed, now_ms)?;
+    if let Some((person, role)) = taken {
+        let sql = "insert into device (device, key, person, role, approved_ms) values (?1, ?2, ?3, ?4, null)
+                   on conflict (device) do update set person = excluded.person, role = excluded.role, approved_ms = null";
+        let key = request.device.as_bytes();
+        transaction.execute(sql, (device.as_bytes(), key, person.as_bytes(), role_number(role)))?;
+    }
+    transaction.commit()?;
+    if is_signed { state(office, device) } else { Ok(None) }
+}
+
+/// How far a device is; `None` if it never asked.
+pub fn state(office: &mut Office, device: DeviceId) -> Result<Option<Enrolment>, ServerFailed> {
+    match find(office.reader(), device)? {
+        None => Ok(None),
+        Some(Applicant { approved_ms: None, .. }) => Ok(Some(Enrolment::Waiting)),
+        Some(Applicant { approved_ms: Some(_), .. }) => Ok(Some(Enrolment::Approved(office.enrolment_of(device)?))),
+    }
+}
+
+/// Devices that wait for the four words.
+pub fn waiting(connection: &Connection) -> Result<Vec<Applicant>, ServerFailed> {
+    let sql = "select key, person, role, approved_ms from device where approved_ms is null order by device";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([], read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Lets a waiting device in, after somebody compared the words.
+pub fn approve(
+    office: &mut Office,
+    device: DeviceId,
+    moment: Moment,
+) -> Result<Option<Vec<ReceiptedEntry>>, ServerFailed> {
+    let Some(applicant) = find(office.reader(), device)?.filter(|found| found.approved_ms.is_none()) else {
+        return Ok(None);
+    };
+    let given = office.grant_device(applicant.key, applicant.person, applicant.role, moment)?;
+    let sql = "update device set approved_ms = ?2 where device = ?1";
+    office.reader().execute(sql, (device.as_bytes(), moment.now_ms))?;
+    Ok(Some(given))
+}
+
+/// Takes a device out of every space; one that only waits is forgotten. `None` if it is neither in nor waiting.
+pub fn revoke_device(office: &mut Office, device: DeviceId, moment: Moment) -> Result<Option<()>, ServerFailed> {
+    let sql = "delete from device where device = ?1 and approved_ms is null";
+    let was_waiting = office.reader().execute(sql, [device.as_bytes()])? > 0;
+    let spaces = office.spaces_of(device)?;
+    let Some(first) = spaces.first() else { return Ok(was_waiting.then_some(())) };
+    let members = office.members(*first)?;
+    let (Some(key), Some(person)) = (members.key_of(device), members.person_of(device)) else { return Ok(None) };
+    let grant = Grant { key: Some(key), person, role: None, claimed_ms: moment.now_ms };
+    office.act(&spaces, &grant, moment)?;
+    Ok(Some(()))
+}
+
+/// Takes a person out of every space, on every device, also those enrolled later (exchange rule R12).
+pub fn revoke_person(office: &mut Office, person: PersonId, moment: Moment) -> Result<(), ServerFailed> {
+    let mut spaces = BTreeSet::from([office.directory(), office.space_of(person)]);
+    for space in log::spaces(office.reader())? {
+        let members = office.members(space.space)?;
+        if members.devices().iter().any(|device| members.person_of(*device) == Some(person)) {
+            spaces.insert(space.space);
+        }
+    }
+    let spaces: Vec<SpaceId> = spaces.into_iter().collect();
+    let grant = Grant { key: None, person, role: None, claimed_ms: moment.now_ms };
+    office.act(&spaces, &grant, moment)?;
+    Ok(())
+}
+
+/// Every device that ever asked.
+pub fn find(connection: &Connection, device: DeviceId) -> Result<Option<Applicant>, ServerFailed> {
+    let sql = "select key, person, role, approved_ms from device where device = ?1";
+    Ok(connection.prepare_cached(sql)?.query_row([device.as_bytes()], read).optional()?)
+}
+
+fn take_code(
+    connection: &Connection,
+    code: &[u8; CODE_BYTES],
+    is_signed: bool,
+    now_ms: i64,
+) -> Result<Option<(PersonId, Role)>, ServerFailed> {
+    let sql = "select hash, person, role from enrolment_code where name = ?1 and expires_ms > ?2 and tries < ?3";
+    let read =
+        |row: &Row<'_>| Ok((row.get::<_, [u8; 32]>(0)?, PersonId::from_bytes(row.get(1)?), row.get::<_, i64>(2)?));
+    let found = connection.query_row(sql, (name_of(code), now_ms, CODE_TRIES_MAX), read).optional()?;
+    let Some((hash, person, role)) = found else { return Ok(None) };
+    let waiting: u32 =
+        connection.query_row("select count(*) from device where approved_ms is null", [], |row| row.get(0))?;
+    if hash != code_hash(code) || !is_signed {
+        connection.execute("update enrolment_code set tries = tries + 1 where name = ?1", [name_of(code)])?;
+        return Ok(None);
+    }
+    if waiting >= WAITING_MAX {
+        return Err(ServerFailed::Busy);
+    }
+    connection.execute("delete from enrolment_code where name = ?1", [name_of(code)])?;
+    Ok(Some((person, read_role(role)?)))
+}
+
+fn name_of(code: &[u8; CODE_BYTES]) -> &[u8] {
+    &code[..CODE_NAME_BYTES]
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Applicant> {
+    let role = read_role(row.get(2)?).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(2, 0))?;
+    let (key, person) = (PublicKey::from_bytes(row.get(0)?), PersonId::from_bytes(row.get(1)?));
+    Ok(Applicant { key, person, role, approved_ms: row.get(3)? })
+}
+
+/// As on the wire.
+const fn role_number(role: Role) -> i64 {
+    match role {
+        Role::Subject => 1,
+        Role::Head => 2,
+        Role::PersonnelOffice => 3,
+        Role::Supervisor => 4,
+    }
+}
+
+fn read_role(number: i64) -> Result<Role, ServerFailed> {
+    match number {
+        1 => Ok(Role::Subject),
+        2 => Ok(Role::Head),
+        3 => Ok(Role::PersonnelOffice),
+        4 => Ok(Role::Supervisor),
+        _ => Err(ServerFailed::Damaged),
+    }
+}

@@ -1,0 +1,209 @@
+//! The data folder: whose it is, who holds it, and whether its database went back in time.
+//!
+//! ```text
+//! identity.key    32 bytes in hexadecimal, 0600, made once: phones know the server by it
+//! lock            held by the running server
+//! langnghe.db     the logs
+//! membership.log  grants and revocations
+//! epoch           the life of the last start, outside the database
+//! heads           rows at the last commit, outside the database
+//! restored.db     a restore under way
+//! replaced-*.db   what a restore replaced
+//! commands        socket of the running server, 0600
+//! ```
+//!
+//! A database that holds less than `epoch` and `heads` say was replaced by an older copy behind our back; going on in
+//! the old life would give two different rows one number. Source: exchange rules R7, R20.
+
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use ed25519_dalek::SigningKey;
+use model::receipt::Epoch;
+
+use crate::failure::ServerFailed;
+use crate::heads::Heads;
+use crate::machine;
+use crate::office::{DATABASE_FILE, Office};
+use crate::safety::Safety;
+
+/// The identity key.
+pub const IDENTITY_FILE: &str = "identity.key";
+/// The present life.
+pub const EPOCH_FILE: &str = "epoch";
+/// Rows at the last commit.
+pub const HEADS_FILE: &str = "heads";
+/// Where commands reach the running server.
+pub const COMMANDS_FILE: &str = "commands";
+/// A database that is about to take the present one's place.
+pub const FRESH_DATABASE_FILE: &str = "restored.db";
+const LOCK_FILE: &str = "lock";
+
+/// A data folder that this process alone holds.
+pub struct Folder {
+    path: PathBuf,
+    membership: PathBuf,
+    key: SigningKey,
+    _lock: File,
+}
+
+/// How the database was found at the start.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Found {
+    /// Nothing was there: a new server.
+    New,
+    /// The life before goes on.
+    Whole,
+    /// Older than this folder remembers: a new life began, and phones bring back what is missing.
+    WentBack,
+}
+
+impl Folder {
+    /// Takes the folder for this process, making it and its key where there is none.
+    pub fn hold(path: &Path, membership: &Path) -> Result<Self, ServerFailed> {
+        DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(path.join(LOCK_FILE))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(ServerFailed::FolderInUse),
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
+        let key = match read_key(&path.join(IDENTITY_FILE))? {
+            Some(key) => key,
+            None if path.join(DATABASE_FILE).exists() => return Err(ServerFailed::IdentityLost),
+            None => make_key(path)?,
+        };
+        Ok(Self { path: path.to_owned(), membership: membership.to_owned(), key, _lock: lock })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The membership file.
+    pub fn membership(&self) -> &Path {
+        &self.membership
+    }
+
+    /// The identity key.
+    pub fn key(&self) -> &SigningKey {
+        &self.key
+    }
+
+    /// Opens the office over it; a database that went back begins a new life.
+    pub fn open(&self, safety: Safety) -> Result<(Office, Found), ServerFailed> {
+        let database = self.path.join(DATABASE_FILE);
+        let was_restored = self.finish_restore()?;
+        let (had_database, had_membership) = (database.exists(), self.membership.exists());
+        let life = read_epoch(&self.path)?;
+        let rows = Heads::read(&self.path.join(HEADS_FILE))?;
+        let mut moment = machine::moment();
+        machine::check_clock(moment.now_ms, life.and_then(|life| i64::try_from(life.started_ms).ok()))?;
+        let mut office = Office::open_files((&database, &self.membership), self.key.clone(), safety, moment)?;
+        let found = match (had_database, life) {
+            (false, None) => Found::New,
+            (true, Some(life)) if !was_restored && office.epoch() >= life && office.rows()? >= rows => Found::Whole,
+            (true | false, _) => Found::WentBack,
+        };
+        if found == Found::WentBack {
+            let latest = life.and_then(|life| i64::try_from(life.started_ms).ok()).unwrap_or(0);
+            moment.now_ms = moment.now_ms.max(latest.saturating_add(1));
+            office.begin_new_life(!had_membership, moment)?;
+        }
+        self.remember(&mut office)?;
+        Ok((office, found))
+    }
+
+    /// Puts a fresh database in the place of the present one, which is kept beside it. The next [`Folder::open`] begins
+    /// a new life, also after a crash between any two steps.
+    pub fn replace_database(&self, now_ms: i64) -> Result<(), ServerFailed> {
+        match std::fs::remove_file(self.path.join(EPOCH_FILE)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            Ok(()) | Err(_) => sync_folder(&self.path)?,
+        }
+        for suffix in ["-wal", ""] {
+            let present = self.path.join(format!("{DATABASE_FILE}{suffix}"));
+            if present.exists() {
+                std::fs::rename(present, self.path.join(format!("replaced-{now_ms}.db{suffix}")))?;
+            }
+        }
+        self.finish_restore()?;
+        Ok(())
+    }
+
+    /// A fresh database is only named so once it is whole and on disk, and the present one moves away after that: if
+    /// the present one is missing, a restore broke off in between.
+    fn finish_restore(&self) -> Result<bool, ServerFailed> {
+        let (database, fresh) = (self.path.join(DATABASE_FILE), self.path.join(FRESH_DATABASE_FILE));
+        if database.exists() || !fresh.exists() {
+            return Ok(false);
+        }
+        std::fs::rename(fresh, database)?;
+        sync_folder(&self.path)?;
+        Ok(true)
+    }
+
+    /// Writes the life and the rows of an office down outside its database, and keeps them up to date from here on.
+    pub fn remember(&self, office: &mut Office) -> Result<(), ServerFailed> {
+        office.keep_heads(Heads::open(&self.path.join(HEADS_FILE))?)?;
+        let epoch = data_encoding::HEXLOWER.encode(&office.epoch().to_bytes());
+        write_whole(&self.path, EPOCH_FILE, epoch.as_bytes())
+    }
+}
+
+/// The life that a folder remembers; a file that is not whole counts as none.
+pub fn read_epoch(folder: &Path) -> Result<Option<Epoch>, ServerFailed> {
+    let Some(text) = read_text(&folder.join(EPOCH_FILE))? else { return Ok(None) };
+    let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).ok();
+    Ok(bytes.and_then(|bytes| bytes.try_into().ok()).map(Epoch::from_bytes))
+}
+
+/// Reads an identity key; `None` where there is no file.
+pub fn read_key(path: &Path) -> Result<Option<SigningKey>, ServerFailed> {
+    let Some(text) = read_text(path)? else { return Ok(None) };
+    let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).ok();
+    let bytes: Option<[u8; 32]> = bytes.and_then(|bytes| bytes.try_into().ok());
+    bytes.map(|bytes| Some(SigningKey::from_bytes(&bytes))).ok_or(ServerFailed::IdentityMalformed)
+}
+
+/// Writes a small file so that a crash leaves the old one or the new one, never a piece.
+pub fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), ServerFailed> {
+    let fresh = folder.join(format!("{name}.new"));
+    let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&fresh)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(&fresh, folder.join(name))?;
+    sync_folder(folder)
+}
+
+/// Waits until names made or changed in a folder are on disk.
+pub fn sync_folder(folder: &Path) -> Result<(), ServerFailed> {
+    File::open(folder)?.sync_all()?;
+    Ok(())
+}
+
+fn make_key(folder: &Path) -> Result<SigningKey, ServerFailed> {
+    let key = SigningKey::from_bytes(&machine::random());
+    let text = data_encoding::HEXLOWER.encode(&key.to_bytes());
+    write_whole(folder, IDENTITY_FILE, text.as_bytes())?;
+    Ok(key)
+}
+
+fn read_text(path: &Path) -> Result<Option<String>, ServerFailed> {
+    let mut text = String::new();
+    match File::open(path) {
+        Ok(file) => {
+            let read = file.take(SMALL_FILE_BYTES_MAX).read_to_string(&mut text);
+            // A file that is not text is malformed, and its reader says so.
+            Ok(Some(if read.is_ok() { text } else { String::new() }))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Keys and epochs are one line.
+const SMALL_FILE_BYTES_MAX: u64 = 1_024;

@@ -1,0 +1,114 @@
+//! Whether a database is whole: pages, numbers without gaps, chains, and every row's bytes under its own address.
+//!
+//! Reads only; used on backups before they count as one, before a restore, and by `doctor`.
+
+use std::path::Path;
+
+use model::entry::Entry;
+use model::hash::{ChainHash, EntryHash};
+use model::receipt::{Epoch, Place};
+use rusqlite::backup::Backup;
+use rusqlite::{Connection, OpenFlags};
+
+use crate::database;
+use crate::failure::ServerFailed;
+use crate::log::{self, SpaceRow};
+
+/// What a whole database holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Inspected {
+    /// Its life.
+    pub epoch: Epoch,
+    /// Spaces.
+    pub spaces: usize,
+    /// Rows in all of them.
+    pub rows: u64,
+}
+
+/// Looks through a database file; [`ServerFailed::Damaged`] at the first flaw.
+pub fn inspect(path: &Path) -> Result<Inspected, ServerFailed> {
+    let connection = open_existing(path)?;
+    let verdict: String = connection.query_row("pragma integrity_check(1)", [], |row| row.get(0))?;
+    if verdict != "ok" {
+        return Err(ServerFailed::Damaged);
+    }
+    let (found, known): (u32, u32) =
+        (connection.query_row("pragma user_version", [], |row| row.get(0))?, database::VERSION);
+    if found > known {
+        return Err(ServerFailed::NewerVersion { found, known });
+    }
+    let epoch = database::meta(&connection, "epoch").map_err(damaged)?.ok_or(ServerFailed::Damaged)?;
+    let epoch = Epoch::from_bytes(epoch.try_into().map_err(|_| ServerFailed::Damaged)?);
+    let spaces = log::spaces(&connection)?;
+    let mut rows = 0;
+    for space in &spaces {
+        check_chain(&connection, space)?;
+        rows += space.head;
+    }
+    Ok(Inspected { epoch, spaces: spaces.len(), rows })
+}
+
+/// Rows of a database, without looking at them.
+pub fn count_rows(path: &Path) -> Result<u64, ServerFailed> {
+    let connection = open_existing(path)?;
+    connection.query_row("select coalesce(sum(head), 0) from space", [], |row| row.get(0)).map_err(damaged_row)
+}
+
+/// Copies a database as of one moment, also while it is written to, and waits until the copy is on disk.
+pub fn copy(from: &Path, to: &Path) -> Result<(), ServerFailed> {
+    let source = open_existing(from)?;
+    let mut target = Connection::open(to)?;
+    Backup::new(&source, &mut target)?.step(ALL_PAGES)?;
+    // One file, without a write-ahead log beside it.
+    target.pragma_update(None, "journal_mode", "delete")?;
+    target.close().map_err(|(_, error)| error)?;
+    std::fs::File::open(to)?.sync_all()?;
+    Ok(())
+}
+
+/// One step: a reader of a WAL database never holds up the writer.
+const ALL_PAGES: i32 = -1;
+
+fn open_existing(path: &Path) -> Result<Connection, ServerFailed> {
+    if !path.exists() {
+        return Err(ServerFailed::Unreadable);
+    }
+    let write = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX);
+    let connection = match write {
+        Ok(connection) => connection,
+        Err(_) => Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
+    };
+    connection.busy_timeout(database::BUSY_TIME)?;
+    Ok(connection)
+}
+
+fn check_chain(connection: &Connection, space: &SpaceRow) -> Result<(), ServerFailed> {
+    let sql =
+        "select number, hash, first_epoch, first_number, chain, bytes from entry where space = ?1 order by number";
+    let mut statement = connection.prepare(sql)?;
+    let mut rows = statement.query([space.id])?;
+    let (mut number, mut chain) = (0, ChainHash::EMPTY);
+    while let Some(row) = rows.next()? {
+        let hash = EntryHash::from_bytes(row.get(1)?);
+        let first = Place { epoch: Epoch::from_bytes(row.get(2)?), number: row.get(3)? };
+        (number, chain) = (number + 1, chain.after(&hash, &first));
+        let entry = Entry::read(&row.get::<_, Vec<u8>>(5)?).map_err(|_| ServerFailed::Damaged)?;
+        let is_right = row.get::<_, u64>(0)? == number
+            && ChainHash::from_bytes(row.get(4)?) == chain
+            && entry.hash == hash
+            && entry.fields.space == space.space;
+        if !is_right {
+            return Err(ServerFailed::Damaged);
+        }
+    }
+    if (number, chain) == (space.head, space.chain) { Ok(()) } else { Err(ServerFailed::Damaged) }
+}
+
+/// A database without our tables is somebody else's file.
+fn damaged(failed: ServerFailed) -> ServerFailed {
+    if failed == ServerFailed::Unreadable { ServerFailed::Damaged } else { failed }
+}
+
+fn damaged_row(error: rusqlite::Error) -> ServerFailed {
+    damaged(error.into())
+}

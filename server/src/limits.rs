@@ -1,0 +1,94 @@
+//! Every limit of the server's door, with its unit and its reason. Limits of messages stand in `model::exchange`, those
+//! of the writer's caches beside the caches.
+
+use std::time::Duration;
+
+/// Open connections; more wait in the kernel's backlog. One costs about 40 KB, and a commune has some hundred phones.
+pub const CONNECTIONS_MAX: usize = 2_000;
+
+/// Exchanges that one HTTP/2 connection may have under way; a phone has one.
+pub const STREAMS_MAX: u32 = 16;
+
+/// A request's head must be whole by then, so that a silent client does not hold a connection.
+pub const HEAD_TIME_MAX: Duration = Duration::from_secs(10);
+
+/// A body must be whole by then: 2 MB over 256 kbit/s take 64 s, and a phone pushes 1 MB at most.
+pub const BODY_TIME_MAX: Duration = Duration::from_secs(60);
+
+/// Bytes of a body that is not an exchange; the largest is some 200 bytes.
+pub const SMALL_BODY_BYTES_MAX: usize = 4 * 1024;
+
+/// Bytes of bodies held at one time over all connections; beyond it the door says busy.
+pub const BODIES_BYTES_MAX: usize = 256 * 1024 * 1024;
+
+/// Requests unpacked at one time; each may grow to 8 MB, and more than the processors only wait for one another.
+pub const UNPACKING_MAX: usize = 4;
+
+/// Jobs that wait for the writer. At 200 commits a second this is well under a phone's patience.
+pub const QUEUE_JOBS_MAX: usize = 1_024;
+
+/// Bytes of entries that wait for the writer.
+pub const QUEUE_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Exchanges under one commit: enough that 500 phones at once need few commits, few enough to answer within 250 ms.
+pub const GROUP_REQUESTS_MAX: usize = 64;
+
+/// Bytes of entries under one commit.
+pub const GROUP_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// What a busy door asks for. Phones add their own spread.
+pub const RETRY_AFTER_SECONDS: u32 = 2;
+
+/// Challenges not answered yet; the oldest goes first. About 6 MB.
+pub const CHALLENGES_MAX: usize = 65_536;
+
+/// A challenge is answered within this time or not at all. Source: security 2.3.
+pub const CHALLENGE_TIME: Duration = Duration::from_secs(60);
+
+/// Sessions kept; the one not used for the longest time goes first and is opened again by challenge.
+pub const SESSIONS_MAX: usize = 16_384;
+
+/// A session's life. Source: security 2.3.
+pub const SESSION_TIME: Duration = Duration::from_secs(15 * 60);
+
+/// Phones that listen for moves at one time; the others ask when they are opened.
+pub const LISTENERS_MAX: usize = 1_000;
+
+/// Moves are told at most so often: a burst of pushes is one event.
+pub const LISTENER_PAUSE: Duration = Duration::from_millis(250);
+
+/// A quiet line is kept open through address translators, which forget after 30 s.
+pub const HEARTBEAT: Duration = Duration::from_secs(25);
+
+/// A listener is sent away then and comes back with a fresh session.
+pub const LISTENING_TIME_MAX: Duration = Duration::from_secs(15 * 60);
+
+/// An enrolment code's life. Source: security 2.2.
+pub const CODE_TIME_MS: i64 = 15 * 60 * 1_000;
+
+/// Codes open at one time; the oldest goes first.
+pub const CODES_MAX: u32 = 1_000;
+
+/// Wrong tries that end a code. Source: security 2.2.
+pub const CODE_TRIES_MAX: u32 = 5;
+
+/// Devices that wait for the office's approval; beyond it no further code is taken.
+pub const WAITING_MAX: u32 = 1_000;
+
+/// Running answers may take so long when the server stops; then the connections are cut and phones ask again.
+pub const STOP_TIME_MAX: Duration = Duration::from_secs(10);
+
+/// How often at most the file of heads is forced to disk while commits go on.
+pub const HEADS_SYNC_PAUSE: Duration = Duration::from_secs(1);
+
+/// Between two tries of a second copy that failed.
+pub const COPY_RETRY_PAUSE: Duration = Duration::from_secs(30);
+
+/// Bytes of one command to the running server through its folder.
+pub const COMMAND_BYTES_MAX: u32 = 64 * 1024;
+
+/// Free space under which `doctor` warns: a commune's year of forms is about 100 MB.
+pub const FREE_BYTES_MIN: u64 = 500 * 1024 * 1024;
+
+/// A command must be given and answered within this time.
+pub const COMMAND_TIME_MAX: Duration = Duration::from_secs(30);

@@ -1,0 +1,62 @@
+//! The accept loop: how many connections, how long a head may take, and how they end at a stop.
+//!
+//! No address of a client is kept or logged.
+
+use std::sync::Arc;
+
+use axum::extract::ConnectInfo;
+use axum::{Extension, Router};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+
+use crate::door::Stop;
+use crate::limits::{CONNECTIONS_MAX, HEAD_TIME_MAX, RETRY_AFTER_SECONDS, STOP_TIME_MAX, STREAMS_MAX};
+
+/// Serves until the stop, then until every running answer is sent or its time is over.
+pub async fn serve(listener: TcpListener, router: Router, stop: Stop) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    loop {
+        let place = Arc::clone(&places).acquire_owned();
+        let Ok(place) = place.await else { return };
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stop.asked() => break,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                // The pages of the office ask who is near; nothing else does.
+                let (router, stop) = (router.clone().layer(Extension(ConnectInfo(peer))), stop.clone());
+                tokio::spawn(async move {
+                    serve_connection(stream, router, stop).await;
+                    drop(place);
+                });
+            }
+            // Out of file handles: what is open goes on, new ones wait in the backlog.
+            Err(_) => tokio::time::sleep(std::time::Duration::from_secs(u64::from(RETRY_AFTER_SECONDS))).await,
+        }
+    }
+    drop(listener);
+    let all = places.acquire_many(CONNECTIONS_MAX as u32);
+    if tokio::time::timeout(STOP_TIME_MAX, all).await.is_err() {
+        tracing::warn!("connections that did not end in time are cut");
+    }
+}
+
+async fn serve_connection(stream: TcpStream, router: Router, stop: Stop) {
+    // Answers are small and whole; waiting to fill a packet costs 40 ms.
+    let _ = stream.set_nodelay(true);
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIME_MAX);
+    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(STREAMS_MAX);
+    let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    tokio::pin!(connection);
+    tokio::select! {
+        // How a connection broke is the phone's matter: it asks again.
+        _ = connection.as_mut() => return,
+        _ = stop.asked() => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}

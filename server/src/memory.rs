@@ -1,0 +1,91 @@
+//! What the writer remembers between requests, all of it bounded and rebuilt from the database at any time.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use lru::LruCache;
+use model::document::WorkingDocument;
+use model::entry::Content;
+use model::identity::{DocumentId, SpaceId};
+use model::membership::Membership;
+use rusqlite::Connection;
+
+use crate::failure::ServerFailed;
+use crate::log::{SpaceRow, changes_of, membership_rows};
+
+/// Open documents that are kept; one costs about 17 KB whatever it holds.
+const DOCUMENTS_MAX: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
+
+/// Spaces whose membership is kept.
+const MEMBERSHIPS_MAX: NonZeroUsize = NonZeroUsize::new(4_096).expect("not zero");
+
+/// Caches of the one writer. After a rolled-back transaction they are thrown away.
+pub struct Memory {
+    documents: LruCache<(i64, DocumentId), (u32, WorkingDocument)>,
+    memberships: LruCache<i64, Arc<Membership>>,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self { documents: LruCache::new(DOCUMENTS_MAX), memberships: LruCache::new(MEMBERSHIPS_MAX) }
+    }
+}
+
+impl Memory {
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.documents.clear();
+        self.memberships.clear();
+    }
+
+    /// Takes the open document out, or opens it from its stored changes.
+    pub fn document(
+        &mut self,
+        connection: &Connection,
+        space: i64,
+        document: DocumentId,
+        changes: u32,
+    ) -> Result<WorkingDocument, ServerFailed> {
+        if changes == 0 {
+            return Ok(WorkingDocument::default());
+        }
+        match self.documents.pop(&(space, document)) {
+            Some((known, open)) if known == changes => Ok(open),
+            Some(_) | None => {
+                let stored = changes_of(connection, space, document)?;
+                Ok(WorkingDocument::open(stored.iter().map(Vec::as_slice)))
+            }
+        }
+    }
+
+    /// Keeps an open document that holds exactly so many stored changes.
+    pub fn keep_document(&mut self, space: i64, document: DocumentId, changes: u32, open: WorkingDocument) {
+        self.documents.put((space, document), (changes, open));
+    }
+
+    /// Members of a space by its present log.
+    pub fn membership(&mut self, connection: &Connection, space: &SpaceRow) -> Result<Arc<Membership>, ServerFailed> {
+        if let Some(known) = self.memberships.get(&space.id) {
+            return Ok(Arc::clone(known));
+        }
+        let mut membership = Membership::default();
+        for (entry, row) in membership_rows(connection, space.id)? {
+            if let Content::Grant(grant) = entry.content {
+                membership.record(row.first, row.number, grant);
+            }
+        }
+        let membership = Arc::new(membership);
+        self.memberships.put(space.id, Arc::clone(&membership));
+        Ok(membership)
+    }
+
+    /// Forgets the members of a space whose log got a membership row.
+    pub fn forget_membership(&mut self, space: i64) {
+        self.memberships.pop(&space);
+    }
+}
+
+/// The spaces of one commune that are not random: each is derived from the server's identity.
+pub fn derived_space(domain: &str, server: &[u8; 32], subject: &[u8]) -> SpaceId {
+    SpaceId::from_bytes(model::identity::derive_bytes(domain, &[server, subject]))
+}

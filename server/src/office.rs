@@ -1,0 +1,380 @@
+//! The server's working state over one data folder, and the acts of the office: grant, revoke, publish.
+//!
+//! Synchronous and single-threaded: the writer thread owns one, the World owns one per simulated server. Clock and
+//! randomness are arguments.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+
+use ed25519_dalek::SigningKey;
+use model::directory::{DirectoryItem, ItemKind};
+use model::entry::{Content, Entry, EntryDraft, EntryKind, actor_of, device_id};
+use model::exchange::Reply;
+use model::gate::Forms;
+use model::hash::PublicKey;
+use model::identity::{DeviceId, PersonId, SpaceId};
+use model::membership::{Grant, Member, Membership, Role};
+use model::receipt::{Epoch, ReceiptLeaf, ReceiptPage, ReceiptedEntry};
+use model::time::Timestamp;
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::database;
+use crate::failure::ServerFailed;
+use crate::heads::Heads;
+use crate::log::{self, MEMBERSHIP_DOCUMENT, SpaceKind, StoredRow};
+use crate::memory::{Memory, derived_space};
+use crate::recovery;
+use crate::safety::Safety;
+use crate::serve::{Prepared, Serving};
+use crate::sidecar::Sidecar;
+
+/// Files of a data folder.
+pub const DATABASE_FILE: &str = "langnghe.db";
+/// Grants and revocations.
+pub const MEMBERSHIP_FILE: &str = "membership.log";
+
+/// Engine instructions between two looks at [`Office::interrupt_after`].
+const ENGINE_STEPS: i32 = 20;
+
+/// What a caller brings along for every act: this machine's clock and fresh randomness.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// UTC milliseconds.
+    pub now_ms: i64,
+    /// 64 random bits.
+    pub random: u64,
+}
+
+/// The office at work.
+pub struct Office {
+    connection: Connection,
+    memory: Memory,
+    sidecar: Sidecar,
+    key: SigningKey,
+    epoch: Epoch,
+    forms: Forms,
+    safety: Safety,
+    heads: Option<Heads>,
+    moved: BTreeMap<SpaceId, u64>,
+}
+
+impl Office {
+    /// Opens a data folder under the identity key. A database without an epoch begins its first one; rows that the
+    /// membership file lacks are added to it.
+    pub fn open(folder: &Path, key: SigningKey, safety: Safety, moment: Moment) -> Result<Self, ServerFailed> {
+        Self::open_files((&folder.join(DATABASE_FILE), &folder.join(MEMBERSHIP_FILE)), key, safety, moment)
+    }
+
+    /// The same, with a membership file that lies elsewhere.
+    pub fn open_files(
+        (database, membership): (&Path, &Path),
+        key: SigningKey,
+        safety: Safety,
+        moment: Moment,
+    ) -> Result<Self, ServerFailed> {
+        let connection = database::open(database)?;
+        let sidecar = Sidecar::open(membership)?;
+        let epoch = match database::meta(&connection, "epoch")? {
+            Some(bytes) => Epoch::from_bytes(bytes.try_into().map_err(|_| ServerFailed::Damaged)?),
+            None => {
+                let epoch = Epoch { started_ms: moment.now_ms.unsigned_abs(), random: moment.random };
+                database::set_meta(&connection, "epoch", &epoch.to_bytes())?;
+                epoch
+            }
+        };
+        let (memory, forms) = (Memory::default(), Forms::new());
+        let (heads, moved) = (None, BTreeMap::new());
+        let mut office = Self { connection, memory, sidecar, key, epoch, forms, safety, heads, moved };
+        office.read_forms()?;
+        office.complete_sidecar()?;
+        log::create_space(&office.connection, office.directory(), SpaceKind::Directory)?;
+        Ok(office)
+    }
+
+    /// The server's identity, as it stands in every enrolment code.
+    pub fn identity(&self) -> PublicKey {
+        PublicKey::from_bytes(self.key.verifying_key().to_bytes())
+    }
+
+    /// The present life.
+    pub fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    /// For pages and tests that only read.
+    pub fn reader(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Lets the engine stop after so many of its steps, as a kill would: the open transaction is lost whole. For tests
+    /// of atomicity; `None` takes it back.
+    pub fn interrupt_after(&mut self, steps: Option<u32>) {
+        let handler = steps.map(|steps| {
+            let mut left = steps;
+            move || {
+                left = left.saturating_sub(1);
+                left == 0
+            }
+        });
+        self.connection.progress_handler(ENGINE_STEPS, handler).expect("an open connection takes a handler");
+    }
+
+    /// Rows in all logs together; a database with fewer than before went back in time.
+    pub fn rows(&self) -> Result<u64, ServerFailed> {
+        let mut statement = self.connection.prepare_cached("select coalesce(max(id), 0) from entry")?;
+        Ok(statement.query_row([], |row| row.get(0))?)
+    }
+
+    /// Writes the number of rows down outside the database from here on.
+    pub fn keep_heads(&mut self, mut heads: Heads) -> Result<(), ServerFailed> {
+        heads.note(self.rows()?)?;
+        heads.sync()?;
+        self.heads = Some(heads);
+        Ok(())
+    }
+
+    /// Spaces that got rows since the last question, with their new heads.
+    pub fn take_moved(&mut self) -> BTreeMap<SpaceId, u64> {
+        std::mem::take(&mut self.moved)
+    }
+
+    /// Forgets what is remembered between requests, after a request broke off in the middle.
+    pub fn forget(&mut self) {
+        self.memory.clear();
+    }
+
+    /// Writes everything into the database file itself, before a stop.
+    pub fn settle(&mut self) -> Result<(), ServerFailed> {
+        self.connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
+        self.heads.as_mut().map_or(Ok(()), Heads::sync)
+    }
+
+    /// The directory space of this office.
+    pub fn directory(&self) -> SpaceId {
+        derived_space("directory", self.identity().as_bytes(), &[])
+    }
+
+    /// The space of one cadre's own papers.
+    pub fn space_of(&self, person: PersonId) -> SpaceId {
+        derived_space("person", self.identity().as_bytes(), person.as_bytes())
+    }
+
+    /// One exchange in a transaction of its own.
+    pub fn exchange(&mut self, device: DeviceId, prepared: &Prepared, moment: Moment) -> Result<Reply, ServerFailed> {
+        self.transact(moment, |serving| serving.exchange(device, prepared))
+    }
+
+    /// Many exchanges under one commit. Each fails alone; a failed commit fails all.
+    pub fn exchange_all(
+        &mut self,
+        requests: &[(DeviceId, Prepared)],
+        moment: Moment,
+    ) -> Result<Vec<Result<Reply, ServerFailed>>, ServerFailed> {
+        self.transact(moment, |serving| {
+            requests.iter().map(|(device, prepared)| serving.within_group(*device, prepared)).collect()
+        })
+    }
+
+    /// Lets a device into the directory and into its person's own space.
+    pub fn grant_device(
+        &mut self,
+        key: PublicKey,
+        person: PersonId,
+        role: Role,
+        moment: Moment,
+    ) -> Result<Vec<ReceiptedEntry>, ServerFailed> {
+        let spaces = [self.directory(), self.space_of(person)];
+        self.act(&spaces, &Grant { key: Some(key), person, role: Some(role), claimed_ms: moment.now_ms }, moment)
+    }
+
+    /// One act of membership in each of these spaces; a space of a person that does not exist yet is made.
+    pub fn act(
+        &mut self,
+        spaces: &[SpaceId],
+        grant: &Grant,
+        moment: Moment,
+    ) -> Result<Vec<ReceiptedEntry>, ServerFailed> {
+        for space in spaces {
+            log::create_space(&self.connection, *space, SpaceKind::Person)?;
+        }
+        let (key, person) = (self.key.clone(), self.office_person());
+        let sign = |space: &SpaceId| membership_entry(*space, grant, (&key, person), moment);
+        let entries: Vec<Entry> = spaces.iter().map(sign).collect();
+        let stored = self.transact(moment, |serving| {
+            entries.iter().map(|entry| serving.append_office_act(entry)).collect::<Result<Vec<_>, _>>()
+        })?;
+        Ok(entries.iter().zip(stored).map(|(entry, row)| record(&self.key, entry, row)).collect())
+    }
+
+    /// Spaces that a device may read now.
+    pub fn spaces_of(&mut self, device: DeviceId) -> Result<Vec<SpaceId>, ServerFailed> {
+        let mut readable = Vec::new();
+        for space in log::spaces_of(&self.connection, device)? {
+            if self.memory.membership(&self.connection, &space)?.standing(device).is_some() {
+                readable.push(space.space);
+            }
+        }
+        Ok(readable)
+    }
+
+    /// The acts by which a device is in, one per space, each with its receipt.
+    pub fn enrolment_of(&mut self, device: DeviceId) -> Result<Vec<ReceiptedEntry>, ServerFailed> {
+        let mut given = Vec::new();
+        for space in log::spaces_of(&self.connection, device)? {
+            let is_about = |(entry, _): &(Entry, StoredRow)| match &entry.content {
+                Content::Grant(grant) => grant.member() == Member::Device(device) && grant.role.is_some(),
+                _ => false,
+            };
+            let acts = log::membership_rows(&self.connection, space.id)?;
+            given.extend(acts.into_iter().rfind(is_about).map(|(entry, row)| record(&self.key, &entry, row)));
+        }
+        Ok(given)
+    }
+
+    /// Members of a space.
+    pub fn members(&mut self, space: SpaceId) -> Result<Arc<Membership>, ServerFailed> {
+        let row = log::space(&self.connection, space)?.ok_or(ServerFailed::Damaged)?;
+        self.memory.membership(&self.connection, &row)
+    }
+
+    /// Publishes items of the directory; an item that stands there word for word already costs nothing.
+    pub fn publish(&mut self, items: &[DirectoryItem], moment: Moment) -> Result<(), ServerFailed> {
+        let (space, key, person) = (self.directory(), self.key.clone(), self.office_person());
+        self.transact(moment, |serving| {
+            items.iter().try_for_each(|item| publish_item(serving, space, (&key, person), item))
+        })?;
+        self.read_forms()
+    }
+
+    /// Begins a new life after this folder's database was replaced by an older copy (exchange rules R7, R19).
+    pub fn begin_new_life(&mut self, is_sidecar_lost: bool, moment: Moment) -> Result<(), ServerFailed> {
+        self.memory.clear();
+        let (records, identity) = (self.sidecar.records()?, self.identity());
+        self.epoch = recovery::begin(&mut self.connection, &records, is_sidecar_lost, moment, identity)?;
+        self.read_forms()?;
+        self.complete_sidecar()
+    }
+
+    /// Ends the recovery of every space by hand (exchange rule R18).
+    pub fn close_recovery(&mut self) -> Result<(), ServerFailed> {
+        self.connection.execute("update space set recovering = 0", [])?;
+        Ok(())
+    }
+
+    /// The office's own person: acts without a named member of staff stand under it.
+    pub fn office_person(&self) -> PersonId {
+        PersonId::from_bytes(*device_id(&self.identity()).as_bytes())
+    }
+
+    /// One transaction; membership rows reach the sidecar's disk before the caller hears of the commit (R19).
+    fn transact<T>(
+        &mut self,
+        moment: Moment,
+        work: impl FnOnce(&mut Serving<'_>) -> Result<T, ServerFailed>,
+    ) -> Result<T, ServerFailed> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut serving = Serving {
+            connection: &transaction,
+            memory: &mut self.memory,
+            key: &self.key,
+            epoch: self.epoch,
+            forms: &self.forms,
+            safety: &self.safety,
+            now_ms: moment.now_ms,
+            granted: Vec::new(),
+            moved: Vec::new(),
+        };
+        let result = work(&mut serving);
+        let (granted, moved) = (std::mem::take(&mut serving.granted), std::mem::take(&mut serving.moved));
+        let done = match result {
+            Ok(done) => transaction.commit().map(|()| done).map_err(ServerFailed::from),
+            Err(failed) => {
+                drop(transaction);
+                Err(failed)
+            }
+        };
+        if done.is_err() {
+            self.memory.clear();
+        }
+        let done = done?;
+        let new = granted.iter().filter(|(entry, _, _)| !self.sidecar.holds(&entry.hash));
+        let records: Vec<ReceiptedEntry> = new.map(|(entry, _, row)| record(&self.key, entry, *row)).collect();
+        self.sidecar.append(&records)?;
+        self.moved.extend(moved);
+        let rows = self.rows()?;
+        if let Some(Err(failed)) = self.heads.as_mut().map(|heads| heads.note(rows)) {
+            // What was committed stays good without this file; only a later rollback would be seen less well.
+            tracing::warn!(reason = %failed, "the file of heads cannot be written");
+        }
+        Ok(done)
+    }
+
+    fn complete_sidecar(&mut self) -> Result<(), ServerFailed> {
+        let mut records = Vec::new();
+        for space in log::spaces(&self.connection)? {
+            for (entry, row) in log::membership_rows(&self.connection, space.id)? {
+                if !self.sidecar.holds(&entry.hash) {
+                    records.push(record(&self.key, &entry, row));
+                }
+            }
+        }
+        self.sidecar.append(&records)
+    }
+
+    fn read_forms(&mut self) -> Result<(), ServerFailed> {
+        let published = log::directory_bodies(&self.connection, ItemKind::Form.word())?;
+        let mut forms = HashMap::new();
+        for body in published {
+            if let Some((fingerprint, form)) = model::self_assessment::read_form(&body) {
+                forms.insert(fingerprint, Arc::new(form));
+            }
+        }
+        self.forms = forms.into_iter().collect();
+        Ok(())
+    }
+}
+
+impl Serving<'_> {
+    fn append_office_act(&mut self, entry: &Entry) -> Result<StoredRow, ServerFailed> {
+        let mut space = log::space(self.connection, entry.fields.space)?.ok_or(ServerFailed::Damaged)?;
+        self.admit(&mut space, entry, None)?;
+        log::save_head(self.connection, &space)?;
+        log::find(self.connection, space.id, &entry.hash)?.ok_or(ServerFailed::Damaged)
+    }
+}
+
+fn membership_entry(space: SpaceId, grant: &Grant, (key, person): (&SigningKey, PersonId), moment: Moment) -> Entry {
+    let body = minicbor::to_vec(grant).expect("writing to memory cannot fail");
+    let (kind, document, incarnation) = (EntryKind::Grant, MEMBERSHIP_DOCUMENT, moment.random);
+    let draft = EntryDraft { kind, space, document, person, incarnation, body };
+    Entry::sign(draft, key).expect("an act of the office is a small entry")
+}
+
+fn publish_item(
+    serving: &mut Serving<'_>,
+    space: SpaceId,
+    (key, person): (&SigningKey, PersonId),
+    item: &DirectoryItem,
+) -> Result<(), ServerFailed> {
+    let row = log::space(serving.connection, space)?.ok_or(ServerFailed::Damaged)?;
+    let document = item.document(space);
+    let state = log::document(serving.connection, row.id, document)?;
+    let changes = state.map_or(0, |state| state.changes);
+    let mut open = serving.memory.document(serving.connection, row.id, document, changes)?;
+    let incarnation = serving.epoch.random;
+    let actor = actor_of(serving.office(), space, document, incarnation);
+    let made = open.record(actor, Timestamp::from_utc_ms(serving.now_ms), &item.edits());
+    let Some(change) = made else { return Ok(()) };
+    let draft = EntryDraft { kind: EntryKind::Change, space, document, person, incarnation, body: change.bytes };
+    let entry = Entry::sign(draft, key).map_err(|_| ServerFailed::Damaged)?;
+    serving.append_office_act(&entry)?;
+    log::save_directory(serving.connection, item)
+}
+
+fn record(key: &SigningKey, entry: &Entry, row: StoredRow) -> ReceiptedEntry {
+    let StoredRow { first: place, in_force, received_ms, .. } = row;
+    let leaf = ReceiptLeaf { hash: entry.hash, place, in_force, received_ms };
+    let page = ReceiptPage::sign(entry.fields.space, vec![leaf], key);
+    ReceiptedEntry { entry: entry.bytes.clone(), page }
+}

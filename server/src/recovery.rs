@@ -1,0 +1,71 @@
+//! A new life of the server after its database was replaced by an older copy.
+//!
+//! One transaction: a fresh epoch that starts later than every epoch known, where each space's old life ended, what the
+//! membership file has and the copy lacks, and recovery opened for every space. Source: exchange rules R7, R10, R19.
+
+use model::entry::{Content, Entry, device_id};
+use model::hash::PublicKey;
+use model::receipt::{Epoch, ReceiptLeaf, ReceiptedEntry};
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::database;
+use crate::failure::ServerFailed;
+use crate::log::{self, Recovery, SpaceKind, SpaceRow};
+use crate::office::Moment;
+
+/// Begins the new life and returns its epoch.
+pub fn begin(
+    connection: &mut Connection,
+    records: &[ReceiptedEntry],
+    is_sidecar_lost: bool,
+    moment: Moment,
+    identity: PublicKey,
+) -> Result<Epoch, ServerFailed> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let before = database::meta(&transaction, "epoch")?.ok_or(ServerFailed::Damaged)?;
+    let before = Epoch::from_bytes(before.try_into().map_err(|_| ServerFailed::Damaged)?);
+    let mut acts = authentic(records, &identity);
+    acts.sort_by_key(|(_, leaf)| leaf.place);
+    let latest = acts.iter().map(|(_, leaf)| leaf.place.epoch.started_ms).chain([before.started_ms]).max();
+    let started_ms = moment.now_ms.unsigned_abs().max(latest.unwrap_or(0) + 1);
+    let epoch = Epoch { started_ms, random: moment.random };
+    // A space younger than the backup is known from the membership file only; its phones bring its rows back.
+    for (entry, _) in &acts {
+        log::create_space(&transaction, entry.fields.space, SpaceKind::Person)?;
+    }
+    for mut space in log::spaces(&transaction)? {
+        let sql = "insert into lineage (space, epoch, number, chain) values (?1, ?2, ?3, ?4)";
+        transaction.execute(sql, (space.id, before.to_bytes(), space.head, space.chain.as_bytes()))?;
+        space.recovery = if is_sidecar_lost { Recovery::Blind } else { Recovery::Open };
+        merge(&transaction, &mut space, &acts)?;
+        log::save_head(&transaction, &space)?;
+    }
+    transaction.execute("delete from back", [])?;
+    // A code that was used after the backup would be good a second time.
+    transaction.execute("delete from enrolment_code", [])?;
+    database::set_meta(&transaction, "epoch", &epoch.to_bytes())?;
+    transaction.commit()?;
+    Ok(epoch)
+}
+
+fn authentic(records: &[ReceiptedEntry], identity: &PublicKey) -> Vec<(Entry, ReceiptLeaf)> {
+    let signed = records.iter().filter(|record| record.page.is_signed_by(identity));
+    let read = signed.filter_map(ReceiptedEntry::read).filter(|(entry, _)| entry.is_signed_by(identity));
+    read.collect()
+}
+
+fn merge(connection: &Connection, space: &mut SpaceRow, acts: &[(Entry, ReceiptLeaf)]) -> Result<(), ServerFailed> {
+    let of = space.space;
+    for (entry, leaf) in acts.iter().filter(|(entry, _)| entry.fields.space == of) {
+        if log::find(connection, space.id, &entry.hash)?.is_some() {
+            continue;
+        }
+        log::append(connection, space, entry, (leaf.place, true), leaf.received_ms)?;
+        if let Content::Grant(grant) = &entry.content
+            && let Some(key) = &grant.key
+        {
+            log::note_device(connection, device_id(key), space.id)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,181 @@
+//! The office's report: progress of a cycle by unit, spread of the levels with the quota, every score; the same as CSV.
+//!
+//! Read from a connection of its own that cannot write, in one transaction, so that a page shows one moment and the
+//! writer never waits for it. Named work only. Until accounts exist the pages answer this machine alone; see
+//! [`access`].
+
+pub mod access;
+pub mod bar;
+pub mod chip;
+pub mod directory;
+pub mod page;
+pub mod progress;
+pub mod quota;
+pub mod reading;
+pub mod score_row;
+pub mod spreadsheet;
+
+mod answer;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Path as Segment, State};
+use axum::http::StatusCode;
+use axum::middleware::from_fn;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use model::cycle::EvaluationCycle;
+use model::hash::PublicKey;
+use model::identity::CycleId;
+use model::report::sheet::{Sheet, progress_sheet, score_sheet};
+use model::time::Timestamp;
+use tokio::sync::Semaphore;
+
+use crate::database;
+use crate::failure::ServerFailed;
+use crate::report::directory::Directory;
+use crate::report::page::{ReportPage, Situation, summary};
+use crate::report::reading::{CycleReading, Reader};
+use crate::safety::Safety;
+
+/// Reports that are read at one time; each holds a connection and, for 10,000 people, a second of one core.
+const REPORTS_AT_ONCE_MAX: usize = 2;
+
+/// Where reports come from: a database to read, whose it is, and what time it is.
+#[derive(Clone)]
+pub struct ReportSource {
+    database: PathBuf,
+    identity: PublicKey,
+    safety: Safety,
+    clock: fn() -> Timestamp,
+    places: Arc<Semaphore>,
+}
+
+/// What a reader finds about a cycle.
+pub enum Found {
+    /// The cycle, and all cycles, the newest first.
+    Cycle(Box<CycleReading>, Vec<EvaluationCycle>),
+    /// No cycle of this id.
+    Unknown,
+    /// The cycle pins rules that were not published.
+    WithoutRules,
+}
+
+impl ReportSource {
+    /// Reports of the database at a path; the server that writes it has this identity and this clock.
+    pub fn new(database: &Path, identity: PublicKey, safety: Safety, clock: fn() -> Timestamp) -> Self {
+        let places = Arc::new(Semaphore::new(REPORTS_AT_ONCE_MAX));
+        Self { database: database.to_owned(), identity, safety, clock, places }
+    }
+
+    /// Reads one cycle. Blocks on the disk.
+    pub fn cycle(&self, id: CycleId) -> Result<Found, ServerFailed> {
+        let mut connection = database::open_to_read(&self.database)?;
+        let moment = connection.transaction()?;
+        let directory = Directory::read(&moment)?;
+        let Some(cycle) = directory.cycle(id) else { return Ok(Found::Unknown) };
+        let Some(rules) = directory.rules_of(cycle) else { return Ok(Found::WithoutRules) };
+        let reader = Reader { connection: &moment, identity: &self.identity, directory: &directory };
+        let reading = reader.cycle(cycle, rules)?;
+        Ok(Found::Cycle(Box::new(reading), directory.cycles))
+    }
+
+    /// What the office published. Blocks on the disk.
+    pub fn directory(&self) -> Result<Directory, ServerFailed> {
+        let mut connection = database::open_to_read(&self.database)?;
+        Directory::read(&*connection.transaction()?)
+    }
+
+    /// Now, and how many copies there are.
+    pub fn situation(&self) -> Situation {
+        Situation { now: (self.clock)(), has_second_copy: self.safety.has_second_copy() }
+    }
+
+    /// Runs a read on a thread that may block, when a place is free.
+    async fn read(self, work: impl FnOnce(&Self) -> Result<Response, ServerFailed> + Send + 'static) -> Response {
+        let place = Arc::clone(&self.places).acquire_owned().await;
+        let done = tokio::task::spawn_blocking(move || {
+            let _place = place;
+            work(&self)
+        });
+        match done.await {
+            Ok(Ok(response)) => response,
+            Ok(Err(failed)) => {
+                tracing::warn!(%failed, "a report could not be read");
+                answer::unreadable()
+            }
+            Err(_) => answer::unreadable(),
+        }
+    }
+}
+
+/// The pages, their files and their guard: mount at the root of the server.
+pub fn routes<S: Clone + Send + Sync + 'static>(source: ReportSource) -> Router<S> {
+    let pages = Router::new()
+        .route("/", get(newest))
+        .route("/report/{cycle}", get(report))
+        .route("/report/{cycle}/scores.csv", get(scores))
+        .route("/report/{cycle}/progress.csv", get(progress_file))
+        .layer(from_fn(access::only_from_this_machine))
+        .with_state(source);
+    // The drawings say nothing about anybody; the page that refuses needs them too.
+    pages
+        .route("/assets/look.css", get(|| async { answer::asset("text/css; charset=utf-8", LOOK) }))
+        .route("/assets/icon.svg", get(|| async { answer::asset("image/svg+xml", ICON) }))
+}
+
+const LOOK: &str = include_str!("../assets/look.css");
+const ICON: &str = include_str!("../assets/icon.svg");
+
+async fn newest(State(source): State<ReportSource>) -> Response {
+    source
+        .read(|source| {
+            let directory = source.directory()?;
+            Ok(match directory.cycles.first() {
+                Some(cycle) => Redirect::to(&format!("/report/{}", cycle.id)).into_response(),
+                None => answer::no_cycle(source.situation(), directory.place().map(str::to_owned)),
+            })
+        })
+        .await
+}
+
+async fn report(State(source): State<ReportSource>, Segment(cycle): Segment<String>) -> Response {
+    with_cycle(source, cycle, |source, reading, cycles| {
+        answer::page(StatusCode::OK, &ReportPage::new(reading, cycles, source.situation()))
+    })
+    .await
+}
+
+async fn scores(State(source): State<ReportSource>, Segment(cycle): Segment<String>) -> Response {
+    with_cycle(source, cycle, |_, reading, _| file("scores", reading, &score_sheet(&summary(reading)))).await
+}
+
+async fn progress_file(State(source): State<ReportSource>, Segment(cycle): Segment<String>) -> Response {
+    with_cycle(source, cycle, |_, reading, _| file("progress", reading, &progress_sheet(&summary(reading)))).await
+}
+
+fn file(name: &str, reading: &CycleReading, sheet: &Sheet) -> Response {
+    answer::download(&format!("{name}-{}.csv", reading.cycle.closes), spreadsheet::csv_of(sheet))
+}
+
+async fn with_cycle(
+    source: ReportSource,
+    cycle: String,
+    work: impl FnOnce(&ReportSource, &CycleReading, &[EvaluationCycle]) -> Response + Send + 'static,
+) -> Response {
+    let Ok(cycle) = CycleId::parse(&cycle) else { return answer::unknown() };
+    source
+        .read(move |source| {
+            Ok(match source.cycle(cycle)? {
+                Found::Cycle(reading, cycles) => work(source, &reading, &cycles),
+                Found::Unknown => answer::unknown(),
+                Found::WithoutRules => answer::without_rules(),
+            })
+        })
+        .await
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,91 @@
+//! All routes of the server, on one screen.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderName, HeaderValue, Request, Response, header};
+use axum::middleware::map_response;
+use axum::routing::{get, post};
+use model::door::DoorRefused;
+use model::handshake::SessionRequest;
+
+use crate::door::{Door, TurnedAway, message};
+use crate::limits::SMALL_BODY_BYTES_MAX;
+use crate::{enrolling, exchanging, live, machine};
+
+/// The door for phones and the pages for the office.
+pub fn routes(door: Arc<Door>, pages: Router<Arc<Door>>) -> Router {
+    let phones = Router::new()
+        .route("/v1/challenge", get(challenge))
+        .route("/v1/session", post(session))
+        .route("/v1/exchange", post(exchanging::exchange))
+        .route("/v1/live", get(live::listen))
+        .route("/v1/enrol", post(enrolling::enrol))
+        .route("/v1/enrolment", get(enrolling::enrolment))
+        .route("/health", get(health))
+        .route("/ready", get(ready))
+        .layer(map_response(phone_headers));
+    let pages = pages.layer(map_response(page_headers));
+    phones.merge(pages).fallback(async || TurnedAway(DoorRefused::NotFound)).with_state(door)
+}
+
+async fn challenge(State(door): State<Arc<Door>>) -> Response<Body> {
+    let challenge = door.sessions.challenge(machine::random(), machine::tick());
+    message(minicbor::to_vec(&challenge).expect("writing to memory cannot fail"))
+}
+
+async fn session(State(door): State<Arc<Door>>, request: Request<Body>) -> Result<Response<Body>, TurnedAway> {
+    let (body, _room) = door.body(request, SMALL_BODY_BYTES_MAX).await?;
+    let request: SessionRequest = minicbor::decode(&body).map_err(|_| DoorRefused::Unreadable)?;
+    let session = door.sessions.open(&request, machine::random(), machine::tick())?;
+    Ok(message(minicbor::to_vec(&session).expect("writing to memory cannot fail")))
+}
+
+/// Alive: the process answers. Says also whether there is a second copy, for whoever watches the server.
+async fn health(State(door): State<Arc<Door>>) -> Response<Body> {
+    let copy = *door.copy.borrow();
+    json(&serde_json::json!({ "status": "alive", "second_copy": copy.word() }))
+}
+
+/// Ready: the writer answers, and what it was last asked to store it could store.
+async fn ready(State(door): State<Arc<Door>>) -> Result<Response<Body>, TurnedAway> {
+    door.writer.act(|office| office.rows()).await?;
+    match door.writer.tally().last_failure() {
+        None => Ok(json(&serde_json::json!({ "status": "ready" }))),
+        Some(_) => Err(DoorRefused::CannotStore.into()),
+    }
+}
+
+fn json(value: &serde_json::Value) -> Response<Body> {
+    let mut response = Response::new(Body::from(value.to_string()));
+    set(&mut response, header::CONTENT_TYPE, "application/json");
+    response
+}
+
+/// Few bytes on purpose: a phone in the hills pays for each of them.
+async fn phone_headers(mut response: Response<Body>) -> Response<Body> {
+    set(&mut response, header::CACHE_CONTROL, "no-store");
+    set(&mut response, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    response
+}
+
+/// Strict unless a page says otherwise. Source: security 3.
+async fn page_headers(mut response: Response<Body>) -> Response<Body> {
+    set(&mut response, header::CONTENT_SECURITY_POLICY, PAGE_POLICY);
+    set(&mut response, header::CACHE_CONTROL, "no-store");
+    set(&mut response, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(&mut response, header::REFERRER_POLICY, "no-referrer");
+    set(&mut response, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    set(&mut response, HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    response
+}
+
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+                           connect-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; \
+                           base-uri 'none'; require-trusted-types-for 'script'";
+
+fn set(response: &mut Response<Body>, name: HeaderName, value: &'static str) {
+    response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+}

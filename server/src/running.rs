@@ -1,0 +1,137 @@
+//! A whole server in this process: the command `serve` and the tests start the same one.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::JoinHandle as ThreadHandle;
+
+use model::hash::PublicKey;
+use model::time::Timestamp;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::copier::{Copier, CopyPaths};
+use crate::door::{Door, Stop, StopReason};
+use crate::failure::ServerFailed;
+use crate::folder::{Folder, Found};
+use crate::moves::Moves;
+use crate::office::DATABASE_FILE;
+use crate::report::ReportSource;
+use crate::safety::Safety;
+use crate::second_copy::SecondCopy;
+use crate::session::Sessions;
+use crate::settings::Settings;
+use crate::writer::Writer;
+use crate::{counter, listener, machine, report, routes, second_copy};
+
+/// A server at work. Dropping it without [`Running::stop`] is like a kill: nothing that was answered is lost.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Its identity, as it stands in enrolment codes.
+    pub identity: PublicKey,
+    /// How the database was found.
+    pub found: Found,
+    door: Arc<Door>,
+    listening: JoinHandle<()>,
+    writing: ThreadHandle<()>,
+    copier: Option<Copier>,
+    _folder: Arc<Folder>,
+}
+
+/// Starts a server over its folder, with the pages of the office.
+pub async fn start(settings: &Settings) -> Result<Running, ServerFailed> {
+    let folder = Arc::new(Folder::hold(&settings.data, &settings.membership_file())?);
+    let listener = TcpListener::bind((settings.address, settings.port)).await.map_err(refused)?;
+    let address = listener.local_addr()?;
+    let commands = counter::open(folder.path())?;
+    let copy = settings.second_copy.as_deref().map(|copy| find_copy(copy, folder.path())).transpose()?;
+    let (safety, copy) = copy.unwrap_or_else(|| (Safety::of_one_copy(), None));
+    let (office, found) = folder.open(safety.clone())?;
+    let (identity, epoch) = (office.identity(), office.epoch());
+    let moves = Moves::default();
+    let (writer, writing) = Writer::start(office, moves.clone());
+    let sessions = Sessions::new(folder.key().clone());
+    let clock = || Timestamp::from_utc_ms(machine::now_ms());
+    let database = settings.data.join(DATABASE_FILE);
+    let pages = report::routes(ReportSource::new(&database, identity, safety.clone(), clock));
+    let mut door = Door::new(writer, sessions, moves.clone(), (identity, epoch));
+    let paths = settings.second_copy.as_ref().map(|copy| CopyPaths {
+        folder: folder.path().to_owned(),
+        membership: folder.membership().to_owned(),
+        copy: copy.clone(),
+    });
+    let copier = paths.map(|paths| {
+        let (copier, state) = Copier::start((paths, copy), safety, &moves);
+        door.copy = state;
+        copier
+    });
+    let door = Arc::new(door);
+    let router = routes::routes(Arc::clone(&door), pages);
+    tokio::spawn(counter::serve(commands, Arc::clone(&door)));
+    let listening = tokio::spawn(listener::serve(listener, router, door.stop.clone()));
+    Ok(Running { address, identity, found, door, listening, writing, copier, _folder: folder })
+}
+
+impl Running {
+    /// What the routes share: for acts of the office in tests, benchmarks and the demo.
+    pub fn door(&self) -> &Arc<Door> {
+        &self.door
+    }
+
+    /// The wish to stop, to be handed to whoever may have it.
+    pub fn stop_handle(&self) -> Stop {
+        self.door.stop.clone()
+    }
+
+    /// Waits until somebody wishes it, then stops.
+    pub async fn until_stopped(self) -> Result<(), ServerFailed> {
+        let reason = self.door.stop.asked().await;
+        self.end().await?;
+        match reason {
+            StopReason::Asked => Ok(()),
+            StopReason::Superseded => Err(ServerFailed::Superseded),
+        }
+    }
+
+    /// Stops: running answers are sent, the queue is finished, the database is settled, the folder is free.
+    pub async fn stop(self) -> Result<(), ServerFailed> {
+        self.door.stop.ask(StopReason::Asked);
+        self.until_stopped().await
+    }
+
+    async fn end(self) -> Result<(), ServerFailed> {
+        self.listening.await.map_err(|_| ServerFailed::Defect)?;
+        self.door.writer.stop().await;
+        let joined = tokio::task::spawn_blocking(move || {
+            self.writing.join().map_err(|_| ServerFailed::Defect)?;
+            self.copier.map_or(Ok(()), Copier::finish)
+        });
+        joined.await.map_err(|_| ServerFailed::Defect)?
+    }
+}
+
+/// Looks at the second copy before the database may begin a new life: one that holds more is what to restore from.
+fn find_copy(copy: &Path, folder: &Path) -> Result<(Safety, Option<SecondCopy>), ServerFailed> {
+    let database = folder.join(DATABASE_FILE);
+    if !database.exists() {
+        return match second_copy::rows_in(copy) {
+            Ok(rows) if rows > 0 => Err(ServerFailed::CopyAhead { rows }),
+            Ok(_) | Err(_) => Ok((Safety::of_two_copies(HashMap::new()), None)),
+        };
+    }
+    match SecondCopy::open(copy, &database) {
+        Ok(open) => Ok((Safety::of_two_copies(open.heads()?), Some(open))),
+        Err(ahead @ ServerFailed::CopyAhead { .. }) => Err(ahead),
+        // A disk that is not there today must not stop the work; the copier tells and tries again.
+        Err(_) => Ok((Safety::of_two_copies(HashMap::new()), None)),
+    }
+}
+
+fn refused(error: std::io::Error) -> ServerFailed {
+    match error.kind() {
+        std::io::ErrorKind::AddrInUse => ServerFailed::AddressInUse,
+        _ => ServerFailed::AddressRefused,
+    }
+}

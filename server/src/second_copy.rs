@@ -1,0 +1,152 @@
+//! The second copy's database, and what of the first it lacks.
+//!
+//! Rows have ascending ids over all spaces, so "what is new" is one range. The small tables are compared whole, which
+//! costs a millisecond with a thousand spaces. Everything of one round comes from one snapshot of the first database
+//! and enters the copy in one transaction: at any moment the copy is the first as it was.
+
+use std::collections::HashMap;
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+
+use model::identity::SpaceId;
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+
+use crate::database;
+use crate::failure::ServerFailed;
+use crate::folder::sync_folder;
+use crate::inspection;
+use crate::log;
+use crate::machine;
+use crate::office::DATABASE_FILE;
+
+/// An open copy with the first database attached as `source`.
+pub struct SecondCopy {
+    connection: Connection,
+}
+
+/// How a copy stands to the first database.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Standing {
+    /// Everything in it is in the first.
+    Behind,
+    /// It holds rows that the first has lost.
+    Ahead {
+        /// How many.
+        rows: u64,
+    },
+    /// Another history: of another server, or of a life that ended.
+    Foreign,
+}
+
+impl SecondCopy {
+    /// Opens or makes it. A copy with another history is set aside, never overwritten; one that is ahead of the first
+    /// database is refused.
+    pub fn open(folder: &Path, first: &Path) -> Result<Self, ServerFailed> {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        let path = folder.join(DATABASE_FILE);
+        let copy = Self::attach(&path, first)?;
+        match copy.standing()? {
+            Standing::Behind => return Ok(copy),
+            Standing::Ahead { rows } => return Err(ServerFailed::CopyAhead { rows }),
+            Standing::Foreign => drop(copy),
+        }
+        set_aside(folder)?;
+        Self::attach(&path, first)
+    }
+
+    /// Heads that the copy holds.
+    pub fn heads(&self) -> Result<HashMap<SpaceId, u64>, ServerFailed> {
+        Ok(log::spaces(&self.connection)?.into_iter().map(|space| (space.space, space.head)).collect())
+    }
+
+    /// Takes over what is new and waits for the disk; the heads that moved.
+    pub fn follow(&mut self) -> Result<Vec<(SpaceId, u64)>, ServerFailed> {
+        let before = self.heads()?;
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let last: i64 = transaction.query_row("select coalesce(max(id), 0) from main.entry", [], |row| row.get(0))?;
+        transaction.execute(NEW_ROWS, [last])?;
+        transaction.execute(TOUCHED_DOCUMENTS, [last])?;
+        let has_moved: bool = transaction.query_row(DIRECTORY_MOVED, [last], |row| row.get(0))?;
+        let tables = if has_moved { &SMALL_TABLES[..] } else { &SMALL_TABLES[1..] };
+        for table in tables {
+            take_over(&transaction, table)?;
+        }
+        transaction.commit()?;
+        let after = self.heads()?;
+        Ok(after.into_iter().filter(|(space, head)| before.get(space) != Some(head)).collect())
+    }
+
+    fn attach(path: &Path, first: &Path) -> Result<Self, ServerFailed> {
+        let connection = database::open(path)?;
+        connection.execute("attach database ?1 as source", [first.to_string_lossy()])?;
+        Ok(Self { connection })
+    }
+
+    fn standing(&self) -> Result<Standing, ServerFailed> {
+        let lacking: bool = self.connection.query_row(NOT_IN_FIRST, [], |row| row.get(0))?;
+        if !lacking {
+            return Ok(Standing::Behind);
+        }
+        let epoch = |schema: &str| -> Result<Vec<u8>, ServerFailed> {
+            let sql = format!("select value from {schema}.meta where name = 'epoch'");
+            Ok(self.connection.query_row(&sql, [], |row| row.get(0)).optional()?.unwrap_or_default())
+        };
+        let rows = |schema: &str| -> Result<u64, ServerFailed> {
+            let sql = format!("select coalesce(sum(head), 0) from {schema}.space");
+            Ok(self.connection.query_row(&sql, [], |row| row.get(0))?)
+        };
+        // In a later life the operator has restored something older and was told what is missed; phones bring it back.
+        match epoch("source")? > epoch("main")? {
+            true => Ok(Standing::Foreign),
+            false => Ok(Standing::Ahead { rows: rows("main")?.saturating_sub(rows("source")?).max(1) }),
+        }
+    }
+}
+
+/// How many rows a copy holds; none where there is no copy.
+pub fn rows_in(folder: &Path) -> Result<u64, ServerFailed> {
+    let path = folder.join(DATABASE_FILE);
+    if path.exists() { inspection::count_rows(&path) } else { Ok(0) }
+}
+
+const NEW_ROWS: &str = "insert into main.entry select * from source.entry where id > ?1";
+
+const TOUCHED_DOCUMENTS: &str = "insert or replace into main.document
+    select d.* from (select distinct space, document from source.entry where id > ?1) as touched
+    cross join source.document as d on d.space = touched.space and d.document = touched.document";
+
+const DIRECTORY_MOVED: &str = "select exists (select 1 from source.entry as e
+    join source.space as s on s.id = e.space where e.id > ?1 and s.kind = 1)";
+
+/// Whether any space of the copy is not a prefix of the same space of the first database.
+const NOT_IN_FIRST: &str = "select exists (select 1 from main.space as c where c.head > 0 and not exists (
+    select 1 from source.space as s join source.entry as e on e.space = s.id and e.number = c.head
+    where s.space = c.space and s.id = c.id and e.chain = c.chain))";
+
+/// The directory first: it is large, and compared only when it moved.
+const SMALL_TABLES: [&str; 8] =
+    ["directory", "meta", "space", "lineage", "back", "device_space", "device", "enrolment_code"];
+
+fn take_over(transaction: &Connection, table: &str) -> Result<(), ServerFailed> {
+    let gone = format!("select exists (select * from main.{table} except select * from source.{table})");
+    if transaction.query_row(&gone, [], |row| row.get::<_, bool>(0))? {
+        transaction.execute(&format!("delete from main.{table}"), [])?;
+    }
+    let sql =
+        format!("insert or replace into main.{table} select * from source.{table} except select * from main.{table}");
+    transaction.execute(&sql, [])?;
+    Ok(())
+}
+
+/// Moves a copy with another history out of the way.
+fn set_aside(folder: &Path) -> Result<(), ServerFailed> {
+    let now_ms = machine::now_ms();
+    for suffix in ["-wal", ""] {
+        let present = folder.join(format!("{DATABASE_FILE}{suffix}"));
+        if present.exists() {
+            std::fs::rename(present, folder.join(format!("set-aside-{now_ms}.db{suffix}")))?;
+        }
+    }
+    sync_folder(folder)
+}

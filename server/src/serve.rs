@@ -1,0 +1,367 @@
+//! One exchange, inside the writer's transaction: answers per entry, rows after the cursor.
+//!
+//! Everything it needs is an argument; the HTTP door and the World call the same function. Source: exchange rules R2,
+//! R3, R6, R7, R9-R16.
+
+use ed25519_dalek::SigningKey;
+use model::document::WorkingDocument;
+use model::entry::{Content, Entry, EntryRefused, device_id};
+use model::exchange::{
+    Acknowledgement, Answered, BUDGET_BYTES, EpochNotice, MISSING_MAX, Reply, Request, Row, Rows, SpaceReply,
+    SpaceRequest,
+};
+use model::gate::{Forms, Gate};
+use model::hash::{EntryHash, PublicKey, Signature};
+use model::identity::{DeviceId, SpaceId};
+use model::receipt::{Epoch, PAGE_LEAVES_MAX, Place, ReceiptLeaf, ReceiptPage};
+use model::refusal::Refusal;
+use model::time::Timestamp;
+use rusqlite::Connection;
+
+use crate::failure::ServerFailed;
+use crate::log::{self, LogRow, Recovery, SpaceRow, StoredRow};
+use crate::memory::Memory;
+use crate::safety::Safety;
+
+/// A request whose entries were read, before the writer saw it.
+pub struct Prepared {
+    request: Request,
+    entries: Vec<Vec<Result<Entry, EntryRefused>>>,
+}
+
+impl Prepared {
+    /// Reads every entry: size, fields, hash, header of each change.
+    pub fn new(request: Request) -> Self {
+        let read = |space: &SpaceRequest| space.entries.iter().map(|pushed| Entry::read(&pushed.entry)).collect();
+        let entries = request.spaces.iter().map(read).collect();
+        Self { request, entries }
+    }
+
+    /// Bytes of entries in it.
+    pub fn pushed_bytes(&self) -> usize {
+        self.request.spaces.iter().flat_map(|space| &space.entries).map(|pushed| pushed.entry.len()).sum()
+    }
+
+    /// The newest epoch that the phone has seen; one later than ours means that we are the old server (R20).
+    pub fn newest_epoch(&self) -> Epoch {
+        self.request.spaces.iter().map(|space| space.cursor.epoch).max().unwrap_or(Epoch::NEVER)
+    }
+}
+
+/// The server as one transaction sees it.
+pub struct Serving<'a> {
+    /// The writer's open transaction.
+    pub connection: &'a Connection,
+    /// What the writer remembers.
+    pub memory: &'a mut Memory,
+    /// The identity key.
+    pub key: &'a SigningKey,
+    /// The present life.
+    pub epoch: Epoch,
+    /// Published forms.
+    pub forms: &'a Forms,
+    /// How far rows are safe.
+    pub safety: &'a Safety,
+    /// UTC milliseconds by this machine's clock.
+    pub now_ms: i64,
+    /// Membership rows stored by this transaction; they go into the sidecar before anybody is answered.
+    pub granted: Vec<(Entry, SpaceId, StoredRow)>,
+    /// Spaces that got rows, with their heads after each.
+    pub moved: Vec<(SpaceId, u64)>,
+}
+
+impl Serving<'_> {
+    /// The server's own device, author of the office's acts.
+    pub fn office(&self) -> DeviceId {
+        device_id(&self.identity())
+    }
+
+    /// The public half of the identity key.
+    pub fn identity(&self) -> PublicKey {
+        PublicKey::from_bytes(self.key.verifying_key().to_bytes())
+    }
+
+    /// Answers one device.
+    pub fn exchange(&mut self, device: DeviceId, prepared: &Prepared) -> Result<Reply, ServerFailed> {
+        let mut spaces = Vec::new();
+        for (asked, entries) in prepared.request.spaces.iter().zip(&prepared.entries) {
+            let budget = (prepared.request.budget_bytes as usize).min(BUDGET_BYTES);
+            let is_shown = self.shows_enrolment(device, asked);
+            let answer = self.space(device, asked, entries, (budget, is_shown))?;
+            if let Some(answer) = answer {
+                spaces.push(SpaceReply { space: asked.space, at: asked.cursor, answer });
+            }
+        }
+        let invited = self.invited(device, &prepared.request)?;
+        Ok(Reply { spaces, invited, server_ms: self.now_ms })
+    }
+
+    /// A device that the log does not know is let in on its own signed membership entry (exchange rule R16).
+    fn shows_enrolment(&self, device: DeviceId, asked: &SpaceRequest) -> bool {
+        let Some(enrolment) = &asked.enrolment else { return false };
+        let Some((entry, _)) = enrolment.read() else { return false };
+        let Content::Grant(grant) = &entry.content else { return false };
+        grant.role.is_some()
+            && grant.key.as_ref().is_some_and(|key| device_id(key) == device)
+            && entry.fields.space == asked.space
+            && entry.is_signed_by(&self.identity())
+            && enrolment.page.is_signed_by(&self.identity())
+    }
+
+    fn invited(&mut self, device: DeviceId, request: &Request) -> Result<Vec<SpaceId>, ServerFailed> {
+        let mut invited = Vec::new();
+        for space in log::spaces_of(self.connection, device)? {
+            let is_asked = request.spaces.iter().any(|asked| asked.space == space.space);
+            if !is_asked && self.memory.membership(self.connection, &space)?.standing(device).is_some() {
+                invited.push(space.space);
+            }
+        }
+        Ok(invited)
+    }
+
+    fn space(
+        &mut self,
+        device: DeviceId,
+        asked: &SpaceRequest,
+        entries: &[Result<Entry, EntryRefused>],
+        (budget, is_shown): (usize, bool),
+    ) -> Result<Option<Answered>, ServerFailed> {
+        let Some(mut space) = log::space(self.connection, asked.space)? else {
+            return Ok(Some(Answered::UnknownDevice));
+        };
+        let is_known = self.memory.membership(self.connection, &space)?.key_of(device).is_some();
+        if !is_known && !is_shown {
+            return Ok(Some(Answered::UnknownDevice));
+        }
+        if !log::is_prefix(self.connection, &space, self.epoch, &asked.cursor)? {
+            let lineage = log::lineage(self.connection, space.id)?;
+            return Ok(Some(Answered::OtherEpoch(EpochNotice { epoch: self.epoch, lineage })));
+        }
+        let acknowledged = self.store_all(&mut space, asked, entries)?;
+        self.note_back(&mut space, device, asked)?;
+        log::save_head(self.connection, &space)?;
+        self.answer(device, &space, asked, (acknowledged, budget))
+    }
+
+    fn answer(
+        &mut self,
+        device: DeviceId,
+        space: &SpaceRow,
+        asked: &SpaceRequest,
+        (acknowledged, budget): (Vec<(Option<EntryHash>, Acknowledgement)>, usize),
+    ) -> Result<Option<Answered>, ServerFailed> {
+        let readable = self.memory.membership(self.connection, space)?.readable_up_to(device, space.head);
+        let safe = self.safety.safe(space.space, space.head);
+        if acknowledged.is_empty() && asked.cursor.number >= readable && asked.safe == safe {
+            return Ok(None);
+        }
+        let found = log::rows_after(self.connection, space.id, asked.cursor.number..readable + 1, budget)?;
+        let has_more = asked.cursor.number + (found.len() as u64) < readable;
+        let rows_by = self.sign(space.space, found.iter().map(leaf_of_row));
+        let rows = found.into_iter().map(|row| self.row(row, &acknowledged)).collect();
+        let acknowledged_by = self.sign(space.space, acknowledged.iter().filter_map(leaf_of_answer));
+        let acknowledgements = acknowledged.into_iter().map(|(_, answer)| answer).collect();
+        let has_second_copy = self.safety.has_second_copy();
+        Ok(Some(Answered::Rows(Rows {
+            acknowledgements,
+            acknowledged_by,
+            rows,
+            rows_by,
+            has_more,
+            safe,
+            has_second_copy,
+        })))
+    }
+
+    fn row(&self, row: LogRow, acknowledged: &[(Option<EntryHash>, Acknowledgement)]) -> Row {
+        let here = Place { epoch: self.epoch, number: row.stored.number };
+        let first = (row.stored.first != here).then_some(row.stored.first);
+        let (in_force, received_ms) = (row.stored.in_force, row.stored.received_ms);
+        match acknowledged.iter().position(|(hash, _)| *hash == Some(row.hash)) {
+            Some(index) => Row::Pushed { index: index as u16, first, in_force, received_ms },
+            None => Row::Full { entry: row.bytes, first, in_force, received_ms },
+        }
+    }
+
+    fn sign(&self, space: SpaceId, leaves: impl Iterator<Item = ReceiptLeaf>) -> Vec<Signature> {
+        let leaves: Vec<ReceiptLeaf> = leaves.collect();
+        let sign = |page: &[ReceiptLeaf]| ReceiptPage::sign(space, page.to_vec(), self.key).signature;
+        leaves.chunks(PAGE_LEAVES_MAX).map(sign).collect()
+    }
+
+    fn store_all(
+        &mut self,
+        space: &mut SpaceRow,
+        asked: &SpaceRequest,
+        entries: &[Result<Entry, EntryRefused>],
+    ) -> Result<Vec<(Option<EntryHash>, Acknowledgement)>, ServerFailed> {
+        let identity = self.identity();
+        let is_ours = |page: &ReceiptPage| page.space == asked.space && page.is_signed_by(&identity);
+        let pages: Vec<bool> = asked.receipts.iter().map(is_ours).collect();
+        let mut answers = Vec::with_capacity(entries.len());
+        for (pushed, entry) in asked.entries.iter().zip(entries) {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(refused) => {
+                    answers.push((None, Acknowledgement::Refused(refused.into())));
+                    continue;
+                }
+            };
+            let index = pushed.receipt.map(usize::from).filter(|index| pages.get(*index) == Some(&true));
+            let old = index.and_then(|index| asked.receipts[index].leaf_of(&entry.hash)).copied();
+            answers.push((Some(entry.hash), self.store(space, entry, old)?));
+        }
+        Ok(answers)
+    }
+
+    /// Exchange rule R3, in its order.
+    fn store(
+        &mut self,
+        space: &mut SpaceRow,
+        entry: &Entry,
+        old: Option<ReceiptLeaf>,
+    ) -> Result<Acknowledgement, ServerFailed> {
+        if let Some(stored) = log::find(self.connection, space.id, &entry.hash)? {
+            return Ok(told(&stored));
+        }
+        let missing = self.missing(space, entry)?;
+        if !missing.is_empty() {
+            return Ok(Acknowledgement::Missing(missing));
+        }
+        let is_recovering = space.recovery != Recovery::Closed;
+        let is_held_back = space.recovery == Recovery::Blind || entry.is_decision();
+        if old.is_none() && is_recovering && is_held_back {
+            return Ok(Acknowledgement::Wait);
+        }
+        let office = self.office();
+        let identity = self.identity();
+        let membership = self.memory.membership(self.connection, space)?;
+        let author = entry.fields.device;
+        let key = if author == office { Some(identity) } else { membership.key_of(author) };
+        let is_member = author == office || membership.standing(author).is_some();
+        let Some(key) = key.filter(|_| is_member || old.is_some()) else {
+            let answer = if is_recovering { Acknowledgement::Wait } else { refused(Refusal::NotAMember) };
+            return Ok(answer);
+        };
+        if !entry.is_signed_by(&key) {
+            return Ok(refused(Refusal::BadSignature));
+        }
+        self.admit(space, entry, old)
+    }
+
+    pub(crate) fn admit(
+        &mut self,
+        space: &mut SpaceRow,
+        entry: &Entry,
+        old: Option<ReceiptLeaf>,
+    ) -> Result<Acknowledgement, ServerFailed> {
+        let id = entry.fields.document;
+        let state = log::document(self.connection, space.id, id)?;
+        let changes = state.as_ref().map_or(0, |state| state.changes);
+        let here = Place { epoch: self.epoch, number: space.head + 1 };
+        let (office, today) = (self.office(), Timestamp::from_utc_ms(self.now_ms).vietnamese_day());
+        let membership = self.memory.membership(self.connection, space)?;
+        let gate = Gate {
+            space: space.space,
+            office,
+            membership: &membership,
+            state: state.as_ref(),
+            forms: self.forms,
+            today,
+        };
+        let mut open = None;
+        let admitted = match old {
+            Some(old) => gate.take_back(entry, old.place),
+            None => {
+                let weighed = match gate.weigh(entry) {
+                    Ok(weighed) => weighed,
+                    Err(refusal) => return Ok(refused(refusal)),
+                };
+                let mut document = match weighed.needs_document() {
+                    true => self.memory.document(self.connection, space.id, id, changes)?,
+                    false => WorkingDocument::default(),
+                };
+                let needs_document = weighed.needs_document();
+                match weighed.admit(here, &mut document) {
+                    Ok(admitted) => {
+                        open = needs_document.then_some(document);
+                        admitted
+                    }
+                    Err(refusal) => return Ok(refused(refusal)),
+                }
+            }
+        };
+        let first = old.map_or(here, |old| old.place);
+        let received_ms = old.map_or(self.now_ms, |old| old.received_ms);
+        let stored = log::append(self.connection, space, entry, (first, admitted.in_force), received_ms)?;
+        self.moved.push((space.space, stored.number));
+        if let Some(state) = &admitted.state {
+            log::save_document(self.connection, space.id, id, state)?;
+            if let Some(open) = open {
+                self.memory.keep_document(space.id, id, state.changes, open);
+            }
+        }
+        if let Content::Grant(grant) = &entry.content {
+            self.memory.forget_membership(space.id);
+            if let Some(key) = &grant.key {
+                log::note_device(self.connection, device_id(key), space.id)?;
+            }
+            self.granted.push((entry.clone(), space.space, stored));
+        }
+        Ok(told(&stored))
+    }
+
+    fn missing(&self, space: &SpaceRow, entry: &Entry) -> Result<Vec<EntryHash>, ServerFailed> {
+        let mut missing = Vec::new();
+        for hash in entry.dependencies() {
+            if missing.len() < MISSING_MAX && log::find(self.connection, space.id, &hash)?.is_none() {
+                missing.push(hash);
+            }
+        }
+        Ok(missing)
+    }
+
+    /// A device that has nothing more to bring back counts as back; when all are, recovery closes (exchange rule R10).
+    fn note_back(&mut self, space: &mut SpaceRow, device: DeviceId, asked: &SpaceRequest) -> Result<(), ServerFailed> {
+        if space.recovery == Recovery::Closed || asked.entries.iter().any(|pushed| pushed.receipt.is_some()) {
+            return Ok(());
+        }
+        let sql = "insert into back (space, device) values (?1, ?2) on conflict do nothing";
+        self.connection.prepare_cached(sql)?.execute((space.id, device.as_bytes()))?;
+        let devices = self.memory.membership(self.connection, space)?.devices();
+        for device in devices {
+            let sql = "select count(*) from back where space = ?1 and device = ?2";
+            let is_back: i64 =
+                self.connection.prepare_cached(sql)?.query_row((space.id, device.as_bytes()), |row| row.get(0))?;
+            if is_back == 0 {
+                return Ok(());
+            }
+        }
+        space.recovery = Recovery::Closed;
+        Ok(())
+    }
+}
+
+fn told(stored: &StoredRow) -> Acknowledgement {
+    let StoredRow { number, first, in_force, received_ms } = *stored;
+    Acknowledgement::Stored { first, number, in_force, received_ms }
+}
+
+fn refused(refusal: Refusal) -> Acknowledgement {
+    Acknowledgement::Refused(refusal)
+}
+
+fn leaf_of_row(row: &LogRow) -> ReceiptLeaf {
+    let StoredRow { first: place, in_force, received_ms, .. } = row.stored;
+    ReceiptLeaf { hash: row.hash, place, in_force, received_ms }
+}
+
+fn leaf_of_answer((hash, answer): &(Option<EntryHash>, Acknowledgement)) -> Option<ReceiptLeaf> {
+    match (hash, answer) {
+        (Some(hash), Acknowledgement::Stored { first, in_force, received_ms, .. }) => {
+            let (place, in_force, received_ms) = (*first, *in_force, *received_ms);
+            Some(ReceiptLeaf { hash: *hash, place, in_force, received_ms })
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,163 @@
+//! A server in this process and a bare phone that speaks real HTTP to it.
+
+use ed25519_dalek::SigningKey;
+use model::directory::{DirectoryItem, ItemKind};
+use model::document::WorkingDocument;
+use model::door::DoorRefused;
+use model::enrolment::{Enrolment, EnrolmentCode, EnrolmentRequest};
+use model::entry::{Entry, EntryDraft, EntryKind, actor_of, device_id};
+use model::exchange::{
+    Acknowledgement, Answered, BUDGET_BYTES, Cursor, EXCHANGE_VERSION, Pushed, Reply, Request, SpaceRequest, pack,
+    unpack_reply,
+};
+use model::handshake::{Challenge, Session, SessionRequest, public};
+use model::identity::{DeviceId, PersonId, SpaceId};
+use model::membership::Role;
+use model::time::Timestamp;
+use reqwest::{Client, RequestBuilder, Response};
+use server::door::MESSAGE_TYPE;
+use server::running::{Running, start};
+use server::settings::Settings;
+use server::{enrolment, machine};
+
+pub(crate) const LAN: PersonId = PersonId::from_bytes([7; 16]);
+
+pub(crate) async fn serve(folder: &std::path::Path) -> Running {
+    start(&Settings::of_folder(folder)).await.unwrap()
+}
+
+pub(crate) struct BarePhone {
+    pub(crate) key: SigningKey,
+    pub(crate) address: String,
+    pub(crate) http: Client,
+    pub(crate) bearer: String,
+    sent: u32,
+}
+
+impl BarePhone {
+    pub(crate) fn new(server: &Running, seed: u8) -> Self {
+        let address = format!("http://{}", server.address);
+        let http = Client::builder().no_proxy().build().unwrap();
+        Self { key: SigningKey::from_bytes(&[seed; 32]), address, http, bearer: String::new(), sent: 0 }
+    }
+
+    /// Let into the directory as the personnel office, with a session open.
+    pub(crate) async fn member(server: &Running, seed: u8) -> Self {
+        let mut phone = Self::new(server, seed);
+        let key = public(&phone.key);
+        let grant = move |office: &mut server::office::Office| {
+            office.grant_device(key, LAN, Role::PersonnelOffice, machine::moment())
+        };
+        server.door().writer.act(grant).await.unwrap();
+        phone.open_session().await;
+        phone
+    }
+
+    /// After the server was started again: another port, no session.
+    pub(crate) async fn comes_back(&mut self, server: &Running) {
+        self.address = format!("http://{}", server.address);
+        self.open_session().await;
+    }
+
+    pub(crate) fn device(&self) -> DeviceId {
+        device_id(&public(&self.key))
+    }
+
+    pub(crate) async fn challenge(&self) -> Challenge {
+        let body = self.http.get(format!("{}/v1/challenge", self.address)).send().await.unwrap().bytes().await.unwrap();
+        minicbor::decode(&body).unwrap()
+    }
+
+    pub(crate) async fn open_session(&mut self) {
+        let request = SessionRequest::sign(&self.challenge().await, &self.key);
+        let response = self.post("/v1/session").body(minicbor::to_vec(&request).unwrap()).send().await.unwrap();
+        let session: Session = minicbor::decode(&response.bytes().await.unwrap()).unwrap();
+        self.bearer = session.bearer();
+    }
+
+    pub(crate) fn post(&self, path: &str) -> RequestBuilder {
+        let post = self.http.post(format!("{}{path}", self.address));
+        post.header("content-type", MESSAGE_TYPE).header("authorization", &self.bearer)
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Response {
+        let get = self.http.get(format!("{}{path}", self.address)).header("authorization", &self.bearer);
+        get.send().await.unwrap()
+    }
+
+    /// A change to one item of the directory, every time another one.
+    pub(crate) fn change(&mut self, space: SpaceId) -> Entry {
+        self.sent += 1;
+        let code = format!("{}-{}", self.device(), self.sent);
+        let item = DirectoryItem { kind: ItemKind::Unit, code, body: "{}".to_owned() };
+        let document = item.document(space);
+        let actor = actor_of(self.device(), space, document, 1);
+        let made = WorkingDocument::default().record(actor, Timestamp::from_utc_ms(0), &item.edits()).unwrap();
+        let draft =
+            EntryDraft { kind: EntryKind::Change, space, document, person: LAN, incarnation: 1, body: made.bytes };
+        Entry::sign(draft, &self.key).unwrap()
+    }
+
+    pub(crate) async fn exchange(&self, request: &Request) -> Response {
+        self.post("/v1/exchange").body(pack(request)).send().await.unwrap()
+    }
+
+    /// Pushes entries from the very beginning of a space; `None` for 204.
+    pub(crate) async fn push(&self, space: SpaceId, cursor: Cursor, entries: &[Entry]) -> Option<Reply> {
+        let response = self.exchange(&request_of(space, cursor, entries)).await;
+        match response.status().as_u16() {
+            204 => None,
+            200 => Some(unpack_reply(&response.bytes().await.unwrap()).unwrap()),
+            other => panic!("status {other}"),
+        }
+    }
+
+    pub(crate) async fn enrol(&self, code: &EnrolmentCode) -> Result<Enrolment, DoorRefused> {
+        let body = minicbor::to_vec(EnrolmentRequest::sign(code, &self.key)).unwrap();
+        answer_of(self.post("/v1/enrol").body(body).send().await.unwrap()).await
+    }
+
+    pub(crate) async fn enrolment(&self) -> Result<Enrolment, DoorRefused> {
+        answer_of(self.get("/v1/enrolment").await).await
+    }
+}
+
+async fn answer_of(response: Response) -> Result<Enrolment, DoorRefused> {
+    let is_answer = response.status().is_success();
+    let body = response.bytes().await.unwrap();
+    if is_answer { Ok(minicbor::decode(&body).unwrap()) } else { Err(DoorRefused::read(&body).unwrap()) }
+}
+
+pub(crate) fn request_of(space: SpaceId, cursor: Cursor, entries: &[Entry]) -> Request {
+    let pushed = entries.iter().map(|entry| Pushed { entry: entry.bytes.clone(), receipt: None }).collect();
+    let space = SpaceRequest { space, cursor, safe: 0, entries: pushed, receipts: Vec::new(), enrolment: None };
+    Request { version: EXCHANGE_VERSION, spaces: vec![space], budget_bytes: BUDGET_BYTES as u32 }
+}
+
+/// Where a space begins in the server's present life.
+pub(crate) fn beginning(server: &Running) -> Cursor {
+    Cursor { epoch: server.door().epoch, ..Cursor::START }
+}
+
+pub(crate) async fn directory(server: &Running) -> SpaceId {
+    server.door().writer.act(|office| Ok(office.directory())).await.unwrap()
+}
+
+pub(crate) async fn refusal(response: Response) -> DoorRefused {
+    DoorRefused::read(&response.bytes().await.unwrap()).unwrap()
+}
+
+/// Entries of a reply's first space that were stored.
+pub(crate) fn stored(reply: &Reply) -> usize {
+    let Answered::Rows(rows) = &reply.spaces[0].answer else { panic!("{:?}", reply.spaces[0].answer) };
+    rows.acknowledgements.iter().filter(|answer| matches!(answer, Acknowledgement::Stored { .. })).count()
+}
+
+/// A code for Lan's device, as the office makes it.
+pub(crate) async fn code_for(server: &Running, code: [u8; 16], now_ms: i64) -> EnrolmentCode {
+    let keep = move |office: &mut server::office::Office| {
+        enrolment::keep_code(office.reader(), &code, (LAN, Role::Subject), now_ms)
+    };
+    server.door().writer.act(keep).await.unwrap();
+    EnrolmentCode { address: format!("http://{}", server.address), server: server.identity, code }
+}

@@ -1,0 +1,159 @@
+//! Backups, restores and the continuous second copy.
+
+use model::exchange::{Answered, Rows};
+use server::backup::{back_up, restore};
+use server::door::CopyState;
+use server::failure::ServerFailed;
+use server::folder::{Found, IDENTITY_FILE};
+use server::inspection::inspect;
+use server::office::{DATABASE_FILE, MEMBERSHIP_FILE};
+use server::running::{Running, start};
+use server::settings::Settings;
+
+use crate::bare_phone::{BarePhone, beginning, directory, serve, stored};
+
+async fn push_one(server: &Running, phone: &mut BarePhone) {
+    let space = directory(server).await;
+    let entry = phone.change(space);
+    assert_eq!(stored(&phone.push(space, beginning(server), &[entry]).await.unwrap()), 1);
+}
+
+async fn rows_of(server: &Running, phone: &BarePhone) -> Rows {
+    let reply = phone.push(directory(server).await, beginning(server), &[]).await.unwrap();
+    let Answered::Rows(rows) = reply.spaces[0].answer.clone() else { panic!() };
+    rows
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_taken_under_load_is_whole_and_restores_into_a_new_life() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = Settings::of_folder(&folder.path().join("data"));
+    let server = serve(&settings.data).await;
+    let mut phone = BarePhone::member(&server, 5).await;
+    let to = folder.path().join("backup.db");
+    let (backing, target) = (settings.clone(), to.clone());
+    let backup = tokio::task::spawn_blocking(move || back_up(&backing, &target));
+    while !backup.is_finished() {
+        push_one(&server, &mut phone).await;
+    }
+    let backed_up = backup.await.unwrap().unwrap();
+    assert_eq!(inspect(&to), Ok(backed_up));
+    assert_eq!(back_up(&settings, &to), Err(ServerFailed::TargetExists));
+    push_one(&server, &mut phone).await;
+    let before = server.door().epoch;
+    assert_eq!(restore(&settings, &to, None), Err(ServerFailed::FolderInUse));
+    server.stop().await.unwrap();
+
+    let restored = restore(&settings, &to, None).unwrap();
+    assert_eq!((restored.backup, restored.rows_missed, restored.is_membership_lost), (backed_up, 0, false));
+    let server = serve(&settings.data).await;
+    assert_eq!(server.found, Found::Whole, "the restore began the new life");
+    assert!(server.door().epoch > before);
+    let kept = std::fs::read_dir(&settings.data).unwrap().flatten();
+    assert_eq!(kept.filter(|file| file.file_name().to_string_lossy().starts_with("replaced-")).count(), 1);
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_restore_that_broke_off_is_finished_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = Settings::of_folder(&folder.path().join("data"));
+    let server = serve(&settings.data).await;
+    let _phone = BarePhone::member(&server, 5).await;
+    server.stop().await.unwrap();
+    let database = settings.data.join(DATABASE_FILE);
+    std::fs::rename(&database, settings.data.join(server::folder::FRESH_DATABASE_FILE)).unwrap();
+    let server = serve(&settings.data).await;
+    assert_eq!(server.found, Found::WentBack);
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_lost_folder_is_restored_from_the_second_copy_and_a_foreign_file_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, copy) = (folder.path().join("data"), folder.path().join("copy"));
+    let settings = Settings { second_copy: Some(copy.clone()), ..Settings::of_folder(&data) };
+    let server = start(&settings).await.unwrap();
+    let identity = server.identity;
+    let mut phone = BarePhone::member(&server, 5).await;
+    push_one(&server, &mut phone).await;
+    server.stop().await.unwrap();
+    assert_eq!(inspect(&copy.join(DATABASE_FILE)), inspect(&data.join(DATABASE_FILE)));
+
+    let noise = folder.path().join("noise.db");
+    std::fs::write(&noise, [7; 9_000]).unwrap();
+    assert_eq!(restore(&settings, &noise, None), Err(ServerFailed::Damaged));
+    std::fs::remove_dir_all(&data).unwrap();
+    let lost = start(&settings).await;
+    assert!(matches!(lost, Err(ServerFailed::CopyAhead { rows: 3 })), "an empty server never takes its place");
+    std::fs::remove_dir_all(&data).unwrap();
+    let restored = restore(&settings, &copy.join(DATABASE_FILE), None).unwrap();
+    assert!(!restored.is_membership_lost);
+    let server = start(&settings).await.unwrap();
+    assert_eq!(server.identity, identity);
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn rows_are_safe_once_the_second_copy_holds_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, copy) = (folder.path().join("data"), folder.path().join("copy"));
+    let settings = Settings { second_copy: Some(copy.clone()), ..Settings::of_folder(&data) };
+    let server = start(&settings).await.unwrap();
+    let mut phone = BarePhone::member(&server, 5).await;
+    push_one(&server, &mut phone).await;
+    assert!(rows_of(&server, &phone).await.has_second_copy);
+    let mut asked = 0;
+    while rows_of(&server, &phone).await.safe < 2 {
+        asked += 1;
+        assert!(asked < 10_000, "the copier follows");
+        tokio::task::yield_now().await;
+    }
+    server.stop().await.unwrap();
+    for name in [IDENTITY_FILE, MEMBERSHIP_FILE] {
+        assert_eq!(std::fs::read(copy.join(name)).unwrap(), std::fs::read(data.join(name)).unwrap());
+    }
+    let server = start(&settings).await.unwrap();
+    phone.comes_back(&server).await;
+    assert_eq!(rows_of(&server, &phone).await.safe, 2, "what the copy held is safe from the first answer on");
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_copy_that_fails_is_told_and_holds_nobody_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let blocked = folder.path().join("copy");
+    std::fs::write(&blocked, "a file where the folder should be").unwrap();
+    let settings = Settings { second_copy: Some(blocked), ..Settings::of_folder(&folder.path().join("data")) };
+    let server = start(&settings).await.unwrap();
+    let mut phone = BarePhone::member(&server, 5).await;
+    push_one(&server, &mut phone).await;
+    assert_eq!(rows_of(&server, &phone).await.safe, 0);
+    let mut state = server.door().copy.clone();
+    state.wait_for(|state| *state == CopyState::Failed).await.unwrap();
+    let health = phone.get("/health").await.text().await.unwrap();
+    assert!(health.contains("\"second_copy\":\"failed\""), "{health}");
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_database_behind_its_copy_does_not_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, copy) = (folder.path().join("data"), folder.path().join("copy"));
+    let settings = Settings { second_copy: Some(copy.clone()), ..Settings::of_folder(&data) };
+    let server = start(&settings).await.unwrap();
+    let mut phone = BarePhone::member(&server, 5).await;
+    server.stop().await.unwrap();
+    let older = std::fs::read(data.join(DATABASE_FILE)).unwrap();
+    let server = start(&settings).await.unwrap();
+    phone.comes_back(&server).await;
+    push_one(&server, &mut phone).await;
+    server.stop().await.unwrap();
+    std::fs::write(data.join(DATABASE_FILE), older).unwrap();
+    let refused = start(&settings).await;
+    assert!(matches!(refused, Err(ServerFailed::CopyAhead { rows: 1 })));
+    restore(&settings, &copy.join(DATABASE_FILE), None).unwrap();
+    let server = start(&settings).await.unwrap();
+    assert_eq!(server.door().writer.act(|office| office.rows()).await, Ok(3));
+    server.stop().await.unwrap();
+}

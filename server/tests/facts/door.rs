@@ -1,0 +1,218 @@
+//! The door over real HTTP and real files: who gets in, what is answered, what is turned away.
+
+use crate::bare_phone::{BarePhone, beginning, code_for, directory, refusal, request_of, serve, stored};
+use model::door::DoorRefused;
+use model::enrolment::{Enrolment, EnrolmentRequest};
+use model::exchange::{Answered, Cursor, MESSAGE_BYTES_MAX, pack};
+use model::handshake::{SessionRequest, public};
+use model::receipt::Epoch;
+use server::limits::{CODE_TIME_MS, CODE_TRIES_MAX};
+use server::{enrolment, machine};
+
+#[tokio::test]
+async fn an_exchange_is_stored_and_read_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = serve(folder.path()).await;
+    let mut phone = BarePhone::member(&server, 5).await;
+    let space = directory(&server).await;
+    let entries = [phone.change(space), phone.change(space)];
+    let reply = phone.push(space, beginning(&server), &entries).await.unwrap();
+    assert_eq!(stored(&reply), 2);
+    let Answered::Rows(rows) = &reply.spaces[0].answer else { panic!() };
+    assert_eq!(rows.rows.len(), 3, "the phone's own membership and two changes");
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn nothing_new_is_204_without_a_body() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = serve(folder.path()).await;
+    let phone = BarePhone::member(&server, 5).await;
+    let spaces = server.door().writer.act({
+        let device = phone.device();
+        move |office| {
+            let spaces = office.spaces_of(device)?;
+            let rows = spaces
+                .iter()
+                .map(|space| server::log::space(office.reader(), *space))
+                .collect::<Result<Vec<_>, _>>()?;
+            Ok((office.epoch(), rows))
+        }
+    });
+    let (epoch, rows) = spaces.await.unwrap();
+    let mut request = request_of(rows[0].unwrap().space, Cursor::START, &[]);
+    let template = request.spaces[0].clone();
+    request.spaces = rows
+        .into_iter()
+        .flatten()
+        .map(|row| model::exchange::SpaceRequest {
+            space: row.space,
+            cursor: Cursor { epoch, number: row.head, chain: row.chain },
+            safe: row.head,
+            ..template.clone()
+        })
+        .collect();
+    let response = phone.exchange(&request).await;
+    assert_eq!(response.status().as_u16(), 204);
+    let head: usize = response.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    assert!(head < 200, "{head} bytes of headers");
+    assert!(response.bytes().await.unwrap().is_empty());
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_stranger_opens_a_session_but_reads_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = serve(folder.path()).await;
+    let mut phone = BarePhone::new(&server, 9);
+    phone.open_session().await;
+    let space = directory(&server).await;
+    let reply = phone.push(space, Cursor::START, &[]).await.unwrap();
+    assert_eq!(reply.spaces[0].answer, Answered::UnknownDevice);
+    assert_eq!(phone.enrolment().await, Err(DoorRefused::UnknownDevice));
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_request_without_a_good_session_is_turned_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = serve(folder.path()).await;
+    let mut phone = BarePhone::new(&server, 9);
+    let request = request_of(directory(&server).await, Cursor::START, &[]);
+    for bearer in ["", "Bearer 00", &format!("Bearer {}", "0".repeat(64)), "Basic bGFuOmxhbg=="] {
+        phone.bearer = bearer.to_owned();
+        let response = phone.exchange(&request).await;
+        assert_eq!(response.status().as_u16(), 401, "{bearer}");
+        assert_eq!(refusal(response).await, DoorRefused::NoSession);
+    }
+    let challenge = phone.challenge().await;
+    assert!(challenge.is_signed_by(&server.identity));
+    let mut stolen = SessionRequest::sign(&challenge, &phone.key);
+    stolen.device = public(&ed25519_dalek::SigningKey::from_bytes(&[1; 32]));
+    let response = phone.post("/v1/session").body(minicbor::to_vec(&stolen).unwrap()).send().await.unwrap();
+    assert_eq!(response.status().as_u16(), 401);
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn garbage_and_oversize_are_told_apart_and_leave_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = serve(folder.path()).await;
+    let phone = BarePhone::member(&server, 5).await;
+    let bomb = zstd_of_zeros();
+    for (body, status, expected) in [
+        (b"hello".to_vec(), 400, DoorRefused::Unreadable),
+        (Vec::new(), 400, DoorRefused::Unreadable),
+        (pack(&minicbor::bytes::ByteVec::from(vec![1, 2, 3])), 400, DoorRefused::Unreadable),
+        (bomb, 413, DoorRefused::TooLarge),
+        (vec![0; MESSAGE_BYTES_MAX + 1], 413, DoorRefused::TooLarge),
+    ] {
+        let response = phone.post("/v1/exchange").body(body).send().await.unwrap();
+        assert_eq!(response.status().as_u16(), status);
+        assert_eq!(refusal(response).await, expected);
+    }
+    let response = phone.post("/v1/session").body(vec![0; 10_000]).send().await.unwrap();
+    assert_eq!(response.status().as_u16(), 413);
+    let response = phone.get("/v1/nothing").await;
+    assert_eq!(refusal(response).await, DoorRefused::NotFound);
+    server.stop().await.unwrap();
+}
+
+/// A small message that unpacks to more than a message may be.
+fn zstd_of_zeros() -> Vec<u8> {
+    let packed = pack(&minicbor::bytes::ByteVec::from(vec![0; 9 * 1024 * 1024]));
+    assert!(packed.len() < 10_000);
+    packed
+}
+
+#[tokio::test]
+async fn a_newer_life_shown_by_a_member_stops_the_server_and_by_a_stranger_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = serve(folder.path()).await;
+    let space = directory(&server).await;
+    let newer = Cursor { epoch: Epoch { started_ms: u64::MAX, random: 0 }, ..Cursor::START };
+    let mut stranger = BarePhone::new(&server, 9);
+    stranger.open_session().await;
+    assert_eq!(stranger.exchange(&request_of(space, newer, &[])).await.status().as_u16(), 409);
+    let mut phone = BarePhone::member(&server, 5).await;
+    let entry = phone.change(space);
+    let response = phone.exchange(&request_of(space, newer, &[entry])).await;
+    assert_eq!(refusal(response).await, DoorRefused::Superseded);
+    assert_eq!(server.until_stopped().await, Err(server::failure::ServerFailed::Superseded));
+}
+
+#[tokio::test]
+async fn a_device_is_in_after_its_code_and_the_four_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = serve(folder.path()).await;
+    let mut phone = BarePhone::new(&server, 6);
+    let code = code_for(&server, [3; 16], machine::now_ms()).await;
+    assert_eq!(phone.enrol(&code).await, Ok(Enrolment::Waiting));
+    assert_eq!(phone.enrol(&code).await, Ok(Enrolment::Waiting), "a lost answer is given again");
+    phone.open_session().await;
+    assert_eq!(phone.enrolment().await, Ok(Enrolment::Waiting));
+    let device = phone.device();
+    let approve = move |office: &mut server::office::Office| enrolment::approve(office, device, machine::moment());
+    let given = server.door().writer.act(approve).await.unwrap().unwrap();
+    assert_eq!(phone.enrolment().await, Ok(Enrolment::Approved(given.clone())));
+    assert_eq!(given.len(), 2, "the directory and the person's own space");
+    assert!(given.iter().all(|act| act.page.is_signed_by(&server.identity)));
+    let thief = BarePhone::new(&server, 8);
+    assert_eq!(thief.enrol(&code).await, Err(DoorRefused::CodeNotGood), "a code is good once");
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_code_ends_after_its_time_and_after_wrong_tries() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = serve(folder.path()).await;
+    let phone = BarePhone::new(&server, 6);
+    let old = code_for(&server, [3; 16], machine::now_ms() - CODE_TIME_MS).await;
+    assert_eq!(phone.enrol(&old).await, Err(DoorRefused::CodeNotGood));
+    let right = code_for(&server, [4; 16], machine::now_ms()).await;
+    let mut wrong = right.clone();
+    wrong.code[15] = 0;
+    for _ in 0..CODE_TRIES_MAX {
+        assert_eq!(phone.enrol(&wrong).await, Err(DoorRefused::CodeNotGood));
+    }
+    assert_eq!(phone.enrol(&right).await, Err(DoorRefused::CodeNotGood));
+    let unsigned = code_for(&server, [5; 16], machine::now_ms()).await;
+    let mut request = EnrolmentRequest::sign(&unsigned, &phone.key);
+    request.device = public(&ed25519_dalek::SigningKey::from_bytes(&[1; 32]));
+    let response = phone.post("/v1/enrol").body(minicbor::to_vec(&request).unwrap()).send().await.unwrap();
+    assert_eq!(refusal(response).await, DoorRefused::CodeNotGood);
+    assert_eq!(phone.enrol(&unsigned).await, Ok(Enrolment::Waiting));
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_listening_phone_hears_which_space_moved_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = serve(folder.path()).await;
+    let mut phone = BarePhone::member(&server, 5).await;
+    let listener = BarePhone::member(&server, 6).await;
+    let mut stranger = BarePhone::new(&server, 9);
+    stranger.open_session().await;
+    let space = directory(&server).await;
+    let mut line = listener.get("/v1/live").await;
+    let mut deaf = stranger.get("/v1/live").await;
+    let entries = [phone.change(space), phone.change(space)];
+    phone.push(space, beginning(&server), &entries).await.unwrap();
+    let heard = line.chunk().await.unwrap().unwrap();
+    let expected = format!("event: moved\ndata: {{\"space\":\"{space}\",\"head\":4}}\n\n");
+    assert_eq!(String::from_utf8_lossy(&heard), expected, "a burst is one event");
+    server.stop().await.unwrap();
+    assert_eq!(deaf.chunk().await.unwrap(), None, "a stranger hears nothing until the stop");
+    assert_eq!(line.chunk().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn the_server_says_that_it_is_alive_and_ready() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = serve(folder.path()).await;
+    let phone = BarePhone::new(&server, 5);
+    let health = phone.get("/health").await;
+    assert_eq!(health.text().await.unwrap(), "{\"second_copy\":\"none\",\"status\":\"alive\"}");
+    assert_eq!(phone.get("/ready").await.status().as_u16(), 200);
+    server.stop().await.unwrap();
+}

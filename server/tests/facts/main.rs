@@ -1,0 +1,9 @@
+//! Facts about the server, over real HTTP, real files and real signatures.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod bare_phone;
+mod copies;
+mod desk;
+mod door;
+mod program;
+mod storage;

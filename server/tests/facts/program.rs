@@ -1,0 +1,128 @@
+//! The program itself: bad input at every door gives one sentence and an exit code, and nothing is lost.
+
+use std::io::Read;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use server::folder::{Folder, IDENTITY_FILE};
+use server::office::DATABASE_FILE;
+use server::safety::Safety;
+use server::settings::Settings;
+
+fn langnghe(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_langnghe"));
+    command.env_clear().arg("--data").arg(folder).args(["--port", "0"]).args(arguments);
+    command
+}
+
+/// Runs to the end and expects one sentence.
+fn check(output: &Output, code: i32, part: &str) {
+    let said = String::from_utf8_lossy(&output.stderr);
+    let sentence: Vec<&str> = said.lines().filter(|line| !line.starts_with('{')).collect();
+    assert_eq!(output.status.code(), Some(code), "{said}");
+    assert_eq!(sentence.len(), 1, "one sentence: {said}");
+    assert!(sentence[0].contains(part), "{said}");
+}
+
+fn made_folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = Settings::of_folder(folder.path());
+    let held = Folder::hold(&settings.data, &settings.membership_file()).unwrap();
+    held.open(Safety::of_one_copy()).unwrap().0.settle().unwrap();
+    folder
+}
+
+#[test]
+fn malformed_settings_are_one_sentence_in_either_language() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| langnghe(folder.path(), arguments).output().unwrap();
+    check(&run(&["serve", "--address", "here"]), 2, "--address");
+    check(&run(&["serve", "--address", "here", "--language", "en"]), 2, "is not understood");
+    check(&run(&["serve", "--public-address", "phuong"]), 2, "http://");
+    check(&run(&["serve", "--second-copy", folder.path().to_str().unwrap()]), 2, "Bản sao thứ hai");
+    check(&run(&["dance"]), 2, "Không hiểu");
+    assert!(!folder.path().join(DATABASE_FILE).exists());
+}
+
+#[test]
+fn a_port_in_use_touches_no_data() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_langnghe"));
+    command.env_clear().arg("--data").arg(folder.path()).args(["--port", &port, "serve"]);
+    check(&command.output().unwrap(), 4, "Cổng này đã có chương trình khác dùng");
+    assert!(!folder.path().join(DATABASE_FILE).exists());
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_said() {
+    check(&langnghe(Path::new("/sys/kernel/langnghe"), &["serve"]).output().unwrap(), 3, "Không ghi được");
+}
+
+#[test]
+fn a_database_that_is_damaged_or_newer_is_left_as_it_is() {
+    let folder = made_folder();
+    let database = folder.path().join(DATABASE_FILE);
+    rusqlite::Connection::open(&database).unwrap().pragma_update(None, "user_version", 900).unwrap();
+    check(&langnghe(folder.path(), &["serve"]).output().unwrap(), 1, "phiên bản 900");
+    let noise: Vec<u8> = (0..40_000_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    std::fs::write(&database, &noise).unwrap();
+    check(&langnghe(folder.path(), &["serve"]).output().unwrap(), 5, "bị hỏng");
+    assert_eq!(std::fs::read(&database).unwrap(), noise);
+    let examined = langnghe(folder.path(), &["doctor"]).output().unwrap();
+    assert_eq!(examined.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&examined.stdout).contains("LỖI: Tệp cơ sở dữ liệu bị hỏng"));
+}
+
+#[test]
+fn a_lost_or_damaged_identity_is_never_replaced() {
+    let folder = made_folder();
+    let key = folder.path().join(IDENTITY_FILE);
+    std::fs::write(&key, "not a key").unwrap();
+    check(&langnghe(folder.path(), &["serve"]).output().unwrap(), 5, "identity.key bị hỏng");
+    std::fs::remove_file(&key).unwrap();
+    check(&langnghe(folder.path(), &["serve"]).output().unwrap(), 5, "Thiếu tệp identity.key");
+    assert!(!key.exists());
+}
+
+#[test]
+fn a_second_server_on_a_folder_is_refused_and_the_first_stops_gracefully() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut first = Serving::start(folder.path());
+    check(&langnghe(folder.path(), &["serve"]).output().unwrap(), 4, "đang được một máy chủ khác dùng");
+    let restoring = langnghe(folder.path(), &["restore", "--from"]).arg(folder.path().join(DATABASE_FILE)).output();
+    check(&restoring.unwrap(), 4, "đang được một máy chủ khác dùng");
+    assert!(first.terminate().success());
+    let wal = std::fs::metadata(folder.path().join(format!("{DATABASE_FILE}-wal")));
+    assert!(wal.is_err() || wal.unwrap().len() == 0, "everything is in the database file");
+    let examined = langnghe(folder.path(), &["doctor"]).output().unwrap();
+    assert_eq!(examined.status.code(), Some(0), "{}", String::from_utf8_lossy(&examined.stdout));
+}
+
+/// A real server process.
+struct Serving(Child);
+
+impl Serving {
+    fn start(folder: &Path) -> Self {
+        let mut child = langnghe(folder, &["serve"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut first = [0; 1];
+        child.stdout.as_mut().unwrap().read_exact(&mut first).unwrap();
+        Self(child)
+    }
+
+    #[allow(unsafe_code, reason = "the standard library sends no SIGTERM")]
+    fn terminate(&mut self) -> std::process::ExitStatus {
+        let id = i32::try_from(self.0.id()).unwrap();
+        // SAFETY: our own child, which has not been waited for.
+        unsafe { libc::kill(id, libc::SIGTERM) };
+        self.0.wait().unwrap()
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
