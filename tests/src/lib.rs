@@ -1,1 +1,11 @@
-//! x
+//! The whole system in one process.
+
+pub mod attacks;
+pub mod bench;
+pub mod commune;
+pub mod demo;
+pub mod kill;
+pub mod lossy;
+pub mod process;
+pub mod wire;
+pub mod world;

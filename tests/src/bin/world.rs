@@ -1,0 +1,62 @@
+//! Runs the World over many seeds and says which one failed, and how to see it again.
+#![allow(clippy::print_stdout)]
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use clap::Parser;
+use tests::world::Recipe;
+use tests::world::run::run;
+
+/// Simulated communes, one per seed.
+#[derive(Parser)]
+struct Arguments {
+    /// How many seeds.
+    #[arg(long, default_value_t = 500)]
+    seeds: u64,
+    /// Steps per seed before the faults stop.
+    #[arg(long, default_value_t = 300)]
+    events: u32,
+    /// The first seed.
+    #[arg(long, default_value_t = 0)]
+    from: u64,
+}
+
+fn main() {
+    let arguments = Arguments::parse();
+    std::panic::set_hook(Box::new(|_| {}));
+    let started = Instant::now();
+    let (next, failed) = (AtomicU64::new(arguments.from), AtomicU64::new(0));
+    let end = arguments.from + arguments.seeds;
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= end {
+                        return;
+                    }
+                    if let Err(violation) = run(Recipe { seed, events: arguments.events }) {
+                        failed.fetch_add(1, Ordering::Relaxed);
+                        report(seed, &arguments, &violation);
+                    }
+                }
+            });
+        }
+    });
+    let failed = failed.into_inner();
+    println!("{} seeds of {} steps in {:.1} s", arguments.seeds, arguments.events, started.elapsed().as_secs_f32());
+    println!("{} passed, {failed} failed", arguments.seeds - failed);
+    std::process::exit(i32::from(failed > 0));
+}
+
+fn report(seed: u64, arguments: &Arguments, violation: &tests::world::Violation) {
+    println!("seed {seed}: {}", violation.what);
+    println!("  again: cargo xtask world --from {seed} --seeds 1 --events {}", arguments.events);
+    if arguments.seeds == 1 {
+        for step in &violation.trace {
+            println!("  {step}");
+        }
+    }
+}

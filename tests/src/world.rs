@@ -1,0 +1,194 @@
+//! The World: one server and its phones in one process, with seeded time, randomness, network and storage.
+//!
+//! Everything is real code over real files: the phone's store and session, the server's office. Only what lies between
+//! them is made up: messages are lost, repeated, reordered, cut and brought to an old server; processes die at any
+//! write; phones and server go back to older copies. Afterwards everything runs on without faults until nothing
+//! changes, and what people were told must be true.
+
+pub mod ghosts;
+pub mod phones;
+pub mod rest;
+pub mod run;
+pub mod servers;
+pub mod steps;
+
+use std::path::Path;
+
+use ghosts::Ghosts;
+use model::directory::{DirectoryItem, ItemKind};
+use model::form::kind::QuestionKind;
+use model::form::{FormTemplate, Question, Section};
+use model::identity::{CycleId, DocumentId, PersonId};
+use phone::work::Paper;
+use phones::SimulatedPhone;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use servers::SimulatedServer;
+
+/// What one run is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Recipe {
+    /// Everything that happens follows from it.
+    pub seed: u64,
+    /// Steps before the faults stop.
+    pub events: u32,
+}
+
+/// A fact that did not hold.
+#[derive(Clone, Debug)]
+pub struct Violation {
+    /// Which property, and of what.
+    pub what: String,
+    /// The last steps before it.
+    pub trace: Vec<String>,
+}
+
+/// A message under way.
+#[derive(Clone)]
+pub enum Message {
+    /// To the server, as packed.
+    Request {
+        /// Index of the phone.
+        from: usize,
+        /// What the phone must remember to read the reply.
+        outgoing: Box<phone::sync::session::Outgoing>,
+    },
+    /// To a phone, as packed; empty for "nothing new".
+    Reply {
+        /// Index of the phone.
+        to: usize,
+        /// The request that it answers.
+        outgoing: Box<phone::sync::session::Outgoing>,
+        /// Packed bytes.
+        bytes: Vec<u8>,
+    },
+}
+
+/// One simulated commune.
+pub struct World {
+    /// Everything random.
+    pub random: ChaCha8Rng,
+    /// UTC milliseconds of the true clock.
+    pub now_ms: i64,
+    /// The server at work.
+    pub server: SimulatedServer,
+    /// A server that was restored elsewhere and does not know it.
+    pub old: Option<SimulatedServer>,
+    /// Every device.
+    pub phones: Vec<SimulatedPhone>,
+    /// Messages under way.
+    pub network: Vec<Message>,
+    /// What people were told.
+    pub ghosts: Ghosts,
+    /// The papers of the cadre.
+    pub papers: Vec<Paper>,
+    /// What is done in this run.
+    pub trace: Vec<String>,
+    /// Whether the server keeps a second copy.
+    pub is_copied: bool,
+    /// The form that is filled in.
+    pub form: FormTemplate,
+    /// Which faults this run may have.
+    pub faults: Faults,
+}
+
+/// Which faults a run may have; drawn per seed, so that rare mixes get whole runs of their own.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Faults {
+    /// The server is restored from its backup.
+    pub restores: u8,
+    /// A restored server's predecessor keeps answering.
+    pub split: bool,
+    /// Phones are restored from older copies.
+    pub revivals: u8,
+    /// Members are revoked.
+    pub revokes: bool,
+    /// Recovery may be closed by hand.
+    pub closes_early: bool,
+    /// Processes die in the middle of a write.
+    pub kills: bool,
+}
+
+/// Entries that one request carries at most, so that batches break everywhere.
+const PUSH_ENTRIES_MAX: usize = 6;
+
+impl World {
+    /// Builds a commune: a cadre with two devices, and the head of the unit who may decide.
+    pub fn new(folder: &Path, seed: u64) -> Self {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let is_copied = random.random_bool(0.5);
+        let faults = Faults::draw(&mut random);
+        let now_ms = 1_780_000_000_000;
+        let mut server = SimulatedServer::new(folder, is_copied, now_ms);
+        let cadre = PersonId::from_bytes([1; 16]);
+        let head = PersonId::from_bytes([2; 16]);
+        let form = small_form();
+        let body = form.to_json();
+        let item = DirectoryItem { kind: ItemKind::Form, code: form.code.clone(), body };
+        let moment = server.moment(now_ms);
+        server.office().publish(&[item], moment).expect("a form can be published");
+        let mut phones = Vec::new();
+        for (index, person) in [cadre, cadre, head].into_iter().enumerate() {
+            phones.push(SimulatedPhone::enrol((folder, index), (person, cadre), &mut server, now_ms));
+        }
+        let space = server.office().space_of(cadre);
+        let papers = (0..2)
+            .map(|cycle| {
+                let subject = model::self_assessment::subject(CycleId::from_bytes([cycle; 16]), cadre);
+                let document: DocumentId =
+                    model::document::DocumentKind::SelfAssessment.document_about(space, &subject);
+                Paper { space, document }
+            })
+            .collect();
+        let (network, trace, ghosts) = (Vec::new(), Vec::new(), Ghosts::default());
+        Self { random, now_ms, server, old: None, phones, network, ghosts, papers, trace, is_copied, form, faults }
+    }
+
+    /// A number below a limit.
+    pub fn below(&mut self, limit: usize) -> usize {
+        self.random.random_range(0..limit)
+    }
+
+    /// Writes a step into the trace.
+    pub fn note(&mut self, step: String) {
+        self.trace.push(step);
+    }
+}
+
+/// A form of three texts, none required, so that a paper can be submitted at any time.
+fn small_form() -> FormTemplate {
+    let questions = (0..3).map(|index| Question {
+        key: format!("q{index}"),
+        label_vi: format!("Câu {index}"),
+        kind: QuestionKind::ShortText { length_max: 200 },
+        ..Question::default()
+    });
+    let section = Section {
+        key: "all".to_owned(),
+        title_vi: "Tất cả".to_owned(),
+        questions: questions.collect(),
+        ..Section::default()
+    };
+    FormTemplate {
+        code: "SA-TEST".to_owned(),
+        version: 1,
+        title_vi: "Phiếu thử".to_owned(),
+        legal_reference: "thử".to_owned(),
+        sections: vec![section],
+        ..FormTemplate::default()
+    }
+}
+
+impl Faults {
+    fn draw(random: &mut ChaCha8Rng) -> Self {
+        let restores = random.random_range(0..3);
+        Self {
+            restores,
+            split: restores > 0 && random.random_bool(0.3),
+            revivals: random.random_range(0..3),
+            revokes: random.random_bool(0.3),
+            closes_early: restores > 0 && random.random_bool(0.15),
+            kills: random.random_bool(0.6),
+        }
+    }
+}
