@@ -1,0 +1,193 @@
+//! The rules, and how each one is broken. `find` stands exactly once in its file.
+
+/// One broken rule.
+pub(super) struct Mutant {
+    /// The exchange rule and what is wrong with it.
+    pub(super) name: &'static str,
+    pub(super) file: &'static str,
+    pub(super) find: &'static str,
+    pub(super) replace: &'static str,
+}
+
+pub(super) const MUTANTS: &[Mutant] = &[
+    Mutant {
+        name: "R1 a restored phone keeps its incarnation",
+        file: "tests/src/world/phones.rs",
+        find: "self.author.incarnation += 1_000;",
+        replace: "",
+    },
+    Mutant {
+        name: "R1 an entry without its outbox row",
+        file: "core/phone/src/store/entries.rs",
+        find: "insert(transaction, entry, true)",
+        replace: "insert(transaction, entry, entry.hash.as_bytes()[0] > 40)",
+    },
+    Mutant {
+        name: "R2 old receipts stay at home",
+        file: "core/phone/src/sync/session.rs",
+        find: "let receipt = match entry.page {",
+        replace: "let receipt = match entry.page.filter(|_| false) {",
+    },
+    Mutant {
+        name: "R2 what has a receipt goes last",
+        file: "core/phone/src/store/outbox.rs",
+        find: "for sql in [with_receipt, without] {",
+        replace: "for sql in [without, with_receipt] {",
+    },
+    Mutant {
+        name: "R3 dependencies are not asked for",
+        file: "server/src/serve.rs",
+        find: "if !missing.is_empty() {",
+        replace: "if missing.len() > 1_000 {",
+    },
+    Mutant {
+        name: "R4 signed bytes go when the row comes",
+        file: "core/phone/src/store/entries.rs",
+        find: "is_unsent = 0, refusal = null, acknowledged = null where id = ?1\";",
+        replace: "is_unsent = 0, refusal = null, acknowledged = null, bytes = x'' where id = ?1\";",
+    },
+    Mutant {
+        name: "R5 a reply is applied to any cursor",
+        file: "core/phone/src/sync/apply.rs",
+        find: ".filter(|state| state.cursor == at)",
+        replace: "",
+    },
+    Mutant {
+        name: "R6 what is not held is passed over",
+        file: "core/phone/src/sync/apply.rs",
+        find: "let held = entries::find(self.transaction, hash)?.ok_or(Thrown::Stale)?;\n            is_moved",
+        replace: "let Some(held) = entries::find(self.transaction, hash)? else { continue };\n            is_moved",
+    },
+    Mutant {
+        name: "R7 a restore keeps the epoch",
+        file: "server/src/recovery.rs",
+        find: "let epoch = Epoch { started_ms, random: moment.random };",
+        replace: "let (epoch, _) = (before, Epoch { started_ms, random: moment.random });",
+    },
+    Mutant {
+        name: "R7 the chain is not compared",
+        file: "server/src/log.rs",
+        find: "Ok(chain_at(connection, space.id, at.number)? == Some(at.chain))",
+        replace: "Ok(chain_at(connection, space.id, at.number)?.is_some())",
+    },
+    Mutant {
+        name: "R8 rows beyond the fork stay away from the outbox",
+        file: "core/phone/src/store/outbox.rs",
+        find: "set is_unsent = 1, number = null, chain = null where",
+        replace: "set number = null, chain = null where",
+    },
+    Mutant {
+        name: "R8 receipts ahead of the cursor are forgotten",
+        file: "core/phone/src/store/outbox.rs",
+        find: "let acknowledged = \"update entry set is_unsent = 1",
+        replace: "let acknowledged = \"update entry set is_unsent = is_unsent",
+    },
+    Mutant {
+        name: "R8 safe is not cut at the fork",
+        file: "core/phone/src/sync/fork.rs",
+        find: "safe: state.safe.min(keep)",
+        replace: "safe: state.safe",
+    },
+    Mutant {
+        name: "R9 a missing entry is not offered",
+        file: "core/phone/src/sync/apply.rs",
+        find: "Some(named) => entries::unsend(self.transaction, named.id)?,",
+        replace: "Some(_) => {}",
+    },
+    Mutant {
+        name: "R10 decisions do not wait for recovery",
+        file: "server/src/serve.rs",
+        find: "space.recovery == Recovery::Blind || entry.is_decision();",
+        replace: "space.recovery == Recovery::Blind;",
+    },
+    Mutant {
+        name: "R10 an outsider is refused while recovering",
+        file: "server/src/serve.rs",
+        find: "if is_recovering { Acknowledgement::Wait } else { refused(Refusal::NotAMember) };",
+        replace: "refused(Refusal::NotAMember);",
+    },
+    Mutant {
+        name: "R10 recovery closes with the first phone",
+        file: "server/src/serve.rs",
+        find: "if is_back == 0 {",
+        replace: "if is_back > 9 {",
+    },
+    Mutant {
+        name: "R11 a step counts whatever it follows",
+        file: "core/model/src/decision.rs",
+        find: "status.follows == self.status.map(|status| status.hash)",
+        replace: "status.follows.is_none() || self.status.is_some()",
+    },
+    Mutant {
+        name: "R11 a correction counts whatever it names",
+        file: "core/model/src/decision.rs",
+        find: "submit.over == self.submitted",
+        replace: "submit.over.is_some() == self.submitted.is_some()",
+    },
+    Mutant {
+        name: "R12 membership at the receipt is forgotten",
+        file: "core/model/src/decision.rs",
+        find: " || membership.standing_at(author, place).is_some();",
+        replace: " && place.number > 0;",
+    },
+    Mutant {
+        name: "R12 the last row counts, not the latest receipt",
+        file: "core/model/src/membership.rs",
+        find: "about.max_by_key(|act| act.place)",
+        replace: "about.max_by_key(|act| act.number)",
+    },
+    Mutant {
+        name: "R12 a person's revocation leaves the devices in",
+        file: "core/model/src/membership.rs",
+        find: "let is_person_out = latest(Member::Person(person)).is_some_and(|act| act.grant.role.is_none());",
+        replace: "let is_person_out = latest(Member::Person(person)).is_some_and(|_| false);",
+    },
+    Mutant {
+        name: "R13 received is said at once",
+        file: "core/phone/src/delivery.rs",
+        find: "Some(place) if place <= safe => Self::Received,",
+        replace: "Some(place) if place <= safe.max(place) => Self::Received,",
+    },
+    Mutant {
+        name: "R15 a revoked device reads on",
+        file: "core/model/src/membership.rs",
+        find: "revoked.map(|act| act.number).max().unwrap_or(0)",
+        replace: "revoked.map(|act| act.number).max().map_or(0, |number| number.min(0))",
+    },
+    Mutant {
+        name: "R17 what builds on a refused entry waits for ever",
+        file: "core/phone/src/sync/apply.rs",
+        find: "if builds_on_refused { self.refuse(held, Refusal::BuildsOnRefused) } else { Ok(false) }",
+        replace: "if builds_on_refused { Ok(false) } else { Ok(false) }",
+    },
+    Mutant {
+        name: "R17 the paper goes on under the refused actor",
+        file: "core/phone/src/sync/apply.rs",
+        find: "row.rebased += 1;",
+        replace: "row.rebased += 0;",
+    },
+    Mutant {
+        name: "R17 the log does not win over a refusal",
+        file: "core/phone/src/store/entries.rs",
+        find: "is_unsent = 0, refusal = null, acknowledged = null where id = ?1\";",
+        replace: "is_unsent = 0, acknowledged = null where id = ?1\";",
+    },
+    Mutant {
+        name: "R17 what a stored entry builds on stays refused",
+        file: "core/phone/src/sync/apply.rs",
+        find: "self.bring_refused_back(hash)?;",
+        replace: "",
+    },
+    Mutant {
+        name: "R19 a restore does not merge the membership file",
+        file: "server/src/recovery.rs",
+        find: "merge(&transaction, &mut space, &acts)?;",
+        replace: "merge(&transaction, &mut space, &[])?;",
+    },
+    Mutant {
+        name: "R20 a phone goes back to an older epoch",
+        file: "core/phone/src/sync/fork.rs",
+        find: "if notice.epoch < at.epoch {",
+        replace: "if notice.epoch.started_ms == 1 {",
+    },
+];
