@@ -175,8 +175,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "R17 what a stored entry builds on stays refused",
         file: "core/phone/src/sync/apply.rs",
-        find: "self.bring_refused_back(hash)?;",
-        replace: "",
+        find: "if has_refused {",
+        replace: "if has_refused && stored > 1_000 {",
     },
     Mutant {
         name: "R19 a restore does not merge the membership file",

@@ -148,6 +148,12 @@ pub fn of_document(connection: &Connection, space: SpaceId, document: DocumentId
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Whether anything of a space stands refused.
+pub fn has_refused(connection: &Connection, space: SpaceId) -> Result<bool, StoreFailed> {
+    let sql = "select exists (select 1 from entry where space = ?1 and refusal is not null)";
+    Ok(connection.prepare_cached(sql)?.query_row([space.as_bytes()], |row| row.get(0))?)
+}
+
 /// The signed bytes of an entry.
 pub fn bytes_of(connection: &Connection, hash: &EntryHash) -> Result<Option<Vec<u8>>, StoreFailed> {
     let mut statement = connection.prepare_cached("select bytes from entry where hash = ?1")?;

@@ -89,39 +89,48 @@ struct Taking<'a> {
 
 impl Taking<'_> {
     fn rows(&mut self, rows: &Rows) -> Result<bool, Thrown> {
-        let mut leaves = Vec::with_capacity(rows.rows.len());
+        let (mut leaves, mut entries) = (Vec::with_capacity(rows.rows.len()), Vec::with_capacity(rows.rows.len()));
         for (offset, row) in rows.rows.iter().enumerate() {
-            leaves.push(self.leaf(row, self.state.cursor.number + 1 + offset as u64)?);
+            let (leaf, entry) = self.leaf(row, self.state.cursor.number + 1 + offset as u64)?;
+            leaves.push(leaf);
+            entries.push(entry);
         }
         let pages = self.verified_pages(&leaves, &rows.rows_by)?;
         let mut signatures = SignatureBatch::default();
-        for (offset, row) in rows.rows.iter().enumerate() {
-            self.row(row, &leaves[offset], pages[offset / PAGE_LEAVES_MAX], &mut signatures)?;
+        for (offset, entry) in entries.into_iter().enumerate() {
+            self.row(entry, &leaves[offset], pages[offset / PAGE_LEAVES_MAX], &mut signatures)?;
         }
         if signatures.holds() { Ok(!rows.rows.is_empty()) } else { Err(Thrown::Alarm(Alarm::ForgedReply)) }
     }
 
-    fn leaf(&self, row: &Row, number: u64) -> Result<ReceiptLeaf, Thrown> {
+    /// What the row's receipt says, and its entry if it came with the row.
+    fn leaf(&self, row: &Row, number: u64) -> Result<(ReceiptLeaf, Option<Entry>), Thrown> {
         let here = Place { epoch: self.state.cursor.epoch, number };
-        let (hash, first, in_force, received_ms) = match row {
+        let (hash, first, in_force, received_ms, entry) = match row {
             Row::Pushed { index, first, in_force, received_ms } => {
                 let hash = self.pushed.get(usize::from(*index)).ok_or(Thrown::Alarm(Alarm::BrokenReply))?;
-                (*hash, first, in_force, received_ms)
+                (*hash, first, in_force, received_ms, None)
             }
             Row::Full { entry, first, in_force, received_ms } => {
                 let entry = Entry::read(entry).map_err(|_| Thrown::Alarm(Alarm::BrokenReply))?;
-                (entry.hash, first, in_force, received_ms)
+                (entry.hash, first, in_force, received_ms, Some(entry))
             }
         };
         let (place, in_force, received_ms) = (first.unwrap_or(here), *in_force, *received_ms);
-        Ok(ReceiptLeaf { hash, place, in_force, received_ms })
+        Ok((ReceiptLeaf { hash, place, in_force, received_ms }, entry))
     }
 
-    fn row(&mut self, row: &Row, leaf: &ReceiptLeaf, page: i64, signatures: &mut SignatureBatch) -> Result<(), Thrown> {
+    fn row(
+        &mut self,
+        entry: Option<Entry>,
+        leaf: &ReceiptLeaf,
+        page: i64,
+        signatures: &mut SignatureBatch,
+    ) -> Result<(), Thrown> {
         let held = entries::find(self.transaction, &leaf.hash)?;
-        let entry = match row {
-            Row::Full { entry, .. } => Entry::read(entry).map_err(|_| Thrown::Alarm(Alarm::BrokenReply))?,
-            Row::Pushed { .. } => entries::entry_of(self.transaction, &leaf.hash)?.ok_or(Thrown::Stale)?,
+        let entry = match entry {
+            Some(entry) => entry,
+            None => entries::entry_of(self.transaction, &leaf.hash)?.ok_or(Thrown::Stale)?,
         };
         if entry.fields.space != self.state.space {
             return Err(Thrown::Alarm(Alarm::BrokenReply));
@@ -186,6 +195,7 @@ impl Taking<'_> {
         let here: HashSet<EntryHash> = self.rows_of(rows);
         let is_needed = leaves.iter().any(|leaf| !here.contains(&leaf.hash));
         let pages = if is_needed { self.verified_pages(&leaves, &rows.acknowledged_by)? } else { Vec::new() };
+        let has_refused = entries::has_refused(self.transaction, self.state.space)?;
         let (mut stored, mut is_moved) = (0, false);
         for (hash, answer) in self.pushed.iter().zip(&rows.acknowledgements) {
             let held = entries::find(self.transaction, hash)?.ok_or(Thrown::Stale)?;
@@ -196,7 +206,9 @@ impl Taking<'_> {
                         entries::acknowledge(self.transaction, &held, *first, *number, told)?;
                     }
                     stored += 1;
-                    self.bring_refused_back(hash)?;
+                    if has_refused {
+                        self.bring_refused_back(hash)?;
+                    }
                     true
                 }
                 Acknowledgement::Refused(refusal) => self.refuse(&held, *refusal)?,

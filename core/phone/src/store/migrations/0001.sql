@@ -39,6 +39,7 @@ create table entry (
 create unique index entry_number on entry (space, number) where number is not null;
 create index entry_document on entry (space, document);
 create index entry_unsent on entry (space, first_epoch, first_number, id) where is_unsent = 1;
+create index entry_refused on entry (space) where refusal is not null;
 
 -- Pages of receipts, CBOR as the server signed them.
 create table page (
