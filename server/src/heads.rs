@@ -18,7 +18,8 @@ use crate::machine;
 /// The open file.
 pub struct Heads {
     file: File,
-    rows: u64,
+    /// None until the first note: what the file says may be of a database that was replaced.
+    rows: Option<u64>,
     synced: Instant,
 }
 
@@ -28,7 +29,7 @@ impl Heads {
     /// Opens or creates it.
     pub fn open(path: &Path) -> Result<Self, ServerFailed> {
         let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
-        Ok(Self { file, rows: 0, synced: machine::tick() })
+        Ok(Self { file, rows: None, synced: machine::tick() })
     }
 
     /// Rows at the last commit that it knows of; a torn record knows of none.
@@ -49,11 +50,11 @@ impl Heads {
 
     /// A commit has happened.
     pub fn note(&mut self, rows: u64) -> Result<(), ServerFailed> {
-        if rows == self.rows {
+        if self.rows == Some(rows) {
             return Ok(());
         }
         self.file.write_all_at(&record_of(rows), 0)?;
-        self.rows = rows;
+        self.rows = Some(rows);
         if self.synced.elapsed() >= HEADS_SYNC_PAUSE {
             self.sync()?;
         }

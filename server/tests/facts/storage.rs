@@ -194,6 +194,29 @@ async fn a_database_that_went_back_begins_a_new_life_by_itself() {
 }
 
 #[tokio::test]
+async fn a_database_that_was_lost_whole_begins_one_new_life_and_not_another_at_each_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = serve(folder.path()).await;
+    let phone = BarePhone::member(&server, 5).await;
+    let identity = server.identity;
+    server.stop().await.unwrap();
+    std::fs::remove_file(folder.path().join(DATABASE_FILE)).unwrap();
+    let server = serve(folder.path()).await;
+    assert_eq!((server.found, server.identity), (Found::WentBack, identity));
+    let device = phone.device();
+    let spaces = server.door().writer.act(move |office| office.spaces_of(device)).await.unwrap();
+    assert_eq!(spaces.len(), 2, "the membership file brings members and their spaces back");
+    server.stop().await.unwrap();
+    std::fs::remove_file(folder.path().join(server::office::MEMBERSHIP_FILE)).unwrap();
+    std::fs::remove_file(folder.path().join(DATABASE_FILE)).unwrap();
+    for found in [Found::WentBack, Found::Whole] {
+        let server = serve(folder.path()).await;
+        assert_eq!(server.found, found);
+        server.stop().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_torn_membership_file_is_completed_from_the_log() {
     let folder = tempfile::tempdir().unwrap();
     let server = serve(folder.path()).await;
