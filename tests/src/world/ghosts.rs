@@ -38,10 +38,16 @@ pub struct Ghosts {
     pub told_refused: BTreeSet<EntryHash>,
     /// What no store on earth holds any more after phone and server went back together.
     pub gone: BTreeSet<EntryHash>,
-    /// Stored by any server before the office was told of the revocation.
+    /// Stored by any server at any time, as far as anybody looked.
+    pub ever: BTreeSet<EntryHash>,
+    /// Of these, before the office was told of the revocation.
     pub early: BTreeSet<EntryHash>,
     /// The device that is out, if the office was told so and nothing was granted since.
     pub revoked: Option<Vec<DeviceId>>,
+    /// How often the server went back to a backup.
+    pub server_restores: u32,
+    /// How often a phone went back to a copy.
+    pub phone_restores: u32,
     /// Devices that were ever named by a revocation.
     pub touched: BTreeSet<DeviceId>,
 }

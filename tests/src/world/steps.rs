@@ -219,6 +219,10 @@ impl World {
             return;
         }
         self.faults.restores -= 1;
+        self.ghosts.server_restores += 1;
+        // What this server had stays early even if the new one must be told of it again.
+        let space = self.papers[0].space;
+        self.ghosts.ever.extend(log_of(self.server.office(), space).iter().map(|row| row.hash));
         let next = self.server.restored(self.now_ms);
         let before = std::mem::replace(&mut self.server, next);
         let is_split = self.faults.split && self.random.random_bool(0.7);
@@ -240,6 +244,7 @@ impl World {
         let index = self.below(self.phones.len());
         if self.phones[index].has_copy() && self.faults.revivals > 0 && self.random.random_bool(0.6) {
             self.faults.revivals -= 1;
+            self.ghosts.phone_restores += 1;
             self.phones[index].revive();
             self.hang_up(index);
             self.note(format!("phone {index} is restored from its copy"));
@@ -269,7 +274,8 @@ impl World {
         };
         self.note(format!("the office sets {role:?} for {} (whole person: {is_whole})", devices.len()));
         self.ghosts.touched.extend(devices.iter().copied());
-        self.ghosts.early.extend(log_of(self.server.office(), space).iter().map(|row| row.hash));
+        self.ghosts.ever.extend(log_of(self.server.office(), space).iter().map(|row| row.hash));
+        self.ghosts.early.clone_from(&self.ghosts.ever);
         self.ghosts.revoked = role.is_none().then_some(devices);
     }
 
