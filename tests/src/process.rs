@@ -69,6 +69,15 @@ impl Spoken {
     }
 }
 
+impl Drop for Spoken {
+    /// A run that fails leaves nobody behind.
+    fn drop(&mut self) {
+        // One that has ended already is no failure.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// Starts the real server over a folder, on a free port; where it listens.
 pub fn serve(folder: &Path) -> Told<(Spoken, SocketAddr)> {
     let own = std::env::current_exe().map_err(failed("The program does not know its own file"))?;
