@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, Request, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use model::door::DoorRefused;
+use model::entry::device_id;
 use model::handshake::read_bearer;
 use model::hash::PublicKey;
 use model::identity::DeviceId;
@@ -125,9 +126,14 @@ impl Door {
 
     /// Whose request this is.
     pub fn device(&self, head: &axum::http::HeaderMap) -> Result<DeviceId, TurnedAway> {
+        self.key(head).map(|key| device_id(&key))
+    }
+
+    /// The key of the device whose request this is.
+    pub fn key(&self, head: &axum::http::HeaderMap) -> Result<PublicKey, TurnedAway> {
         let bearer = head.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(read_bearer);
         let token = bearer.ok_or(DoorRefused::NoSession)?;
-        Ok(self.sessions.device(&token, machine::tick())?)
+        Ok(self.sessions.key(&token, machine::tick())?)
     }
 
     /// Reads a body of at most so many bytes, as sent. The permit keeps its room until it is dropped.

@@ -7,7 +7,9 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Request, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use model::door::DoorRefused;
+use model::entry::device_id;
 use model::exchange::{MESSAGE_BYTES_MAX, MessageRefused, Reply, pack, unpack_request};
+use model::hash::PublicKey;
 use model::identity::DeviceId;
 
 use crate::door::{Door, MESSAGE_TYPE, StopReason, TurnedAway, message};
@@ -15,10 +17,11 @@ use crate::serve::Prepared;
 
 /// One exchange of one device; 204 when there is nothing new on either side.
 pub async fn exchange(State(door): State<Arc<Door>>, request: Request<Body>) -> Result<Response<Body>, TurnedAway> {
-    let device = door.device(request.headers())?;
+    let key = door.key(request.headers())?;
+    let device = device_id(&key);
     check_type(request.headers())?;
     let (packed, _room) = door.body(request, MESSAGE_BYTES_MAX).await?;
-    let prepared = prepare(&door, packed).await?;
+    let prepared = prepare(&door, packed, key).await?;
     stop_if_superseded(&door, device, &prepared).await?;
     let reply = door.writer.exchange(device, prepared).await?;
     if reply.spaces.is_empty() && reply.invited.is_empty() {
@@ -35,10 +38,12 @@ pub fn check_type(head: &HeaderMap) -> Result<(), TurnedAway> {
     }
 }
 
-/// Unpacking and reading entries costs processor time, so it happens beside the sockets and before the writer.
-async fn prepare(door: &Door, packed: Vec<u8>) -> Result<Prepared, TurnedAway> {
+/// Unpacking, reading and verifying entries costs processor time, so it happens beside the sockets and before the
+/// writer.
+async fn prepare(door: &Door, packed: Vec<u8>, key: PublicKey) -> Result<Prepared, TurnedAway> {
     let _turn = door.unpacking.acquire().await.map_err(|_| DoorRefused::Stopping)?;
-    let read = tokio::task::spawn_blocking(move || unpack_request(&packed).map(Prepared::new)).await;
+    let work = move || unpack_request(&packed).map(|request| Prepared::new(request).verified_with(&key));
+    let read = tokio::task::spawn_blocking(work).await;
     // A panic in a decoder of foreign bytes is that request's trouble alone.
     let read = read.map_err(|_| DoorRefused::Unreadable)?;
     read.map_err(|refused| match refused {

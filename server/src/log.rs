@@ -2,6 +2,8 @@
 //!
 //! Only the writer's transaction appends. Source: exchange rules R3, R7.
 
+use std::collections::HashMap;
+
 use model::directory::DirectoryItem;
 use model::entry::{Entry, EntryKind};
 use model::exchange::{Cursor, Fork};
@@ -69,10 +71,19 @@ pub struct StoredRow {
 pub struct LogRow {
     /// Address of the entry.
     pub hash: EntryHash,
-    /// The entry as signed.
-    pub bytes: Vec<u8>,
+    /// The entry, or where the phone itself has it.
+    pub entry: LogEntry,
     /// Place and effect.
     pub stored: StoredRow,
+}
+
+/// How the entry of a row goes out.
+#[derive(Clone, Debug)]
+pub enum LogEntry {
+    /// The phone pushed it in this very request, at this place.
+    Pushed(u16),
+    /// The entry as signed.
+    Full(Vec<u8>),
 }
 
 /// Makes a space with an empty log; one that exists is left as it is.
@@ -158,27 +169,35 @@ pub fn received(connection: &Connection, space: i64, hash: &EntryHash) -> Result
     Ok(Some((Entry::read(&bytes).map_err(|_| ServerFailed::Damaged)?, received_ms)))
 }
 
-/// The rows after a number, up to another, until `bytes_max` is reached; at least one if there is any.
+/// The rows after a number, up to another, until `bytes_max` is reached; at least one if there is any. What the phone
+/// has just pushed costs next to nothing: it is not sent back.
 pub fn rows_after(
     connection: &Connection,
     space: i64,
     range: std::ops::Range<u64>,
-    bytes_max: usize,
+    (pushed, bytes_max): (&HashMap<EntryHash, u16>, usize),
 ) -> Result<Vec<LogRow>, ServerFailed> {
-    let sql = "select hash, bytes, number, first_epoch, first_number, in_force, received_ms from entry
+    let sql = "select hash, number, first_epoch, first_number, in_force, received_ms, bytes from entry
                where space = ?1 and number > ?2 and number < ?3 order by number";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query((space, range.start, range.end))?;
     let (mut found, mut bytes) = (Vec::new(), 0);
     while let Some(row) = rows.next()? {
-        let first = Place { epoch: Epoch::from_bytes(row.get(3)?), number: row.get(4)? };
-        let stored = StoredRow { number: row.get(2)?, first, in_force: row.get(5)?, received_ms: row.get(6)? };
-        let row = LogRow { hash: EntryHash::from_bytes(row.get(0)?), bytes: row.get(1)?, stored };
-        bytes += row.bytes.len() + ROW_OVERHEAD_BYTES;
+        let hash = EntryHash::from_bytes(row.get(0)?);
+        let entry = match pushed.get(&hash) {
+            Some(index) => LogEntry::Pushed(*index),
+            None => LogEntry::Full(row.get(6)?),
+        };
+        bytes += ROW_OVERHEAD_BYTES;
+        if let LogEntry::Full(entry) = &entry {
+            bytes += entry.len();
+        }
         if bytes > bytes_max && !found.is_empty() {
             break;
         }
-        found.push(row);
+        let first = Place { epoch: Epoch::from_bytes(row.get(2)?), number: row.get(3)? };
+        let stored = StoredRow { number: row.get(1)?, first, in_force: row.get(4)?, received_ms: row.get(5)? };
+        found.push(LogRow { hash, entry, stored });
     }
     Ok(found)
 }
@@ -273,7 +292,7 @@ pub fn spaces_of(connection: &Connection, device: DeviceId) -> Result<Vec<SpaceR
 
 /// Membership rows of a space that are in force, in log order.
 pub fn membership_rows(connection: &Connection, space: i64) -> Result<Vec<(Entry, StoredRow)>, ServerFailed> {
-    let sql = "select bytes, number, first_epoch, first_number, received_ms from entry
+    let sql = "select bytes, number, first_epoch, first_number, received_ms from entry indexed by entry_document
                where space = ?1 and document = ?2 and kind = ?3 and in_force = 1 order by number";
     let mut statement = connection.prepare_cached(sql)?;
     let kind = EntryKind::Grant as i64;

@@ -15,11 +15,12 @@ use model::hash::{EntryHash, PublicKey, Signature};
 use model::identity::{DeviceId, SpaceId};
 use model::receipt::{Epoch, PAGE_LEAVES_MAX, Place, ReceiptLeaf, ReceiptPage};
 use model::refusal::Refusal;
+use model::signatures::SignatureBatch;
 use model::time::Timestamp;
 use rusqlite::Connection;
 
 use crate::failure::ServerFailed;
-use crate::log::{self, LogRow, Recovery, SpaceRow, StoredRow};
+use crate::log::{self, LogEntry, LogRow, Recovery, SpaceRow, StoredRow};
 use crate::memory::Memory;
 use crate::safety::Safety;
 
@@ -27,6 +28,8 @@ use crate::safety::Safety;
 pub struct Prepared {
     request: Request,
     entries: Vec<Vec<Result<Entry, EntryRefused>>>,
+    /// The device whose signatures in it are all known to fit.
+    verified: Option<DeviceId>,
 }
 
 impl Prepared {
@@ -34,7 +37,21 @@ impl Prepared {
     pub fn new(request: Request) -> Self {
         let read = |space: &SpaceRequest| space.entries.iter().map(|pushed| Entry::read(&pushed.entry)).collect();
         let entries = request.spaces.iter().map(read).collect();
-        Self { request, entries }
+        Self { request, entries, verified: None }
+    }
+
+    /// Verifies what the device of this key made, as one batch; after a failure each entry is verified by itself.
+    pub fn verified_with(mut self, key: &PublicKey) -> Self {
+        let device = device_id(key);
+        let mut batch = SignatureBatch::default();
+        let own = self.entries.iter().flatten().flatten().filter(|entry| entry.fields.device == device);
+        own.for_each(|entry| batch.add(entry, key));
+        self.verified = batch.holds().then_some(device);
+        self
+    }
+
+    fn is_signed(&self, entry: &Entry, key: &PublicKey) -> bool {
+        self.verified == Some(entry.fields.device) || entry.is_signed_by(key)
     }
 
     /// Bytes of entries in it.
@@ -84,10 +101,10 @@ impl Serving<'_> {
     /// Answers one device.
     pub fn exchange(&mut self, device: DeviceId, prepared: &Prepared) -> Result<Reply, ServerFailed> {
         let mut spaces = Vec::new();
-        for (asked, entries) in prepared.request.spaces.iter().zip(&prepared.entries) {
+        for (index, asked) in prepared.request.spaces.iter().enumerate() {
             let budget = (prepared.request.budget_bytes as usize).min(BUDGET_BYTES);
             let is_shown = self.shows_enrolment(device, asked);
-            let answer = self.space(device, asked, entries, (budget, is_shown))?;
+            let answer = self.space(device, (prepared, index), (budget, is_shown))?;
             if let Some(answer) = answer {
                 spaces.push(SpaceReply { space: asked.space, at: asked.cursor, answer });
             }
@@ -122,10 +139,10 @@ impl Serving<'_> {
     fn space(
         &mut self,
         device: DeviceId,
-        asked: &SpaceRequest,
-        entries: &[Result<Entry, EntryRefused>],
+        (prepared, index): (&Prepared, usize),
         (budget, is_shown): (usize, bool),
     ) -> Result<Option<Answered>, ServerFailed> {
+        let asked = &prepared.request.spaces[index];
         let Some(mut space) = log::space(self.connection, asked.space)? else {
             return Ok(Some(Answered::UnknownDevice));
         };
@@ -137,7 +154,7 @@ impl Serving<'_> {
             let lineage = log::lineage(self.connection, space.id)?;
             return Ok(Some(Answered::OtherEpoch(EpochNotice { epoch: self.epoch, lineage })));
         }
-        let acknowledged = self.store_all(&mut space, asked, entries)?;
+        let acknowledged = self.store_all(&mut space, prepared, index)?;
         self.note_back(&mut space, device, asked)?;
         log::save_head(self.connection, &space)?;
         self.answer(device, &space, asked, (acknowledged, budget))
@@ -156,10 +173,13 @@ impl Serving<'_> {
         if acknowledged.is_empty() && asked.cursor.number >= readable && asked.safe >= safe {
             return Ok(None);
         }
-        let found = log::rows_after(self.connection, space.id, asked.cursor.number..readable + 1, budget)?;
+        let pushed = acknowledged.iter().enumerate();
+        let pushed = pushed.filter_map(|(index, (hash, _))| Some(((*hash)?, index as u16))).collect();
+        let range = asked.cursor.number..readable + 1;
+        let found = log::rows_after(self.connection, space.id, range, (&pushed, budget))?;
         let has_more = asked.cursor.number + (found.len() as u64) < readable;
         let rows_by = self.sign(space.space, found.iter().map(leaf_of_row));
-        let rows = found.into_iter().map(|row| self.row(row, &acknowledged)).collect();
+        let rows = found.into_iter().map(|row| self.row(row)).collect();
         let acknowledged_by = self.sign(space.space, acknowledged.iter().filter_map(leaf_of_answer));
         let acknowledgements = acknowledged.into_iter().map(|(_, answer)| answer).collect();
         let has_second_copy = self.safety.has_second_copy();
@@ -174,13 +194,13 @@ impl Serving<'_> {
         })))
     }
 
-    fn row(&self, row: LogRow, acknowledged: &[(Option<EntryHash>, Acknowledgement)]) -> Row {
+    fn row(&self, row: LogRow) -> Row {
         let here = Place { epoch: self.epoch, number: row.stored.number };
         let first = (row.stored.first != here).then_some(row.stored.first);
         let (in_force, received_ms) = (row.stored.in_force, row.stored.received_ms);
-        match acknowledged.iter().position(|(hash, _)| *hash == Some(row.hash)) {
-            Some(index) => Row::Pushed { index: index as u16, first, in_force, received_ms },
-            None => Row::Full { entry: row.bytes, first, in_force, received_ms },
+        match row.entry {
+            LogEntry::Pushed(index) => Row::Pushed { index, first, in_force, received_ms },
+            LogEntry::Full(entry) => Row::Full { entry, first, in_force, received_ms },
         }
     }
 
@@ -193,9 +213,10 @@ impl Serving<'_> {
     fn store_all(
         &mut self,
         space: &mut SpaceRow,
-        asked: &SpaceRequest,
-        entries: &[Result<Entry, EntryRefused>],
+        prepared: &Prepared,
+        index: usize,
     ) -> Result<Vec<(Option<EntryHash>, Acknowledgement)>, ServerFailed> {
+        let (asked, entries) = (&prepared.request.spaces[index], &prepared.entries[index]);
         let identity = self.identity();
         let is_ours = |page: &ReceiptPage| page.space == asked.space && page.is_signed_by(&identity);
         let pages: Vec<bool> = asked.receipts.iter().map(is_ours).collect();
@@ -210,7 +231,8 @@ impl Serving<'_> {
             };
             let index = pushed.receipt.map(usize::from).filter(|index| pages.get(*index) == Some(&true));
             let old = index.and_then(|index| asked.receipts[index].leaf_of(&entry.hash)).copied();
-            answers.push((Some(entry.hash), self.store(space, entry, old)?));
+            let is_signed = |key: &PublicKey| prepared.is_signed(entry, key);
+            answers.push((Some(entry.hash), self.store(space, entry, old, is_signed)?));
         }
         Ok(answers)
     }
@@ -221,6 +243,7 @@ impl Serving<'_> {
         space: &mut SpaceRow,
         entry: &Entry,
         old: Option<ReceiptLeaf>,
+        is_signed: impl Fn(&PublicKey) -> bool,
     ) -> Result<Acknowledgement, ServerFailed> {
         if let Some(stored) = log::find(self.connection, space.id, &entry.hash)? {
             return Ok(told(&stored));
@@ -244,7 +267,7 @@ impl Serving<'_> {
             let answer = if is_recovering { Acknowledgement::Wait } else { refused(Refusal::NotAMember) };
             return Ok(answer);
         };
-        if !entry.is_signed_by(&key) {
+        if !is_signed(&key) {
             return Ok(refused(Refusal::BadSignature));
         }
         self.admit(space, entry, old)

@@ -28,7 +28,7 @@ pub struct Sessions {
 struct Kept {
     challenges: LruCache<[u8; SECRET_BYTES], Instant>,
     /// By the hash of the token: a dump of this memory opens no session.
-    sessions: LruCache<[u8; 32], (DeviceId, Instant)>,
+    sessions: LruCache<[u8; 32], (PublicKey, Instant)>,
 }
 
 impl Sessions {
@@ -57,17 +57,21 @@ impl Sessions {
         if now >= ends || !request.is_signed_for(&self.server) {
             return Err(DoorRefused::NoSession);
         }
-        let device = device_id(&request.device);
-        self.kept().sessions.put(hash(&token), (device, now + SESSION_TIME));
+        self.kept().sessions.put(hash(&token), (request.device, now + SESSION_TIME));
         Ok(Session { token, seconds: SESSION_TIME.as_secs() as u32 })
     }
 
     /// Whose session it is.
     pub fn device(&self, token: &[u8; SECRET_BYTES], now: Instant) -> Result<DeviceId, DoorRefused> {
+        self.key(token, now).map(|key| device_id(&key))
+    }
+
+    /// The key of the device whose session it is.
+    pub fn key(&self, token: &[u8; SECRET_BYTES], now: Instant) -> Result<PublicKey, DoorRefused> {
         let mut kept = self.kept();
-        let (device, ends) = *kept.sessions.get(&hash(token)).ok_or(DoorRefused::NoSession)?;
+        let (key, ends) = *kept.sessions.get(&hash(token)).ok_or(DoorRefused::NoSession)?;
         if now < ends {
-            return Ok(device);
+            return Ok(key);
         }
         kept.sessions.pop(&hash(token));
         Err(DoorRefused::NoSession)

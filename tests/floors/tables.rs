@@ -105,11 +105,19 @@ pub(crate) const NAMES: &[NameRule] = &[
         belongs: "time is an argument; the doors that read the clock are core/phone/src/facade.rs and server/src/machine.rs",
     },
     NameRule {
-        names: &["getrandom", "rand", "rand_chacha", "OsRng", "thread_rng"],
+        names: &["getrandom", "rand", "OsRng", "thread_rng"],
         within: "",
         only: &["core/phone/src/facade.rs", "server/src/machine.rs"],
         test_code: TestCode::IsFree,
         belongs: "randomness is an argument; the doors that make it are core/phone/src/facade.rs and server/src/machine.rs",
+    },
+    NameRule {
+        // It draws the weights of a batch of signatures from a hash over the batch: the same bytes, the same weights.
+        names: &["rand_chacha"],
+        within: "",
+        only: &["core/model/src/signatures.rs"],
+        test_code: TestCode::IsFree,
+        belongs: "randomness is an argument; core/model/src/signatures.rs alone stretches a hash",
     },
     NameRule {
         names: &["uniffi::export"],

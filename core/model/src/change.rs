@@ -82,6 +82,9 @@ pub struct ChangeHeader {
     ///
     /// All must have written a dependency, direct or not: the engine panics on an actor that it has not met.
     pub other_actors: Vec<[u8; 16]>,
+    /// Whether every operation puts a value under a key of the root and overwrites nothing, so that nothing which it
+    /// names can be missing.
+    pub is_fresh: bool,
 }
 
 impl ChangeHeader {
@@ -101,9 +104,11 @@ impl ChangeHeader {
             given,
             limit,
         })?;
+        let (operations, is_fresh) = (0, false);
         let mut header =
-            Self { hash, dependencies, actor, sequence, start_operation, time, operations: 0, other_actors };
-        header.operations = operations::weigh(&columns, &header, bytes.len() as u64)?;
+            Self { hash, dependencies, actor, sequence, start_operation, time, operations, other_actors, is_fresh };
+        let weight = operations::weigh(&columns, &header, bytes.len() as u64)?;
+        (header.operations, header.is_fresh) = (weight.operations, weight.is_fresh);
         Ok(header)
     }
 }

@@ -165,7 +165,20 @@ impl WorkingDocument {
     }
 
     /// Applies one foreign change. After an error the document must be thrown away and opened anew.
+    ///
+    /// A change that overwrites something that does not exist is applied in silence and comes out as another change; the
+    /// document could never be exchanged again (found by mutation, automerge 0.12.0). So it is taken out and compared.
     pub fn admit(&mut self, bytes: &[u8]) -> Result<EntryHash, DocumentRefused> {
+        let hash = self.admit_fresh(bytes)?;
+        let kept = guarded(|| {
+            let change = self.inner.get_change_by_hash(&to_engine_hash(&hash));
+            change.is_some_and(|change| change.raw_bytes() == bytes)
+        });
+        if kept == Ok(true) { Ok(hash) } else { Err(DocumentRefused::Unopenable) }
+    }
+
+    /// The same for a change that is fresh by its header: it overwrites nothing, so nothing that it names is missing.
+    pub fn admit_fresh(&mut self, bytes: &[u8]) -> Result<EntryHash, DocumentRefused> {
         let applied = guarded(|| {
             let change = Change::from_bytes(bytes.to_vec()).map_err(|_| DocumentRefused::Unopenable)?;
             let hash = change.hash();
@@ -175,12 +188,6 @@ impl WorkingDocument {
         let hash = applied.map_err(|_| DocumentRefused::Unopenable)??;
         if self.inner.get_change_meta_by_hash(&hash).is_none() {
             return Err(DocumentRefused::Orphan);
-        }
-        // A change that overwrites something that does not exist is applied in silence and comes out as another change;
-        // the document could never be exchanged again (found by mutation, automerge 0.12.0).
-        let kept = guarded(|| self.inner.get_change_by_hash(&hash).map(|change| change.raw_bytes() == bytes));
-        if kept != Ok(Some(true)) {
-            return Err(DocumentRefused::Unopenable);
         }
         Ok(EntryHash::from_bytes(hash.0))
     }

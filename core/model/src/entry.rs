@@ -3,7 +3,8 @@
 //! Bytes are kept and relayed exactly as they were signed, so that keys of a newer app survive an older one.
 //! This module never reads the clock; times inside are claims of the device.
 
-use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
+use ed25519_dalek::{Signer, SigningKey};
+use ed25519_zebra::VerificationKey;
 use minicbor::{Decode, Encode};
 use sha2::{Digest, Sha256};
 
@@ -37,6 +38,13 @@ pub enum EntryKind {
     /// Membership of a device or a person, given or taken by the office.
     #[n(4)]
     Grant = 4,
+}
+
+impl EntryKind {
+    /// The kind with this number.
+    pub fn from_number(number: i64) -> Option<Self> {
+        [Self::Change, Self::Submit, Self::Status, Self::Grant].into_iter().find(|kind| *kind as i64 == number)
+    }
 }
 
 /// The fields of an entry as they are signed. Keys are only ever added.
@@ -228,11 +236,14 @@ impl Entry {
         matches!(self.content, Content::Submit(_) | Content::Status(_))
     }
 
-    /// Whether the named device signed it with this key.
+    /// Whether the named device signed it with this key; the same answer as in a [`SignatureBatch`].
+    ///
+    /// [`SignatureBatch`]: crate::signatures::SignatureBatch
     pub fn is_signed_by(&self, key: &PublicKey) -> bool {
-        let Ok(verifying) = VerifyingKey::from_bytes(key.as_bytes()) else { return false };
-        let signature = ed25519_dalek::Signature::from_bytes(self.fields.signature.as_bytes());
-        device_id(key) == self.fields.device && verifying.verify_strict(&self.signed_bytes(), &signature).is_ok()
+        let signature = ed25519_zebra::Signature::from_bytes(self.fields.signature.as_bytes());
+        let verified = VerificationKey::try_from(*key.as_bytes())
+            .and_then(|verifying| verifying.verify(&signature, &self.signed_bytes()));
+        device_id(key) == self.fields.device && verified.is_ok()
     }
 
     /// The thirty-two bytes under the signature.

@@ -222,7 +222,10 @@ impl Weighed<'_, '_> {
 
     fn apply(&self, header: &ChangeHeader, document: &mut WorkingDocument) -> Result<DocumentState, Refusal> {
         let (gate, entry) = (self.gate, self.entry);
-        document.admit(&entry.fields.body)?;
+        match header.is_fresh {
+            true => document.admit_fresh(&entry.fields.body)?,
+            false => document.admit(&entry.fields.body)?,
+        };
         let fields = document.fields()?;
         let kind = kind_of(&fields).ok_or(Refusal::WrongDocument)?;
         if gate.state.is_some_and(|state| state.kind != kind) {

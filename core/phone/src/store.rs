@@ -20,6 +20,9 @@ const MIGRATIONS: [&str; 1] = [include_str!("store/migrations/0001.sql")];
 /// The oldest SQLite without the bug that corrupts a WAL which two connections reset at once.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
 
+/// Decrypted pages that the engine keeps in memory: the indexes of some ten thousand entries.
+const CACHE_KIBIBYTES: i64 = 8 * 1024;
+
 /// Engine instructions between two looks at [`Store::interrupt_after`].
 const ENGINE_STEPS: i32 = 20;
 
@@ -118,6 +121,7 @@ impl Store {
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "secure_delete", true)?;
+        connection.pragma_update(None, "cache_size", -CACHE_KIBIBYTES)?;
         connection.set_prepared_statement_cache_capacity(64);
         assert_durable(&connection)?;
         let mut store = Self { connection };

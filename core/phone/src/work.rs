@@ -104,7 +104,6 @@ impl Work {
             let entry = Entry::sign(draft, &author.key)?;
             row.latest = entries::keep_own(transaction, &entry)?;
             row.changes += 1;
-            row.summary = None;
             documents::write(transaction, &row)?;
             Ok::<_, WorkFailed>(Some((entry.hash, row.latest)))
         })?;
@@ -202,7 +201,6 @@ fn keep_decision(
     let entry = Entry::sign(draft(kind, paper, author, author.incarnation, body), &author.key)?;
     if entries::find(transaction, &entry.hash)?.is_none() {
         row.latest = entries::keep_own(transaction, &entry)?;
-        row.summary = None;
         documents::write(transaction, row)?;
     }
     Ok(entry.hash)

@@ -5,6 +5,7 @@ use super::*;
 use automerge::marks::{ExpandMark, Mark};
 use automerge::{Change, ChangeHash, ObjType, ReadDoc};
 use model::change::{ChangeHeader, ChangeRefused, OPERATION_COUNTER_MAX, OPERATIONS_MAX};
+use model::document::WorkingDocument;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -112,6 +113,22 @@ fn no_turned_bit_and_no_shorter_form_is_taken_for_the_honest_change() {
     let hash = header(&form).hash;
     let resealed = sealed_bit_flips(&form).filter_map(|bytes| ChangeHeader::read(&bytes).ok());
     assert!(resealed.into_iter().all(|header| header.hash != hash));
+}
+
+#[test]
+fn what_is_fresh_by_its_header_comes_out_of_the_engine_as_it_went_in() {
+    let form = honest_form(HONEST_ACTOR);
+    let mut mutations = Mutations::new(11, vec![form.clone(), honest_form(VICTIM_ACTOR)]);
+    let damaged = sealed_bit_flips(&form).chain(std::iter::from_fn(|| Some(mutations.damaged().1)).take(MUTATIONS));
+    let is_fresh = |bytes: &Vec<u8>| ChangeHeader::read(bytes).is_ok_and(|header| header.is_fresh);
+    let mut taken = 0;
+    for bytes in damaged.filter(is_fresh) {
+        if WorkingDocument::default().admit_fresh(&bytes).is_ok() {
+            assert!(WorkingDocument::default().admit(&bytes).is_ok(), "{bytes:02x?}");
+            taken += 1;
+        }
+    }
+    assert!(taken > 5_000, "only {taken} taken");
 }
 
 /// Honest changes of all kinds, each with the document that it was made in.

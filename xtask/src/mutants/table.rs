@@ -19,8 +19,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "R1 an entry without its outbox row",
         file: "core/phone/src/store/entries.rs",
-        find: "insert(transaction, entry, true)",
-        replace: "insert(transaction, entry, entry.hash.as_bytes()[0] > 40)",
+        find: "keep(transaction, entry, true, None)",
+        replace: "keep(transaction, entry, entry.hash.as_bytes()[0] > 40, None)",
     },
     Mutant {
         name: "R2 old receipts stay at home",
@@ -55,8 +55,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "R6 what is not held is passed over",
         file: "core/phone/src/sync/apply.rs",
-        find: "let held = entries::find(self.transaction, hash)?.ok_or(Thrown::Stale)?;\n            is_moved",
-        replace: "let Some(held) = entries::find(self.transaction, hash)? else { continue };\n            is_moved",
+        find: "let held = self.held(hash)?;\n        if held.number.is_none() {",
+        replace: "let Some(held) = entries::find(self.transaction, hash)? else { return Ok(()) };\n        if held.number.is_none() {",
     },
     Mutant {
         name: "R7 a restore keeps the epoch",
@@ -127,8 +127,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "R12 membership at the receipt is forgotten",
         file: "core/model/src/decision.rs",
-        find: " || membership.standing_at(author, place).is_some();",
-        replace: " && place.number > 0;",
+        find: " || membership.standing_at(author, place).is_some()",
+        replace: " && place.number > 0",
     },
     Mutant {
         name: "R12 the last row counts, not the latest receipt",
@@ -157,7 +157,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "R17 what builds on a refused entry waits for ever",
         file: "core/phone/src/sync/apply.rs",
-        find: "if builds_on_refused { self.refuse(held, Refusal::BuildsOnRefused) } else { Ok(false) }",
+        find: "if builds_on_refused { self.refuse(hash, Refusal::BuildsOnRefused) } else { Ok(false) }",
         replace: "if builds_on_refused { Ok(false) } else { Ok(false) }",
     },
     Mutant {

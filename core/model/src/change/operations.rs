@@ -10,6 +10,7 @@ use super::values::{self, Kind, Meaning};
 use super::{ChangeHeader, ChangeRefused, OPERATION_COUNTER_MAX, OPERATIONS_FREE, OPERATIONS_MAX};
 use super::{OPERATIONS_PER_BYTE, PREDECESSORS_MAX, TEXT_BYTES_MAX, at_most};
 
+const PUT: u64 = 1;
 const DELETE: u64 = 3;
 const INCREMENT: u64 = 5;
 const MARK: u64 = 7;
@@ -17,17 +18,23 @@ const ACTION_MAX: u64 = MARK;
 /// The actions that make a map, a list, a text or a table.
 const MAKE: [u64; 4] = [0, 2, 4, 6];
 
+/// What the operations of a change come to.
+pub(super) struct Weight {
+    pub(super) operations: u64,
+    pub(super) is_fresh: bool,
+}
+
 /// Counts and checks all operations; `chunk_bytes` is what the change weighs on the wire.
-pub(super) fn weigh(columns: &Columns, header: &ChangeHeader, chunk_bytes: u64) -> Result<u64, ChangeRefused> {
+pub(super) fn weigh(columns: &Columns, header: &ChangeHeader, chunk_bytes: u64) -> Result<Weight, ChangeRefused> {
     let paid = OPERATIONS_FREE + OPERATIONS_PER_BYTE * chunk_bytes;
     let operations = count(columns.action, paid)?;
     let last = header.start_operation - 1 + operations;
     at_most(last, OPERATION_COUNTER_MAX, |given, limit| ChangeRefused::CounterOutOfRange { given, limit })?;
     let mut actors = Actors::new(header);
     let predecessors_max = PREDECESSORS_MAX.min(operations + paid);
-    Rows::new(columns, operations, predecessors_max).check(&mut actors)?;
+    let is_fresh = Rows::new(columns, operations, predecessors_max).check(&mut actors)?;
     actors.finish()?;
-    Ok(operations)
+    Ok(Weight { operations, is_fresh })
 }
 
 /// Adds up the runs of the column that decides how many operations the engine makes.
@@ -92,6 +99,7 @@ struct Rows<'a> {
     text_bytes: u64,
     /// The object of a mark whose end must be the next operation.
     open_mark: Option<ObjectName>,
+    is_fresh: bool,
 }
 
 impl<'a> Rows<'a> {
@@ -116,10 +124,12 @@ impl<'a> Rows<'a> {
             mark_name: text(number::MARK_NAME, columns.mark_name),
             text_bytes: 0,
             open_mark: None,
+            is_fresh: true,
         }
     }
 
-    fn check(mut self, actors: &mut Actors) -> Result<(), ChangeRefused> {
+    /// Whether the change is fresh, if it can be opened at all.
+    fn check(mut self, actors: &mut Actors) -> Result<bool, ChangeRefused> {
         let mut done = 0;
         while done < self.operations {
             let group = Group { rows: self.equal_rows()?, first_counter: actors.start_operation() + done };
@@ -127,7 +137,8 @@ impl<'a> Rows<'a> {
             self.skip(group.rows);
             done += group.rows;
         }
-        self.finish()
+        let is_fresh = self.is_fresh;
+        self.finish().map(|()| is_fresh)
     }
 
     /// How many next rows are equal in every column.
@@ -165,6 +176,7 @@ impl<'a> Rows<'a> {
         let predecessors = self.predecessor_count.present()?;
         self.predecessors.check(predecessors, group, actors)?;
         self.weigh_text(group.rows)?;
+        self.is_fresh &= is_root && key == Key::Text && action == PUT && predecessors == 0;
         let is_coherent = self.key_is_coherent(key, is_root, predecessors)
             && self.action_is_coherent(action, kind)
             && self.mark_is_paired(action, kind, group.rows);

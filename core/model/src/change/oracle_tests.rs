@@ -1,6 +1,7 @@
 //! Our reader against the document engine itself: random honest histories agree, and what is accepted comes back as it was.
 
 use super::ChangeHeader;
+use automerge::legacy::{ObjectId, Op, OpType};
 use automerge::marks::{ExpandMark, Mark};
 use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{ActorId, AutoCommit, Change, ObjId, ObjType, ROOT, ReadDoc, ScalarValue};
@@ -182,17 +183,25 @@ fn engine_header(change: &Change) -> ChangeHeader {
         time: change.timestamp(),
         operations: change.len() as u64,
         other_actors: change.other_actor_ids().iter().map(|actor| actor.to_bytes().try_into().unwrap()).collect(),
+        is_fresh: change.decode().operations.iter().all(is_fresh),
     }
+}
+
+fn is_fresh(operation: &Op) -> bool {
+    let is_put = matches!(operation.action, OpType::Put(_));
+    is_put && operation.obj == ObjectId::Root && operation.pred.is_empty() && !operation.insert
 }
 
 #[test]
 fn an_honest_change_reads_as_the_engine_reads_it() {
-    let mut compared = 0;
+    let (mut compared, mut fresh) = (0, 0);
     for seed in 0..HISTORIES {
         for change in History::new(seed).play() {
-            assert_eq!(ChangeHeader::read(change.raw_bytes()), Ok(engine_header(&change)), "seed {seed}");
-            compared += 1;
+            let expected = engine_header(&change);
+            (compared, fresh) = (compared + 1, fresh + u32::from(expected.is_fresh));
+            assert_eq!(ChangeHeader::read(change.raw_bytes()), Ok(expected), "seed {seed}");
         }
     }
     assert!(compared > 2_000, "only {compared} changes compared");
+    assert!(fresh > 50, "only {fresh} of them fresh");
 }

@@ -23,19 +23,17 @@ pub struct DocumentRow {
     pub decisions: Decisions,
     /// How often it went on under a new actor.
     pub rebased: u64,
-    /// JSON of what a list shows; none until opened after a change.
-    pub summary: Option<String>,
 }
 
 impl DocumentRow {
     /// Of a document of which nothing is held yet.
     pub fn new(space: SpaceId, id: DocumentId, person: PersonId) -> Self {
         let decisions = Decisions::default();
-        Self { space, id, person, changes: 0, latest: 0, decisions, rebased: 0, summary: None }
+        Self { space, id, person, changes: 0, latest: 0, decisions, rebased: 0 }
     }
 }
 
-const COLUMNS: &str = "space, id, person, changes, latest, decisions, rebased, summary";
+const COLUMNS: &str = "space, id, person, changes, latest, decisions, rebased";
 
 /// One document, if anything of it is held.
 pub fn find(connection: &Connection, space: SpaceId, id: DocumentId) -> Result<Option<DocumentRow>, StoreFailed> {
@@ -60,10 +58,10 @@ pub fn after(
 
 /// Writes a document's row.
 pub fn write(transaction: &Transaction<'_>, row: &DocumentRow) -> Result<(), StoreFailed> {
-    let sql = "insert into document (space, id, person, changes, latest, decisions, rebased, summary)
-               values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+    let sql = "insert into document (space, id, person, changes, latest, decisions, rebased)
+               values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
                on conflict (space, id) do update set changes = excluded.changes, latest = excluded.latest,
-                   decisions = excluded.decisions, rebased = excluded.rebased, summary = excluded.summary";
+                   decisions = excluded.decisions, rebased = excluded.rebased";
     let decisions = minicbor::to_vec(row.decisions).expect("writing to memory cannot fail");
     transaction.prepare_cached(sql)?.execute((
         row.space.as_bytes(),
@@ -73,7 +71,6 @@ pub fn write(transaction: &Transaction<'_>, row: &DocumentRow) -> Result<(), Sto
         row.latest,
         decisions,
         row.rebased,
-        &row.summary,
     ))?;
     Ok(())
 }
@@ -88,6 +85,5 @@ fn read(row: &Row<'_>) -> rusqlite::Result<DocumentRow> {
         latest: row.get(4)?,
         decisions: minicbor::decode(&decisions).unwrap_or_default(),
         rebased: row.get(6)?,
-        summary: row.get(7)?,
     })
 }

@@ -1,11 +1,11 @@
 //! Entries as this phone holds them: signed bytes, place in the log, receipt, refusal.
 
-use model::entry::{Entry, SignedFields};
+use model::entry::{Entry, EntryKind, SignedFields};
 use model::hash::{ChainHash, EntryHash};
 use model::identity::{DeviceId, DocumentId, PersonId, SpaceId};
 use model::receipt::{Epoch, Place, ReceiptPage};
 use model::refusal::Refusal;
-use rusqlite::{Connection, OptionalExtension, Row, Transaction};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::StoreFailed;
 
@@ -16,6 +16,8 @@ pub struct Held {
     pub id: i64,
     /// Its address.
     pub hash: EntryHash,
+    /// What it is.
+    pub kind: EntryKind,
     /// Its document.
     pub document: DocumentId,
     /// Who made it.
@@ -44,33 +46,52 @@ impl Held {
 }
 
 const HELD: &str = "id, hash, document, device, number, acknowledged, in_force, first_epoch, first_number, page,
-                    is_unsent, refusal";
+                    is_unsent, refusal, kind";
 
 /// Keeps an entry that was made here and puts it into the outbox.
 pub fn keep_own(transaction: &Transaction<'_>, entry: &Entry) -> Result<i64, StoreFailed> {
-    insert(transaction, entry, true)
+    keep(transaction, entry, true, None)
 }
 
-/// Keeps an entry that came as a row; its place is written by [`place`].
+/// Keeps an entry that came with its receipt but not as a row.
 pub fn keep_foreign(transaction: &Transaction<'_>, entry: &Entry) -> Result<i64, StoreFailed> {
-    insert(transaction, entry, false)
+    keep(transaction, entry, false, None)
 }
 
-fn insert(transaction: &Transaction<'_>, entry: &Entry, is_unsent: bool) -> Result<i64, StoreFailed> {
-    let sql = "insert into entry (hash, space, document, kind, person, device, bytes, is_unsent)
-               values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+/// Keeps an entry that came as a row of the log, at its place.
+pub fn keep_row(transaction: &Transaction<'_>, entry: &Entry, at: &Placed) -> Result<i64, StoreFailed> {
+    keep(transaction, entry, false, Some(at))
+}
+
+fn keep(
+    transaction: &Transaction<'_>,
+    entry: &Entry,
+    is_unsent: bool,
+    at: Option<&Placed>,
+) -> Result<i64, StoreFailed> {
+    let sql = "insert into entry (hash, space, document, kind, person, device, is_unsent,
+                                  number, chain, first_epoch, first_number, page, in_force)
+               values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
     let fields = &entry.fields;
-    transaction.prepare_cached(sql)?.execute((
+    transaction.prepare_cached(sql)?.execute(params![
         entry.hash.as_bytes(),
         fields.space.as_bytes(),
         fields.document.as_bytes(),
         fields.kind as i64,
         fields.person.as_bytes(),
         fields.device.as_bytes(),
-        &entry.bytes,
         is_unsent,
-    ))?;
-    Ok(transaction.last_insert_rowid())
+        at.map(|at| at.number),
+        at.map(|at| at.chain.as_bytes()),
+        at.map(|at| at.first.epoch.to_bytes()),
+        at.map(|at| at.first.number),
+        at.map(|at| at.page),
+        at.map(|at| at.in_force),
+    ])?;
+    let id = transaction.last_insert_rowid();
+    let sql = "insert into signed (entry, bytes) values (?1, ?2)";
+    transaction.prepare_cached(sql)?.execute((id, &entry.bytes))?;
+    Ok(id)
 }
 
 /// Where a row of the log is.
@@ -142,7 +163,7 @@ pub fn find(connection: &Connection, hash: &EntryHash) -> Result<Option<Held>, S
 
 /// Entries of one document in the order in which they came, without bytes.
 pub fn of_document(connection: &Connection, space: SpaceId, document: DocumentId) -> Result<Vec<Held>, StoreFailed> {
-    let sql = format!("select {HELD} from entry where space = ?1 and document = ?2 order by id");
+    let sql = format!("select {HELD} from entry where document = ?2 and space = ?1 order by id");
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map((space.as_bytes(), document.as_bytes()), read_held)?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -156,7 +177,8 @@ pub fn has_refused(connection: &Connection, space: SpaceId) -> Result<bool, Stor
 
 /// The signed bytes of an entry.
 pub fn bytes_of(connection: &Connection, hash: &EntryHash) -> Result<Option<Vec<u8>>, StoreFailed> {
-    let mut statement = connection.prepare_cached("select bytes from entry where hash = ?1")?;
+    let sql = "select bytes from entry join signed on signed.entry = entry.id where hash = ?1";
+    let mut statement = connection.prepare_cached(sql)?;
     Ok(statement.query_row([hash.as_bytes()], |row| row.get(0)).optional()?)
 }
 
@@ -168,7 +190,8 @@ pub fn entry_of(connection: &Connection, hash: &EntryHash) -> Result<Option<Entr
 
 /// The change bytes that make a document: everything held and not refused, dependencies first.
 pub fn changes_of(connection: &Connection, space: SpaceId, document: DocumentId) -> Result<Vec<Vec<u8>>, StoreFailed> {
-    let sql = "select bytes from entry where space = ?1 and document = ?2 and kind = 1 and refusal is null order by id";
+    let sql = "select bytes from entry join signed on signed.entry = entry.id
+               where space = ?1 and document = ?2 and kind = 1 and refusal is null order by id";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map((space.as_bytes(), document.as_bytes()), |row| row.get::<_, Vec<u8>>(0))?;
     let mut changes = Vec::new();
@@ -206,9 +229,11 @@ pub(super) fn read_held(row: &Row<'_>) -> rusqlite::Result<Held> {
         _ => None,
     };
     let refusal: Option<u64> = row.get(11)?;
+    let kind: i64 = row.get(12)?;
     Ok(Held {
         id: row.get(0)?,
         hash: EntryHash::from_bytes(row.get(1)?),
+        kind: EntryKind::from_number(kind).ok_or(rusqlite::Error::IntegralValueOutOfRange(12, kind))?,
         document: DocumentId::from_bytes(row.get(2)?),
         device: DeviceId::from_bytes(row.get(3)?),
         number: row.get(4)?,

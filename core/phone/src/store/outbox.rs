@@ -27,9 +27,9 @@ pub fn next(
     count: usize,
     bytes_max: usize,
 ) -> Result<Vec<Unsent>, StoreFailed> {
-    let with_receipt = "select hash, bytes, page from entry
+    let with_receipt = "select hash, bytes, page from entry join signed on signed.entry = entry.id
         where space = ?1 and is_unsent = 1 and first_epoch is not null order by first_epoch, first_number limit ?2";
-    let without = "select hash, bytes, page from entry
+    let without = "select hash, bytes, page from entry join signed on signed.entry = entry.id
         where space = ?1 and is_unsent = 1 and first_epoch is null order by id limit ?2";
     let mut unsent = Vec::new();
     let mut bytes = 0;

@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use model::decision::is_in_force;
+use model::decision::{is_author_in, is_in_force};
 use model::entry::{Content, Entry, EntryKind};
 use model::exchange::{Acknowledgement, Cursor, Row, Rows};
 use model::hash::{EntryHash, Signature};
@@ -62,7 +62,9 @@ pub(crate) fn take(
 
 /// Members of a space by the rows held.
 pub(crate) fn members(transaction: &Transaction<'_>, space: SpaceId) -> Result<Membership, StoreFailed> {
-    let sql = "select bytes, number, first_epoch, first_number from entry
+    // The engine would rather walk the whole space in the order of its numbers.
+    let sql = "select bytes, number, first_epoch, first_number from entry indexed by entry_document
+               join signed on signed.entry = entry.id
                where space = ?1 and document = ?2 and kind = ?3 and number is not null and in_force = 1 order by number";
     let mut statement = transaction.prepare_cached(sql)?;
     let kind = EntryKind::Grant as i64;
@@ -113,6 +115,9 @@ impl Taking<'_> {
             }
             Row::Full { entry, first, in_force, received_ms } => {
                 let entry = Entry::read(entry).map_err(|_| Thrown::Alarm(Alarm::BrokenReply))?;
+                if entry.fields.space != self.state.space {
+                    return Err(Thrown::Alarm(Alarm::BrokenReply));
+                }
                 (entry.hash, first, in_force, received_ms, Some(entry))
             }
         };
@@ -128,40 +133,60 @@ impl Taking<'_> {
         signatures: &mut SignatureBatch,
     ) -> Result<(), Thrown> {
         let held = entries::find(self.transaction, &leaf.hash)?;
-        let entry = match entry {
-            Some(entry) => entry,
-            None => entries::entry_of(self.transaction, &leaf.hash)?.ok_or(Thrown::Stale)?,
-        };
-        if entry.fields.space != self.state.space {
-            return Err(Thrown::Alarm(Alarm::BrokenReply));
-        }
-        let id = match &held {
-            Some(held) => held.id,
-            None => {
-                let key = self.key_of(entry.fields.device).ok_or(Thrown::Alarm(Alarm::ForgedReply))?;
-                signatures.add(&entry, &key);
-                entries::keep_foreign(self.transaction, &entry)?
-            }
-        };
-        self.fold(&entry, leaf, id, held)?;
         let cursor = &mut self.state.cursor;
         cursor.number += 1;
         cursor.chain = cursor.chain.after(&leaf.hash, &leaf.place);
         let (number, chain, first, in_force) = (cursor.number, cursor.chain, leaf.place, leaf.in_force);
-        entries::place(self.transaction, id, &Placed { number, chain, first, page, in_force })?;
-        Ok(())
+        let placed = Placed { number, chain, first, page, in_force };
+        match (held, entry) {
+            (Some(held), entry) => self.known_row(held, entry, leaf, &placed),
+            (None, Some(entry)) => self.new_row(&entry, leaf, &placed, signatures),
+            (None, None) => Err(Thrown::Stale),
+        }
+    }
+
+    fn new_row(
+        &mut self,
+        entry: &Entry,
+        leaf: &ReceiptLeaf,
+        placed: &Placed,
+        signatures: &mut SignatureBatch,
+    ) -> Result<(), Thrown> {
+        let key = self.key_of(entry.fields.device).ok_or(Thrown::Alarm(Alarm::ForgedReply))?;
+        signatures.add(entry, &key);
+        let id = entries::keep_row(self.transaction, entry, placed)?;
+        self.fold(entry, leaf, Some(id))
+    }
+
+    /// A row of what this phone holds already. Of a change that is not refused only its author matters.
+    fn known_row(
+        &mut self,
+        held: Held,
+        entry: Option<Entry>,
+        leaf: &ReceiptLeaf,
+        placed: &Placed,
+    ) -> Result<(), Thrown> {
+        entries::place(self.transaction, held.id, placed)?;
+        if held.kind == EntryKind::Change && held.refusal.is_none() {
+            let office = model::entry::device_id(&self.parties.server);
+            return agreed(is_author_in(held.device, leaf.place, office, &self.membership), leaf);
+        }
+        let entry = match entry {
+            Some(entry) => entry,
+            None => entries::entry_of(self.transaction, &leaf.hash)?.ok_or(Thrown::Stale)?,
+        };
+        self.fold(&entry, leaf, held.refusal.map(|_| held.id))
     }
 
     /// Takes the row into membership and decisions. The fold decides, not the server's word: a server that says
-    /// otherwise is not ours.
-    fn fold(&mut self, entry: &Entry, leaf: &ReceiptLeaf, id: i64, held: Option<Held>) -> Result<(), Thrown> {
+    /// otherwise is not ours. `new` is the entry's id if its document did not count it yet.
+    fn fold(&mut self, entry: &Entry, leaf: &ReceiptLeaf, new: Option<i64>) -> Result<(), Thrown> {
         let office = model::entry::device_id(&self.parties.server);
         let membership = &self.membership;
         if let Content::Grant(grant) = &entry.content {
             let in_force = is_in_force(entry, leaf.place, office, membership, &Default::default());
             if in_force {
-                let number = self.state.cursor.number + 1;
-                self.membership.record(leaf.place, number, grant.clone());
+                self.membership.record(leaf.place, self.state.cursor.number, grant.clone());
             }
             return agreed(in_force, leaf);
         }
@@ -170,11 +195,9 @@ impl Taking<'_> {
         if in_force {
             row.decisions.record(entry);
         }
-        let is_new = held.is_none_or(|held| held.refusal.is_some());
-        if is_new {
+        if let Some(id) = new {
             row.changes += u32::from(entry.fields.kind == EntryKind::Change);
             row.latest = row.latest.max(id);
-            row.summary = None;
         }
         agreed(in_force, leaf)
     }
@@ -198,12 +221,11 @@ impl Taking<'_> {
         let has_refused = entries::has_refused(self.transaction, self.state.space)?;
         let (mut stored, mut is_moved) = (0, false);
         for (hash, answer) in self.pushed.iter().zip(&rows.acknowledgements) {
-            let held = entries::find(self.transaction, hash)?.ok_or(Thrown::Stale)?;
             is_moved |= match answer {
                 Acknowledgement::Stored { first, number, in_force, .. } => {
-                    if !here.contains(hash) && held.number.is_none() {
+                    if !here.contains(hash) {
                         let told = (pages[stored / PAGE_LEAVES_MAX], *in_force);
-                        entries::acknowledge(self.transaction, &held, *first, *number, told)?;
+                        self.acknowledge(hash, *first, *number, told)?;
                     }
                     stored += 1;
                     if has_refused {
@@ -211,8 +233,8 @@ impl Taking<'_> {
                     }
                     true
                 }
-                Acknowledgement::Refused(refusal) => self.refuse(&held, *refusal)?,
-                Acknowledgement::Missing(hashes) => self.missing(&held, hashes)?,
+                Acknowledgement::Refused(refusal) => self.refuse(hash, *refusal)?,
+                Acknowledgement::Missing(hashes) => self.missing(hash, hashes)?,
                 Acknowledgement::Wait => false,
             };
         }
@@ -227,18 +249,29 @@ impl Taking<'_> {
         rows.rows.iter().filter_map(index).collect()
     }
 
+    fn acknowledge(&mut self, hash: &EntryHash, first: Place, number: u64, told: (i64, bool)) -> Result<(), Thrown> {
+        let held = self.held(hash)?;
+        if held.number.is_none() {
+            entries::acknowledge(self.transaction, &held, first, number, told)?;
+        }
+        Ok(())
+    }
+
+    fn held(&self, hash: &EntryHash) -> Result<Held, Thrown> {
+        entries::find(self.transaction, hash)?.ok_or(Thrown::Stale)
+    }
+
     /// The log wins: what stands there or left the outbox is not refused afterwards (exchange rule R17).
-    fn refuse(&mut self, held: &Held, refusal: Refusal) -> Result<bool, Thrown> {
-        let now = entries::find(self.transaction, &held.hash)?.ok_or(Thrown::Stale)?;
-        if now.number.is_some() || !now.is_unsent {
+    fn refuse(&mut self, hash: &EntryHash, refusal: Refusal) -> Result<bool, Thrown> {
+        let held = self.held(hash)?;
+        if held.number.is_some() || !held.is_unsent {
             return Ok(false);
         }
         entries::refuse(self.transaction, held.id, refusal)?;
-        let entry = entries::entry_of(self.transaction, &held.hash)?.ok_or(Thrown::Stale)?;
+        let entry = entries::entry_of(self.transaction, hash)?.ok_or(Thrown::Stale)?;
         if entry.fields.kind == EntryKind::Change {
             let row = document_row(&mut self.documents, self.transaction, self.state.space, &entry)?;
             row.changes = row.changes.saturating_sub(1);
-            row.summary = None;
             if entry.fields.device == self.parties.device {
                 row.rebased += 1;
             }
@@ -247,7 +280,7 @@ impl Taking<'_> {
     }
 
     /// What is held and not refused is sent next time; what builds on a refused entry is refused too (R9, R17).
-    fn missing(&mut self, held: &Held, hashes: &[EntryHash]) -> Result<bool, Thrown> {
+    fn missing(&mut self, hash: &EntryHash, hashes: &[EntryHash]) -> Result<bool, Thrown> {
         let mut builds_on_refused = false;
         for hash in hashes {
             match entries::find(self.transaction, hash)? {
@@ -256,7 +289,7 @@ impl Taking<'_> {
                 None => {}
             }
         }
-        if builds_on_refused { self.refuse(held, Refusal::BuildsOnRefused) } else { Ok(false) }
+        if builds_on_refused { self.refuse(hash, Refusal::BuildsOnRefused) } else { Ok(false) }
     }
 
     /// What a stored entry builds on is stored too, whatever was answered about it (exchange rule R17).
@@ -275,7 +308,6 @@ impl Taking<'_> {
             let entry = entries::entry_of(self.transaction, &hash)?.ok_or(Thrown::Stale)?;
             let row = document_row(&mut self.documents, self.transaction, self.state.space, &entry)?;
             row.changes += u32::from(entry.fields.kind == EntryKind::Change);
-            row.summary = None;
             under.extend(entry.dependencies());
         }
         Ok(())

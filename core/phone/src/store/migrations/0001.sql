@@ -16,7 +16,7 @@ create table space (
     is_copied integer not null         -- 1 if safe comes from a second copy
 ) strict;
 
--- Every entry that this phone holds, own or not, with its signed bytes (exchange rule R4).
+-- Every entry that this phone holds, own or not; its signed bytes lie beside it, so that a receipt rewrites no bytes.
 create table entry (
     id           integer primary key,  -- order of coming to this phone; dependencies always come earlier
     hash         blob not null unique, -- 32 bytes
@@ -25,7 +25,6 @@ create table entry (
     kind         integer not null,     -- EntryKind
     person       blob not null,
     device       blob not null,
-    bytes        blob not null,        -- as signed
     number       integer,              -- place in the present log; null until pulled
     chain        blob,                 -- chain after this row; null until pulled
     in_force     integer,              -- 1 if it has effect at its place; null until the server said so
@@ -37,9 +36,15 @@ create table entry (
     refusal      integer               -- Refusal; null unless refused
 ) strict;
 create unique index entry_number on entry (space, number) where number is not null;
-create index entry_document on entry (space, document);
+create index entry_document on entry (document);
 create index entry_unsent on entry (space, first_epoch, first_number, id) where is_unsent = 1;
 create index entry_refused on entry (space) where refusal is not null;
+
+-- The entries as they were signed; never rewritten (exchange rule R4).
+create table signed (
+    entry integer primary key,
+    bytes blob not null
+) strict;
 
 -- Pages of receipts, CBOR as the server signed them.
 create table page (
@@ -49,6 +54,7 @@ create table page (
 
 -- One row per document: what lists and the gate need without opening it.
 create table document (
+    key       integer primary key,     -- order of coming to this phone
     space     blob not null,
     id        blob not null,
     person    blob not null,           -- author of its first entry
@@ -56,9 +62,8 @@ create table document (
     latest    integer not null,        -- entry.id of the newest entry
     decisions blob not null,           -- Decisions in force by the rows held, CBOR
     rebased   integer not null,        -- how often it went on under a new actor after a refusal
-    summary   text,                    -- JSON of what a list shows; null until opened after a change
-    primary key (space, id)
-) strict, without rowid;
+    unique (space, id)
+) strict;
 
 -- Where a person was when the app was closed.
 create table position (
