@@ -12,6 +12,9 @@ const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001.sql")];
 /// The oldest SQLite without the bug that corrupts a WAL which two connections reset at once.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
 
+/// Pages that the engine keeps in memory: the indexes of some hundred thousand entries.
+const CACHE_KIBIBYTES: i64 = 32 * 1024;
+
 /// How long a reader or the writer waits for the other.
 pub const BUSY_TIME: Duration = Duration::from_secs(5);
 
@@ -27,6 +30,7 @@ pub fn open(path: &Path) -> Result<Connection, ServerFailed> {
     connection.busy_timeout(BUSY_TIME)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIBIBYTES)?;
     connection.set_prepared_statement_cache_capacity(128);
     let synchronous: i64 = connection.query_row("pragma synchronous", [], |row| row.get(0))?;
     if synchronous != 2 {
