@@ -22,12 +22,14 @@ const MEMBERSHIPS_MAX: NonZeroUsize = NonZeroUsize::new(4_096).expect("not zero"
 /// Caches of the one writer. After a rolled-back transaction they are thrown away.
 pub struct Memory {
     documents: LruCache<(i64, DocumentId), (u32, WorkingDocument)>,
+    /// A new document: its submission often comes right behind it, and if not, it is not worth a place among the others.
+    new: Option<((i64, DocumentId), WorkingDocument)>,
     memberships: LruCache<i64, Arc<Membership>>,
 }
 
 impl Default for Memory {
     fn default() -> Self {
-        Self { documents: LruCache::new(DOCUMENTS_MAX), memberships: LruCache::new(MEMBERSHIPS_MAX) }
+        Self { documents: LruCache::new(DOCUMENTS_MAX), new: None, memberships: LruCache::new(MEMBERSHIPS_MAX) }
     }
 }
 
@@ -35,6 +37,7 @@ impl Memory {
     /// Forgets everything.
     pub fn clear(&mut self) {
         self.documents.clear();
+        self.new = None;
         self.memberships.clear();
     }
 
@@ -49,6 +52,9 @@ impl Memory {
         if changes == 0 {
             return Ok(WorkingDocument::default());
         }
+        if let Some((_, open)) = self.new.take_if(|(known, _)| changes == 1 && *known == (space, document)) {
+            return Ok(open);
+        }
         match self.documents.pop(&(space, document)) {
             Some((known, open)) if known == changes => Ok(open),
             Some(_) | None => {
@@ -60,7 +66,10 @@ impl Memory {
 
     /// Keeps an open document that holds exactly so many stored changes.
     pub fn keep_document(&mut self, space: i64, document: DocumentId, changes: u32, open: WorkingDocument) {
-        self.documents.put((space, document), (changes, open));
+        match changes {
+            1 => self.new = Some(((space, document), open)),
+            _ => drop(self.documents.put((space, document), (changes, open))),
+        }
     }
 
     /// Members of a space by its present log.

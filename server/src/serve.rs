@@ -308,8 +308,7 @@ impl Serving<'_> {
                 let needs_document = weighed.needs_document();
                 match weighed.admit(here, &mut document) {
                     Ok(admitted) => {
-                        // A document that is new is as cheap to open as to keep.
-                        open = (needs_document && changes > 0).then_some(document);
+                        open = needs_document.then_some(document);
                         admitted
                     }
                     Err(refusal) => return Ok(refused(refusal)),

@@ -116,7 +116,8 @@ impl Store {
         let hex = Zeroizing::new(key.0.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
         let pragma = Zeroizing::new(format!("pragma key = \"x'{}'\";", hex.as_str()));
         connection.execute_batch(&pragma)?;
-        connection.execute_batch("pragma cipher_hmac_algorithm = hmac_sha256; pragma cipher_page_size = 8192;")?;
+        // Cheap phones have instructions for SHA-256 and none for the engine's usual SHA-512.
+        connection.execute_batch("pragma cipher_hmac_algorithm = hmac_sha256")?;
         connection.query_row("select count(*) from sqlite_master", [], |row| row.get::<_, i64>(0))?;
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "synchronous", "full")?;

@@ -38,7 +38,8 @@ pub struct Parts {
 pub fn measure(entries: &[Entry], key: PublicKey) -> Told<Parts> {
     let Some(first) = entries.first() else { return Ok(Parts::default()) };
     let space = first.fields.space;
-    let (_, batch_s) = thread_cpu(|| assert!(entries.chunks(ENTRIES_PER_MESSAGE).all(|rows| is_batch_signed(rows, &key))))?;
+    let (_, batch_s) =
+        thread_cpu(|| assert!(entries.chunks(ENTRIES_PER_MESSAGE).all(|rows| is_batch_signed(rows, &key))))?;
     let server = SigningKey::from_bytes(&[42; 32]);
     let (pages, sign_s) = thread_cpu(|| signed_pages(space, entries, &server))?;
     let (_, pages_s) = thread_cpu(|| assert!(pages.iter().all(|page| page.is_signed_by(&public(&server)))))?;
