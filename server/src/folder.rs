@@ -46,7 +46,16 @@ pub struct Folder {
     path: PathBuf,
     membership: PathBuf,
     key: SigningKey,
-    _lock: File,
+    lock: File,
+}
+
+impl Drop for Folder {
+    /// Closing alone is not enough: a program that this process starts at the same moment has the file open too, for the
+    /// blink before it becomes that program.
+    fn drop(&mut self) {
+        // What cannot be given up ends with the process.
+        let _ = self.lock.unlock();
+    }
 }
 
 /// How the database was found at the start.
@@ -75,7 +84,7 @@ impl Folder {
             None if path.join(DATABASE_FILE).exists() => return Err(ServerFailed::IdentityLost),
             None => make_key(path)?,
         };
-        Ok(Self { path: path.to_owned(), membership: membership.to_owned(), key, _lock: lock })
+        Ok(Self { path: path.to_owned(), membership: membership.to_owned(), key, lock })
     }
 
     /// Where it is.
