@@ -1,6 +1,5 @@
 //! `langnghe doctor`: one line per question about a data folder, while a server runs on it or not. Changes nothing.
 
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -208,16 +207,7 @@ impl Examiner<'_> {
 }
 
 /// Bytes that this user may still write on the disk of a folder.
-#[allow(unsafe_code, reason = "the standard library does not ask the file system")]
 fn free_bytes(folder: &Path) -> Option<u64> {
-    let path = std::ffi::CString::new(folder.as_os_str().as_bytes()).ok()?;
-    let mut found = std::mem::MaybeUninit::<libc::statvfs>::zeroed();
-    // SAFETY: the path ends in a zero byte and the structure is large enough; both live through the call.
-    let found = unsafe {
-        if libc::statvfs(path.as_ptr(), found.as_mut_ptr()) != 0 {
-            return None;
-        }
-        found.assume_init()
-    };
+    let found = rustix::fs::statvfs(folder).ok()?;
     Some(found.f_bavail * found.f_frsize)
 }

@@ -150,6 +150,9 @@ private fun cancelling(facts: Facts, phone: Device, paper: DocumentId, silent: S
         silent.soTimeout = PROMPTLY.inWholeMilliseconds.toInt()
         silent.accept().use {
             facts.same("while it is on its way the word is Đang gửi", PaperStatus.SENDING) { phone.status(paper) }
+            facts.refused<Failure.Exchange>("a second exchange beside it says at once that one is under way", {
+                it.source is ExchangeFailed.UnderWay && it.retryable()
+            }) { phone.synchronise() }
             cancel.cancel()
             val (ended, took) = measureTimedValue { exchange.get() }
             facts.refused<Failure.Exchange>("cancelling ends the exchange as cancelled, to be tried again", {

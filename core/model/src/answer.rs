@@ -11,10 +11,10 @@ mod text;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::expression::day::CalendarDay;
 use crate::expression::value::decimal_from_text;
 use crate::form::Question;
 use crate::form::kind::{ChoiceOption, QuestionKind};
+use crate::time::Day;
 
 /// The first and the last year of a day that a person may give as an answer: a typing mistake is outside of it.
 pub const ANSWER_YEARS: std::ops::RangeInclusive<i16> = 1900..=2100;
@@ -279,7 +279,7 @@ fn score(points_hundredths: u32, max_hundredths: u32, step_hundredths: u32) -> R
 }
 
 fn date(text: &str) -> Result<Answer, AnswerRejected> {
-    let day = CalendarDay::parse(text).ok_or(AnswerRejected::NotADay)?;
+    let day = Day::parse(text).map_err(|_| AnswerRejected::NotADay)?;
     if ANSWER_YEARS.contains(&day.year()) {
         return Ok(Answer::Date { day: day.to_string() });
     }

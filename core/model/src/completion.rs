@@ -15,10 +15,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_decimal::Decimal;
 
 use crate::answer::{Answer, AnswerRejected, CheckedAnswer};
-use crate::expression::day::CalendarDay;
 use crate::form::Question;
 use crate::form::checked::CheckedForm;
 use crate::form::kind::QuestionKind;
+use crate::time::Day;
 use walk::{Standing, Walk};
 
 /// The most lines of a task table that count; a person with more splits them by period.
@@ -36,7 +36,7 @@ pub struct Filling<'a> {
     /// Whether the person holds a leading post in this cycle.
     pub is_leader: bool,
     /// The day, in Vietnam, for `today()`.
-    pub today: CalendarDay,
+    pub today: Day,
 }
 
 /// The lines of one task table as expressions see them.

@@ -48,7 +48,6 @@
 //! Source: XLSForm and the ODK XForms specification for spelling and strengths; blank, exactness and limits are ours.
 
 pub mod check;
-pub mod day;
 pub mod evaluate;
 mod operate;
 mod parse;

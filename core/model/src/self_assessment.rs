@@ -14,7 +14,6 @@ use rust_decimal::Decimal;
 use crate::answer::Answer;
 use crate::completion::{Completion, Filling, TableColumns};
 use crate::document::{DocumentKind, Edit, Field, Fields, Scalar};
-use crate::expression::day::CalendarDay;
 use crate::form::FormTemplate;
 use crate::form::checked::CheckedForm;
 use crate::form::kind::QuestionKind;
@@ -141,7 +140,6 @@ impl SelfAssessment {
     pub fn completion(&self, form: &CheckedForm, today: Day) -> Completion {
         let conflicted: BTreeSet<String> = self.disputes.iter().map(|dispute| dispute.question.clone()).collect();
         let tables = BTreeMap::from([(TASKS_QUESTION.to_owned(), self.columns())]);
-        let today = CalendarDay::parse(&today.to_string()).expect("a day prints as a day");
         let (answers, is_leader) = (&self.answers, self.heading.is_leader);
         form.completion(&Filling { answers, tables: &tables, conflicted: &conflicted, is_leader, today })
     }

@@ -106,6 +106,17 @@ impl Day {
         format!("{:02}/{:02}/{:04}", self.0.day(), self.0.month(), self.0.year())
     }
 
+    /// The year, 1 to 9999.
+    pub fn year(self) -> i16 {
+        self.0.year()
+    }
+
+    /// The day that many days later, or `None` outside the calendar.
+    pub fn plus_days(self, days: i64) -> Option<Self> {
+        let span = jiff::Span::new().try_days(days).ok()?;
+        self.0.checked_add(span).ok().filter(|date| *date >= Self::MIN.0).map(Self)
+    }
+
     /// Whole days from this day to the other; negative when the other is earlier.
     pub fn days_until(self, other: Self) -> i32 {
         self.0.duration_until(other.0).as_hours().div_euclid(24) as i32
@@ -212,6 +223,15 @@ mod tests {
         assert_eq!(day("2025-07-01").days_until(day("2025-06-30")), -1);
         assert_eq!(day("2024-01-01").days_until(day("2025-01-01")), 366);
         assert_eq!(Day::MIN.days_until(Day::MAX), 3_652_058);
+    }
+
+    #[test]
+    fn days_are_added_up_to_the_ends_of_the_calendar() {
+        assert_eq!(day("2024-01-01").plus_days(366), Some(day("2025-01-01")));
+        assert_eq!(Day::MIN.plus_days(3_652_058), Some(Day::MAX));
+        for days in [3_652_059, -1, i64::MAX, i64::MIN] {
+            assert_eq!(Day::MIN.plus_days(days), None, "{days}");
+        }
     }
 
     proptest! {

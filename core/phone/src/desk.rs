@@ -6,7 +6,7 @@ use std::sync::Arc;
 use model::completion::Completion;
 use model::cycle::EvaluationCycle;
 use model::document::{DocumentKind, Fields, Scalar};
-use model::entry::{CaseStatus, Content, Entry};
+use model::entry::{CaseStatus, Content, Entry, EntryKind};
 use model::form::checked::CheckedForm;
 use model::hash::EntryHash;
 use model::identity::{CycleId, DocumentId, SpaceId};
@@ -92,7 +92,11 @@ impl Desk {
     pub(crate) fn view(&mut self, open: &OpenPaper, today: Day) -> Result<PaperView, Failure> {
         let completion = open.read.completion(&open.form, today);
         let rules = open.cycle.as_ref().and_then(|cycle| self.directory.rules_of(cycle));
-        let score = rules.as_ref().and_then(|rules| open.read.live_score(rules).ok());
+        let (score, score_refused) = match rules.as_ref().map(|rules| open.read.live_score(rules)) {
+            None => (None, None),
+            Some(Ok(score)) => (Some(score), None),
+            Some(Err(refused)) => (None, Some(refused)),
+        };
         let level = rules.as_ref().zip(score.as_ref()).map(|(rules, score)| {
             model::rating::level(rules, score.score.total_hundredths, model::rating::Violation::Absent)
         });
@@ -110,6 +114,7 @@ impl Desk {
             first_page: completion.first_page().map(str::to_owned),
             position: self.position(open.paper)?,
             score,
+            score_refused,
             level_by_score: level,
             lines: lines(open),
             disputes: disputes.collect::<Result<_, _>>()?,
@@ -129,7 +134,7 @@ impl Desk {
     pub(crate) fn item(&mut self, row: &DocumentRow) -> Result<PaperItem, Failure> {
         let held = entries::of_document(self.store.reader(), row.space, row.id)?;
         let safe = spaces::state(self.store.reader(), row.space)?.map_or(0, |state| state.safe);
-        let status = self.status(&held, safe)?;
+        let status = self.status(&held, safe);
         let case = match row.decisions.status.map(|status| status.to) {
             None => PaperCase::Open,
             Some(CaseStatus::Returned) => PaperCase::Returned,
@@ -151,21 +156,15 @@ impl Desk {
     }
 
     /// The word of a paper is the word of its newest submission.
-    fn status(&self, held: &[Held], safe: u64) -> Result<PaperStatus, Failure> {
-        let mut newest = None;
-        for entry in held.iter().rev().filter(|entry| entry.refusal.is_none()) {
-            let read = entries::entry_of(self.store.reader(), &entry.hash)?.ok_or(Failure::NotHere)?;
-            if matches!(read.content, Content::Submit(_)) {
-                newest = Some(Delivery::of(entry, safe));
-                break;
-            }
-        }
-        Ok(match newest {
+    fn status(&self, held: &[Held], safe: u64) -> PaperStatus {
+        let is_submission = |entry: &&Held| entry.kind == EntryKind::Submit && entry.refusal.is_none();
+        let newest = held.iter().rev().find(is_submission);
+        match newest.map(|entry| Delivery::of(entry, safe)) {
             None | Some(Delivery::Refused) => PaperStatus::Draft,
             Some(Delivery::Received) => PaperStatus::Received,
             Some(Delivery::Waiting) if self.under_way => PaperStatus::Sending,
             Some(Delivery::Waiting) => PaperStatus::Waiting,
-        })
+        }
     }
 
     /// Edits that are not part of the submission in force: kept, shown, never counted.

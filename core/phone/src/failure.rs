@@ -70,6 +70,9 @@ pub enum ExchangeFailed {
     /// The server speaks only newer versions.
     #[error("this app is too old for the server")]
     AppTooOld,
+    /// Another exchange of this phone is under way; it carries everything that waits.
+    #[error("an exchange is under way already")]
+    UnderWay,
     /// The person or the system ended it.
     #[error("the exchange was cancelled")]
     Cancelled,
@@ -97,7 +100,7 @@ impl ExchangeFailed {
     /// Whether the exchange may go well later without anybody doing something.
     pub fn retryable(&self) -> bool {
         match self {
-            Self::Unreachable | Self::Busy { .. } | Self::Cancelled => true,
+            Self::Unreachable | Self::Busy { .. } | Self::UnderWay | Self::Cancelled => true,
             Self::ForeignServer | Self::AppTooOld => false,
         }
     }

@@ -6,7 +6,7 @@ pub mod session;
 mod apply;
 mod fork;
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, TryLockError};
 
 use model::exchange::{Answered, Reply};
 
@@ -21,15 +21,21 @@ use crate::views::ExchangeSummary;
 /// Requests of one synchronisation; at a megabyte each this is far beyond what a phone holds.
 const REQUESTS_MAX: u32 = 2_000;
 
-/// Sends and receives until nothing is left, the network fails or somebody cancels.
+/// Sends and receives until nothing is left, the network fails or somebody cancels. One at a time: a second one says so
+/// at once.
 pub(crate) fn synchronise(phone: &Phone, cancel: &Arc<Cancel>) -> Result<ExchangeSummary, Failure> {
-    let mut line = phone.line.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut line = match phone.line.try_lock() {
+        Ok(line) => line,
+        Err(TryLockError::Poisoned(line)) => line.into_inner(),
+        Err(TryLockError::WouldBlock) => return Err(ExchangeFailed::UnderWay.into()),
+    };
     let mut summary = ExchangeSummary::default();
     let done = rounds(phone, &mut line, cancel, &mut summary);
     let mut desk = phone.desk();
     desk.under_way = false;
+    done?;
     summary.waiting = outbox::count(desk.store.reader())?;
-    done.map(|()| summary)
+    Ok(summary)
 }
 
 fn rounds(

@@ -7,7 +7,7 @@ use model::hash::EntryHash;
 use model::identity::{CycleId, DocumentId, TaskId};
 use model::rating::Rating;
 use model::refusal::Refusal;
-use model::score::LiveScore;
+use model::score::{LiveScore, ScoreRefused};
 use model::task::TaskLine;
 
 use crate::delivery::Delivery;
@@ -97,6 +97,8 @@ pub struct PaperView {
     pub position: Option<String>,
     /// The score so far, if the rules of the cycle are here.
     pub score: Option<LiveScore>,
+    /// Why there is none although the rules are here: an answer that form and rules understand differently.
+    pub score_refused: Option<ScoreRefused>,
     /// The level by that score: "theo điểm", never a rating.
     pub level_by_score: Option<Rating>,
     /// Lines of the task table.

@@ -111,11 +111,9 @@ impl Serving {
         Self(child)
     }
 
-    #[allow(unsafe_code, reason = "the standard library sends no SIGTERM")]
     fn terminate(&mut self) -> std::process::ExitStatus {
-        let id = i32::try_from(self.0.id()).unwrap();
-        // SAFETY: our own child, which has not been waited for.
-        unsafe { libc::kill(id, libc::SIGTERM) };
+        rustix::process::kill_process(rustix::process::Pid::from_child(&self.0), rustix::process::Signal::TERM)
+            .unwrap();
         self.0.wait().unwrap()
     }
 }

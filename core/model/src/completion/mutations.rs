@@ -30,7 +30,7 @@ proptest! {
         is_leader in any::<bool>(),
     ) {
         let draft = answers.clone();
-        let today = CalendarDay::parse("2026-11-22").unwrap();
+        let today = Day::parse("2026-11-22").unwrap();
         let tables = BTreeMap::new();
         let filling = Filling { answers: &answers, tables: &tables, conflicted: &conflicted, is_leader, today };
         let pinned = original();

@@ -40,7 +40,7 @@ impl Person {
             tables: &self.tables,
             conflicted: &self.conflicted,
             is_leader: self.is_leader,
-            today: CalendarDay::parse("2026-11-22").unwrap(),
+            today: Day::parse("2026-11-22").unwrap(),
         }
     }
 

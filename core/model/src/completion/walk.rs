@@ -7,12 +7,12 @@ use rust_decimal::Decimal;
 
 use super::{Filling, TABLE_LINES_MAX, TableColumns};
 use crate::answer::{Answer, AnswerRejected, CheckedAnswer, Reply};
-use crate::expression::day::CalendarDay;
 use crate::expression::evaluate::{CheckedExpression, Scope};
 use crate::expression::value::{Value, decimal_from_text};
 use crate::form::checked::{CheckedForm, CheckedQuestion};
 use crate::form::kind::{QuestionKind, YES_NO_KEYS};
 use crate::form::{Question, Requirement, TASK_COLUMNS};
+use crate::time::Day;
 
 /// Where a question stands.
 #[derive(Debug, Clone)]
@@ -188,7 +188,7 @@ impl<'a> Walk<'a> {
             Answer::Level { level } => Value::Number((*level).into()),
             Answer::Score { points_hundredths } => Value::Number(Decimal::new((*points_hundredths).into(), 2)),
             Answer::YesNoNotApplicable { reply } => Value::text(reply_key(*reply)),
-            Answer::Date { day } => CalendarDay::parse(day).map_or(Value::Blank, Value::Day),
+            Answer::Date { day } => Day::parse(day).map_or(Value::Blank, Value::Day),
             Answer::Acknowledged => Value::Flag(true),
             Answer::Ratio { numerator, denominator } => {
                 self.values.insert(format!("{key}/numerator"), Value::Number((*numerator).into()));

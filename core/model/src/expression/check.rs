@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::day::CalendarDay;
 use super::evaluate::CheckedExpression;
 use super::pattern::Patterns;
 use super::tree::{Function, Node, Operator, Reference};
 use super::value::ValueType;
 use super::{Expression, ExpressionRefused, print};
+use crate::time::Day;
 
 /// What the expressions of one template may speak of.
 #[derive(Debug, Clone, Default)]
@@ -193,7 +193,7 @@ impl<'a> Checker<'a> {
     fn date(&mut self, day: &Node) -> Result<ValueType, ExpressionRefused> {
         self.need(day, ValueType::Text)?;
         match day {
-            Node::Text(day) if CalendarDay::parse(day).is_none() => Err(ExpressionRefused::BadDay { day: day.clone() }),
+            Node::Text(day) if Day::parse(day).is_err() => Err(ExpressionRefused::BadDay { day: day.clone() }),
             _ => Ok(ValueType::Day),
         }
     }

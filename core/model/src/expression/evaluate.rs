@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::day::CalendarDay;
 use super::operate::{number_or_blank, operate, whole};
 use super::pattern::Patterns;
 use super::tree::{Function, Node, Operator};
 use super::value::{Value, ValueType, decimal_from_text};
 use super::{Expression, STEPS_MAX, TEXT_BYTES_MAX};
+use crate::time::Day;
 
 /// An expression whose names, types and patterns are known to fit its template.
 ///
@@ -32,7 +32,7 @@ pub struct Scope<'a> {
     /// What `.` is; blank outside of "valid if".
     pub itself: &'a Value,
     /// What `today()` is.
-    pub today: CalendarDay,
+    pub today: Day,
 }
 
 impl CheckedExpression {
@@ -224,7 +224,7 @@ fn apply(function: Function, value: &Value) -> Value {
         (Function::CountSelected, value) => count(usize::from(*value != Value::Blank)),
         (Function::Text, value) => Value::text(&value.printed()),
         (Function::Not, Value::Flag(flag)) => Value::Flag(!flag),
-        (Function::Date, Value::Text(day)) => CalendarDay::parse(day).map_or(Value::Blank, Value::Day),
+        (Function::Date, Value::Text(day)) => Day::parse(day).map_or(Value::Blank, Value::Day),
         (Function::Number, Value::Text(text)) => number_or_blank(decimal_from_text(text)),
         (Function::Number, Value::Flag(flag)) => count(usize::from(*flag)),
         (Function::Number, Value::Number(number)) => Value::Number(*number),

@@ -41,7 +41,7 @@ fn compute(operator: Operator, left: &Value, right: &Value) -> Value {
     match (left, right) {
         (Value::Number(left), Value::Number(right)) => number_or_blank(calculate(operator, *left, *right)),
         (Value::Day(left), Value::Day(right)) if operator == Operator::Subtract => {
-            Value::Number(left.days_since(*right).into())
+            Value::Number(right.days_until(*left).into())
         }
         (Value::Day(day), Value::Number(days)) => {
             let days = whole(*days).map(|days| if operator == Operator::Subtract { -days } else { days });

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::check::{Declared, Vocabulary};
-use super::day::CalendarDay;
 use super::evaluate::Scope;
 use super::value::{Value, ValueType};
 use super::{Expression, ExpressionRefused, STEPS_MAX};
+use crate::time::Day;
 
 #[test]
 fn comparison_with_blank_is_false_except_for_the_empty_text() {
@@ -222,7 +222,7 @@ pub(super) fn person() -> (Vocabulary, BTreeMap<String, Value>) {
         ("long", Declared::Value(ValueType::Text), Value::text(&"dài ".repeat(1_000))),
         ("agreed", Declared::Value(ValueType::Flag), Value::Flag(true)),
         ("unclear", Declared::Value(ValueType::Flag), Value::Blank),
-        ("born", Declared::Value(ValueType::Day), Value::Day(CalendarDay::parse("2024-02-29").unwrap())),
+        ("born", Declared::Value(ValueType::Day), Value::Day(Day::parse("2024-02-29").unwrap())),
         ("rating", Declared::OneOf(keys(&["good", "bad"])), Value::text("good")),
         ("share", Declared::OneOf(keys(&["100", "50"])), Value::text("50")),
         ("ticks", Declared::SomeOf(keys(&["a", "b", "c"])), Value::Keys(keys(&["a", "b"]))),
@@ -248,8 +248,8 @@ pub(super) fn person() -> (Vocabulary, BTreeMap<String, Value>) {
 }
 
 /// The day of all tables.
-pub(super) fn today() -> CalendarDay {
-    CalendarDay::parse("2026-11-22").unwrap()
+pub(super) fn today() -> Day {
+    Day::parse("2026-11-22").unwrap()
 }
 
 fn check(text: &str, printed: &str) {

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use unicode_normalization::UnicodeNormalization;
 
-use super::day::CalendarDay;
+use crate::time::Day;
 
 /// A value, or [`Value::Blank`] when there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub enum Value {
     /// Yes or no.
     Flag(bool),
     /// A day of the calendar.
-    Day(CalendarDay),
+    Day(Day),
     /// The keys of the chosen options, in the order of the template.
     Keys(Vec<String>),
     /// One column of a table, a number per line.
