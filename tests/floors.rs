@@ -9,7 +9,8 @@ mod tables;
 
 use source::{Source, code_of, lines_with, linked_by, read, sources};
 use tables::{
-    CRATES, CrateRule, EMPTY_WORDS, FILE_LINES_MAX, NAMES, NameRule, SOURCE_EXTENSIONS, TRAITS_WITHOUT_TWO, TestCode,
+    BYTES_DROPPED, CRATES, CrateRule, EMPTY_WORDS, FILE_LINES_MAX, NAMES, NameRule, SOURCE_EXTENSIONS,
+    TRAITS_WITHOUT_TWO, TestCode,
 };
 
 /// Fails with every broken rule at once, one sentence a line.
@@ -47,6 +48,18 @@ fn every_crate_of_the_workspace_has_its_floor() {
 fn rare_things_are_named_only_where_they_belong() {
     let sources = sources(&["rs"]);
     check(NAMES.iter().flat_map(|rule| sources.iter().flat_map(|source| broken_names(rule, source))).collect());
+}
+
+#[test]
+fn nothing_drops_signed_bytes() {
+    let shipped =
+        sources(&["rs", "sql"]).into_iter().filter(|source| !source.is_test() && !source.path.starts_with("tests/"));
+    let dropped = |source: Source| {
+        let text = source.text.to_lowercase();
+        let named = BYTES_DROPPED.iter().filter(move |sql| text.contains(**sql));
+        named.map(move |sql| format!("{} says `{sql}`: signed bytes stay for ever.", source.path)).collect::<Vec<_>>()
+    };
+    check(shipped.flat_map(dropped).collect());
 }
 
 fn broken_names(rule: &NameRule, source: &Source) -> Vec<String> {

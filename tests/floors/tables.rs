@@ -150,6 +150,10 @@ pub(crate) const NAMES: &[NameRule] = &[
     },
 ];
 
+/// SQL that would take signed bytes away. A restored server may need each of them back (exchange rules R4, R14).
+pub(crate) const BYTES_DROPPED: &[&str] =
+    &["delete from entry", "delete from signed", "update signed", "set bytes", "drop table"];
+
 /// A longer file holds more than one noun.
 pub(crate) const FILE_LINES_MAX: usize = 400;
 
