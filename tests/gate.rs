@@ -13,8 +13,8 @@ use model::refusal::Refusal;
 use model::self_assessment::{Heading, subject};
 use model::time::Timestamp;
 use server::office::{Moment, Office};
+use server::prepared::Prepared;
 use server::safety::Safety;
-use server::serve::Prepared;
 use tests::attacks;
 use tests::attacks::mutation::{bit_flips, truncations};
 

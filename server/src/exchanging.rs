@@ -13,7 +13,7 @@ use model::hash::PublicKey;
 use model::identity::DeviceId;
 
 use crate::door::{Door, MESSAGE_TYPE, StopReason, TurnedAway, message};
-use crate::serve::Prepared;
+use crate::prepared::Prepared;
 
 /// One exchange of one device; 204 when there is nothing new on either side.
 pub async fn exchange(State(door): State<Arc<Door>>, request: Request<Body>) -> Result<Response<Body>, TurnedAway> {

@@ -4,7 +4,8 @@ use model::exchange::Reply;
 use model::identity::DeviceId;
 
 use crate::failure::ServerFailed;
-use crate::serve::{Prepared, Serving};
+use crate::prepared::Prepared;
+use crate::serve::Serving;
 
 impl Serving<'_> {
     /// One exchange of a group. A full disk makes the engine roll back the whole transaction at once; then nobody of

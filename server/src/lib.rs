@@ -22,6 +22,7 @@ pub mod enrolment;
 pub mod inspection;
 pub mod keeping;
 pub mod people;
+pub mod prepared;
 
 // The door: threads, files, sockets, the clock.
 pub mod code_picture;

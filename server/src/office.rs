@@ -24,9 +24,10 @@ use crate::failure::ServerFailed;
 use crate::heads::Heads;
 use crate::log::{self, MEMBERSHIP_DOCUMENT, SpaceKind, StoredRow};
 use crate::memory::{Memory, derived_space};
+use crate::prepared::Prepared;
 use crate::recovery;
 use crate::safety::Safety;
-use crate::serve::{Prepared, Serving};
+use crate::serve::Serving;
 use crate::sidecar::Sidecar;
 
 /// Files of a data folder.

@@ -3,9 +3,11 @@
 //! Everything it needs is an argument; the HTTP door and the World call the same function. Source: exchange rules R2,
 //! R3, R6, R7, R9-R16.
 
+use std::collections::HashSet;
+
 use ed25519_dalek::SigningKey;
 use model::document::WorkingDocument;
-use model::entry::{Content, Entry, EntryRefused, device_id};
+use model::entry::{Content, Entry, device_id};
 use model::exchange::{
     Acknowledgement, Answered, BUDGET_BYTES, EpochNotice, MISSING_MAX, Reply, Request, Row, Rows, SpaceReply,
     SpaceRequest,
@@ -15,55 +17,14 @@ use model::hash::{EntryHash, PublicKey, Signature};
 use model::identity::{DeviceId, SpaceId};
 use model::receipt::{Epoch, PAGE_LEAVES_MAX, Place, ReceiptLeaf, ReceiptPage};
 use model::refusal::Refusal;
-use model::signatures::SignatureBatch;
 use model::time::Timestamp;
 use rusqlite::Connection;
 
 use crate::failure::ServerFailed;
 use crate::log::{self, LogEntry, LogRow, Recovery, SpaceRow, StoredRow};
 use crate::memory::Memory;
+use crate::prepared::Prepared;
 use crate::safety::Safety;
-
-/// A request whose entries were read, before the writer saw it.
-pub struct Prepared {
-    request: Request,
-    entries: Vec<Vec<Result<Entry, EntryRefused>>>,
-    /// The device whose signatures in it are all known to fit.
-    verified: Option<DeviceId>,
-}
-
-impl Prepared {
-    /// Reads every entry: size, fields, hash, header of each change.
-    pub fn new(request: Request) -> Self {
-        let read = |space: &SpaceRequest| space.entries.iter().map(|pushed| Entry::read(&pushed.entry)).collect();
-        let entries = request.spaces.iter().map(read).collect();
-        Self { request, entries, verified: None }
-    }
-
-    /// Verifies what the device of this key made, as one batch; after a failure each entry is verified by itself.
-    pub fn verified_with(mut self, key: &PublicKey) -> Self {
-        let device = device_id(key);
-        let mut batch = SignatureBatch::default();
-        let own = self.entries.iter().flatten().flatten().filter(|entry| entry.fields.device == device);
-        own.for_each(|entry| batch.add(entry, key));
-        self.verified = batch.holds().then_some(device);
-        self
-    }
-
-    fn is_signed(&self, entry: &Entry, key: &PublicKey) -> bool {
-        self.verified == Some(entry.fields.device) || entry.is_signed_by(key)
-    }
-
-    /// Bytes of entries in it.
-    pub fn pushed_bytes(&self) -> usize {
-        self.request.spaces.iter().flat_map(|space| &space.entries).map(|pushed| pushed.entry.len()).sum()
-    }
-
-    /// The newest epoch that the phone has seen; one later than ours means that we are the old server (R20).
-    pub fn newest_epoch(&self) -> Epoch {
-        self.request.spaces.iter().map(|space| space.cursor.epoch).max().unwrap_or(Epoch::NEVER)
-    }
-}
 
 /// The server as one transaction sees it.
 pub struct Serving<'a> {
@@ -101,15 +62,15 @@ impl Serving<'_> {
     /// Answers one device.
     pub fn exchange(&mut self, device: DeviceId, prepared: &Prepared) -> Result<Reply, ServerFailed> {
         let mut spaces = Vec::new();
-        for (index, asked) in prepared.request.spaces.iter().enumerate() {
-            let budget = (prepared.request.budget_bytes as usize).min(BUDGET_BYTES);
+        for (index, asked) in prepared.request().spaces.iter().enumerate() {
+            let budget = (prepared.request().budget_bytes as usize).min(BUDGET_BYTES);
             let is_shown = self.shows_enrolment(device, asked);
             let answer = self.space(device, (prepared, index), (budget, is_shown))?;
             if let Some(answer) = answer {
                 spaces.push(SpaceReply { space: asked.space, at: asked.cursor, answer });
             }
         }
-        let invited = self.invited(device, &prepared.request)?;
+        let invited = self.invited(device, prepared.request())?;
         Ok(Reply { spaces, invited, server_ms: self.now_ms })
     }
 
@@ -142,7 +103,7 @@ impl Serving<'_> {
         (prepared, index): (&Prepared, usize),
         (budget, is_shown): (usize, bool),
     ) -> Result<Option<Answered>, ServerFailed> {
-        let asked = &prepared.request.spaces[index];
+        let asked = &prepared.request().spaces[index];
         let Some(mut space) = log::space(self.connection, asked.space)? else {
             return Ok(Some(Answered::UnknownDevice));
         };
@@ -179,8 +140,11 @@ impl Serving<'_> {
         let found = log::rows_after(self.connection, space.id, range, (&pushed, budget))?;
         let has_more = asked.cursor.number + (found.len() as u64) < readable;
         let rows_by = self.sign(space.space, found.iter().map(leaf_of_row));
+        let acknowledged_by = match is_told_by_rows(&acknowledged, &found) {
+            true => Vec::new(),
+            false => self.sign(space.space, acknowledged.iter().filter_map(leaf_of_answer)),
+        };
         let rows = found.into_iter().map(|row| self.row(row)).collect();
-        let acknowledged_by = self.sign(space.space, acknowledged.iter().filter_map(leaf_of_answer));
         let acknowledgements = acknowledged.into_iter().map(|(_, answer)| answer).collect();
         let has_second_copy = self.safety.has_second_copy();
         Ok(Some(Answered::Rows(Rows {
@@ -216,7 +180,7 @@ impl Serving<'_> {
         prepared: &Prepared,
         index: usize,
     ) -> Result<Vec<(Option<EntryHash>, Acknowledgement)>, ServerFailed> {
-        let (asked, entries) = (&prepared.request.spaces[index], &prepared.entries[index]);
+        let (asked, entries) = (&prepared.request().spaces[index], prepared.entries(index));
         let identity = self.identity();
         let is_ours = |page: &ReceiptPage| page.space == asked.space && page.is_signed_by(&identity);
         let pages: Vec<bool> = asked.receipts.iter().map(is_ours).collect();
@@ -373,6 +337,16 @@ fn told(stored: &StoredRow) -> Acknowledgement {
 
 fn refused(refusal: Refusal) -> Acknowledgement {
     Acknowledgement::Refused(refusal)
+}
+
+/// Whether every stored entry comes as a row of the same reply, whose receipt is signed already.
+fn is_told_by_rows(acknowledged: &[(Option<EntryHash>, Acknowledgement)], rows: &[LogRow]) -> bool {
+    let come: HashSet<&EntryHash> = rows.iter().map(|row| &row.hash).collect();
+    let is_told = |(hash, answer): &(Option<EntryHash>, Acknowledgement)| match answer {
+        Acknowledgement::Stored { .. } => hash.as_ref().is_some_and(|hash| come.contains(hash)),
+        Acknowledgement::Refused(_) | Acknowledgement::Missing(_) | Acknowledgement::Wait => true,
+    };
+    acknowledged.iter().all(is_told)
 }
 
 fn leaf_of_row(row: &LogRow) -> ReceiptLeaf {

@@ -17,7 +17,7 @@ use crate::limits::{GROUP_BYTES_MAX, GROUP_REQUESTS_MAX, QUEUE_BYTES_MAX, QUEUE_
 use crate::machine;
 use crate::moves::Moves;
 use crate::office::Office;
-use crate::serve::Prepared;
+use crate::prepared::Prepared;
 use crate::tally::Tally;
 
 /// Why the writer did not do a job.

@@ -163,7 +163,8 @@ pub struct Rows {
     /// One per pushed entry, in order.
     #[n(0)]
     pub acknowledgements: Vec<Acknowledgement>,
-    /// Signatures over the receipts in `acknowledgements`, cut into pages in order.
+    /// Signatures over the receipts in `acknowledgements`, cut into pages in order; none where each stored entry comes
+    /// as a row of this reply.
     #[n(1)]
     pub acknowledged_by: Vec<Signature>,
     /// Rows after the cursor, without gaps.

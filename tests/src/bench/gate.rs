@@ -16,8 +16,8 @@ use model::time::Timestamp;
 use phone::device::Device;
 use serde_json::{Value, json};
 use server::office::{Moment, Office};
+use server::prepared::Prepared;
 use server::safety::Safety;
-use server::serve::Prepared;
 
 use super::forms::Author;
 use super::measure::{current_bytes, forget_peak, peak_bytes, thread_cpu};

@@ -15,8 +15,8 @@ use model::membership::{Grant, Role};
 use model::self_assessment::subject;
 use model::time::Timestamp;
 use server::office::{DATABASE_FILE, Moment, Office};
+use server::prepared::Prepared;
 use server::safety::Safety;
-use server::serve::Prepared;
 
 use super::Commune;
 

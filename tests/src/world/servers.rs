@@ -9,8 +9,8 @@ use model::identity::{DeviceId, SpaceId};
 use server::failure::ServerFailed;
 use server::log;
 use server::office::{DATABASE_FILE, MEMBERSHIP_FILE, Moment, Office};
+use server::prepared::Prepared;
 use server::safety::Safety;
-use server::serve::Prepared;
 
 /// The identity key of every simulated server; a restore keeps it.
 pub fn server_key() -> SigningKey {
