@@ -50,16 +50,16 @@ const HELD: &str = "id, hash, document, device, number, acknowledged, in_force, 
 
 /// Keeps an entry that was made here and puts it into the outbox.
 pub fn keep_own(transaction: &Transaction<'_>, entry: &Entry) -> Result<i64, StoreFailed> {
-    keep(transaction, entry, true, None)
+    keep(transaction, entry, true, None)?.ok_or(StoreFailed::Damaged)
 }
 
-/// Keeps an entry that came with its receipt but not as a row.
-pub fn keep_foreign(transaction: &Transaction<'_>, entry: &Entry) -> Result<i64, StoreFailed> {
+/// Keeps an entry that came with its receipt but not as a row. `None` if it is held already.
+pub fn keep_foreign(transaction: &Transaction<'_>, entry: &Entry) -> Result<Option<i64>, StoreFailed> {
     keep(transaction, entry, false, None)
 }
 
-/// Keeps an entry that came as a row of the log, at its place.
-pub fn keep_row(transaction: &Transaction<'_>, entry: &Entry, at: &Placed) -> Result<i64, StoreFailed> {
+/// Keeps an entry that came as a row of the log, at its place. `None` if it is held already; then nothing changed.
+pub fn keep_row(transaction: &Transaction<'_>, entry: &Entry, at: &Placed) -> Result<Option<i64>, StoreFailed> {
     keep(transaction, entry, false, Some(at))
 }
 
@@ -68,12 +68,12 @@ fn keep(
     entry: &Entry,
     is_unsent: bool,
     at: Option<&Placed>,
-) -> Result<i64, StoreFailed> {
+) -> Result<Option<i64>, StoreFailed> {
     let sql = "insert into entry (hash, space, document, kind, person, device, is_unsent,
                                   number, chain, first_epoch, first_number, page, in_force)
-               values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+               values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) on conflict (hash) do nothing";
     let fields = &entry.fields;
-    transaction.prepare_cached(sql)?.execute(params![
+    let kept = transaction.prepare_cached(sql)?.execute(params![
         entry.hash.as_bytes(),
         fields.space.as_bytes(),
         fields.document.as_bytes(),
@@ -88,10 +88,13 @@ fn keep(
         at.map(|at| at.page),
         at.map(|at| at.in_force),
     ])?;
+    if kept == 0 {
+        return Ok(None);
+    }
     let id = transaction.last_insert_rowid();
     let sql = "insert into signed (entry, bytes) values (?1, ?2)";
     transaction.prepare_cached(sql)?.execute((id, &entry.bytes))?;
-    Ok(id)
+    Ok(Some(id))
 }
 
 /// Where a row of the log is.

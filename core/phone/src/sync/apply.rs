@@ -132,29 +132,29 @@ impl Taking<'_> {
         page: i64,
         signatures: &mut SignatureBatch,
     ) -> Result<(), Thrown> {
-        let held = entries::find(self.transaction, &leaf.hash)?;
         let cursor = &mut self.state.cursor;
         cursor.number += 1;
         cursor.chain = cursor.chain.after(&leaf.hash, &leaf.place);
         let (number, chain, first, in_force) = (cursor.number, cursor.chain, leaf.place, leaf.in_force);
         let placed = Placed { number, chain, first, page, in_force };
-        match (held, entry) {
-            (Some(held), entry) => self.known_row(held, entry, leaf, &placed),
-            (None, Some(entry)) => self.new_row(&entry, leaf, &placed, signatures),
-            (None, None) => Err(Thrown::Stale),
+        if let Some(entry) = &entry
+            && let Some(id) = entries::keep_row(self.transaction, entry, &placed)?
+        {
+            return self.new_row(entry, leaf, id, signatures);
         }
+        let held = self.held(&leaf.hash)?;
+        self.known_row(held, entry, leaf, &placed)
     }
 
     fn new_row(
         &mut self,
         entry: &Entry,
         leaf: &ReceiptLeaf,
-        placed: &Placed,
+        id: i64,
         signatures: &mut SignatureBatch,
     ) -> Result<(), Thrown> {
         let key = self.key_of(entry.fields.device).ok_or(Thrown::Alarm(Alarm::ForgedReply))?;
         signatures.add(entry, &key);
-        let id = entries::keep_row(self.transaction, entry, placed)?;
         self.fold(entry, leaf, Some(id))
     }
 
