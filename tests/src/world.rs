@@ -5,21 +5,31 @@
 //! write; phones and server go back to older copies. Afterwards everything runs on without faults until nothing
 //! changes, and what people were told must be true.
 
+pub mod acts;
+pub mod always;
+pub mod decisions;
+pub mod disasters;
+pub mod faults;
 pub mod ghosts;
+pub mod members;
+pub mod network;
+pub mod people;
 pub mod phones;
 pub mod rest;
 pub mod run;
 pub mod servers;
 pub mod steps;
+pub mod verdict;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use faults::Faults;
 use ghosts::Ghosts;
 use model::directory::{DirectoryItem, ItemKind};
 use model::form::kind::QuestionKind;
 use model::form::{FormTemplate, Question, Section};
-use model::identity::{CycleId, DocumentId, PersonId};
-use phone::work::Paper;
+use model::identity::SpaceId;
+use people::{CADRE, HEAD, OwnPaper, Step};
 use phones::SimulatedPhone;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -66,6 +76,7 @@ pub enum Message {
 
 /// One simulated commune.
 pub struct World {
+    folder: PathBuf,
     /// Everything random.
     pub random: ChaCha8Rng,
     /// UTC milliseconds of the true clock.
@@ -80,68 +91,68 @@ pub struct World {
     pub network: Vec<Message>,
     /// What people were told.
     pub ghosts: Ghosts,
-    /// The papers of the cadre.
-    pub papers: Vec<Paper>,
+    /// The cadre's space, the head's, and the directory.
+    pub spaces: [SpaceId; 3],
+    /// The papers in them.
+    pub papers: Vec<OwnPaper>,
     /// What is done in this run.
     pub trace: Vec<String>,
-    /// Whether the server keeps a second copy.
+    /// Whether the server keeps a second copy from the start.
     pub is_copied: bool,
     /// The form that is filled in.
     pub form: FormTemplate,
     /// Which faults this run may have.
     pub faults: Faults,
+    /// The same as they were drawn, before any was used up.
+    pub drawn: Faults,
+    /// A property that was broken on the way.
+    pub broken: Option<String>,
 }
-
-/// Which faults a run may have; drawn per seed, so that rare mixes get whole runs of their own.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Faults {
-    /// The server is restored from its backup.
-    pub restores: u8,
-    /// A restored server's predecessor keeps answering.
-    pub split: bool,
-    /// Phones are restored from older copies.
-    pub revivals: u8,
-    /// Members are revoked.
-    pub revokes: bool,
-    /// Recovery may be closed by hand.
-    pub closes_early: bool,
-    /// Processes die in the middle of a write.
-    pub kills: bool,
-}
-
-/// Entries that one request carries at most, so that batches break everywhere.
-const PUSH_ENTRIES_MAX: usize = 6;
 
 impl World {
-    /// Builds a commune: a cadre with two devices, and the head of the unit who may decide.
+    /// Builds a commune: a cadre with two devices, and the head of the unit.
     pub fn new(folder: &Path, seed: u64) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let is_copied = random.random_bool(0.5);
         let faults = Faults::draw(&mut random);
         let now_ms = 1_780_000_000_000;
         let mut server = SimulatedServer::new(folder, is_copied, now_ms);
-        let cadre = PersonId::from_bytes([1; 16]);
-        let head = PersonId::from_bytes([2; 16]);
         let form = small_form();
         let body = form.to_json();
         let item = DirectoryItem { kind: ItemKind::Form, code: form.code.clone(), body };
         let moment = server.moment(now_ms);
         server.office().publish(&[item], moment).expect("a form can be published");
+        let identity = server.office().identity();
         let mut phones = Vec::new();
-        for (index, person) in [cadre, cadre, head].into_iter().enumerate() {
-            phones.push(SimulatedPhone::enrol((folder, index), (person, cadre), &mut server, now_ms));
+        for (index, person) in [CADRE, CADRE, HEAD].into_iter().enumerate() {
+            let key = people::public(&people::key_of(index));
+            let records = people::act(&mut server, (Some(key), person), Step::In, now_ms + index as i64);
+            phones.push(SimulatedPhone::enrolled((folder, index), person, identity, &records));
         }
-        let space = server.office().space_of(cadre);
-        let papers = (0..2)
-            .map(|cycle| {
-                let subject = model::self_assessment::subject(CycleId::from_bytes([cycle; 16]), cadre);
-                let document: DocumentId =
-                    model::document::DocumentKind::SelfAssessment.document_about(space, &subject);
-                Paper { space, document }
-            })
-            .collect();
-        let (network, trace, ghosts) = (Vec::new(), Vec::new(), Ghosts::default());
-        Self { random, now_ms, server, old: None, phones, network, ghosts, papers, trace, is_copied, form, faults }
+        let spaces = people::roles(&mut server, CADRE).map(|(space, _)| space);
+        let papers = people::papers(&mut server);
+        let copied_since = is_copied.then(|| server.office().epoch());
+        let ghosts = Ghosts { copied_since, ..Ghosts::default() };
+        let (folder, network, trace, broken) = (folder.to_owned(), Vec::new(), Vec::new(), None);
+        let (drawn, old) = (faults, None);
+        Self {
+            folder,
+            random,
+            now_ms,
+            server,
+            old,
+            phones,
+            network,
+            ghosts,
+            spaces,
+            papers,
+            trace,
+            is_copied,
+            form,
+            faults,
+            drawn,
+            broken,
+        }
     }
 
     /// A number below a limit.
@@ -176,19 +187,5 @@ fn small_form() -> FormTemplate {
         legal_reference: "thử".to_owned(),
         sections: vec![section],
         ..FormTemplate::default()
-    }
-}
-
-impl Faults {
-    fn draw(random: &mut ChaCha8Rng) -> Self {
-        let restores = random.random_range(0..3);
-        Self {
-            restores,
-            split: restores > 0 && random.random_bool(0.3),
-            revivals: random.random_range(0..3),
-            revokes: random.random_bool(0.3),
-            closes_early: restores > 0 && random.random_bool(0.15),
-            kills: random.random_bool(0.6),
-        }
     }
 }

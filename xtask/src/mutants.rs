@@ -50,6 +50,7 @@ pub(crate) fn run(seeds: u64, events: u64, prefix: Option<&str>) -> Result<ExitC
 
 /// Makes the copy equal to the house again; only files that differ are written, so that little is compiled.
 fn refresh(copy: &Path) -> Result<(), String> {
+    fs::create_dir_all(copy).map_err(|error| format!("{} cannot be made: {error}.", copy.display()))?;
     for part in PARTS {
         same(&house::root().join(part), &copy.join(part))
             .map_err(|error| format!("{part} cannot be copied: {error}."))?;
@@ -89,7 +90,7 @@ fn first_violation(copy: &Path, seeds: u64, events: u64) -> Result<Option<String
     let mut world = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     world.current_dir(copy).env("CARGO_TARGET_DIR", copy.join("target")).env("CARGO_TERM_COLOR", "never");
     world.args(["run", "--quiet", "--package", "tests", "--bin", "world", "--"]);
-    world.args(["--seeds", &seeds.to_string(), "--events", &events.to_string()]);
+    world.args(["--seeds", &seeds.to_string(), "--events", &events.to_string(), "--first"]);
     let output = world.output().map_err(|error| format!("The World could not be started: {error}."))?;
     let printed = String::from_utf8_lossy(&output.stdout);
     let first = printed.lines().find(|line| line.starts_with("seed ")).map(str::to_owned);

@@ -136,7 +136,10 @@ impl<'a> Gate<'a> {
         let state = match &entry.content {
             Content::Grant(_) => None,
             Content::Change(header) => {
-                let mut state = self.state.cloned().unwrap_or_else(|| DocumentState::new(DocumentKind::SelfAssessment));
+                // The document is not opened here; the office writes the directory and nothing else.
+                let is_office = entry.fields.device == self.office;
+                let kind = if is_office { DocumentKind::Directory } else { DocumentKind::SelfAssessment };
+                let mut state = self.state.cloned().unwrap_or_else(|| DocumentState::new(kind));
                 state.record(header, entry.fields.body.len());
                 Some(state)
             }

@@ -20,6 +20,9 @@ struct Arguments {
     /// The first seed.
     #[arg(long, default_value_t = 0)]
     from: u64,
+    /// Stop after the first seed that fails.
+    #[arg(long)]
+    first: bool,
 }
 
 fn main() {
@@ -34,7 +37,8 @@ fn main() {
             scope.spawn(|| {
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= end {
+                    let is_enough = arguments.first && failed.load(Ordering::Relaxed) > 0;
+                    if seed >= end || is_enough {
                         return;
                     }
                     if let Err(violation) = run(Recipe { seed, events: arguments.events }) {

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::entry::EntryKind;
 use model::hash::EntryHash;
-use model::identity::{DeviceId, DocumentId, SpaceId};
+use model::identity::{DeviceId, DocumentId, PersonId, SpaceId};
+use model::membership::Member;
+use model::receipt::Epoch;
 use phone::delivery::Delivery;
 use phone::store::entries::Held;
 use rusqlite::Connection;
@@ -21,8 +23,17 @@ pub struct Typed {
     pub document: DocumentId,
     /// What it is.
     pub kind: EntryKind,
-    /// The author's device, incarnation and count: never used twice (P7).
+    /// The author's device.
     pub device: DeviceId,
+}
+
+/// Somebody whom the office took out.
+#[derive(Clone, Debug)]
+pub struct Out {
+    /// The acts that did it, one per space.
+    pub acts: Vec<EntryHash>,
+    /// What any server had when the office was told.
+    pub early: BTreeSet<EntryHash>,
 }
 
 /// The memory of the people.
@@ -32,6 +43,10 @@ pub struct Ghosts {
     pub typed: BTreeMap<EntryHash, Typed>,
     /// Shown as received.
     pub told: BTreeSet<EntryHash>,
+    /// Shown as received in a life of the server that has a second copy.
+    pub told_safely: BTreeSet<EntryHash>,
+    /// The life since which the server has a second copy.
+    pub copied_since: Option<Epoch>,
     /// Decisions shown as in force.
     pub told_in_force: BTreeSet<EntryHash>,
     /// Shown as refused.
@@ -40,16 +55,20 @@ pub struct Ghosts {
     pub gone: BTreeSet<EntryHash>,
     /// Stored by any server at any time, as far as anybody looked.
     pub ever: BTreeSet<EntryHash>,
-    /// Of these, before the office was told of the revocation.
-    pub early: BTreeSet<EntryHash>,
-    /// The device that is out, if the office was told so and nothing was granted since.
-    pub revoked: Option<Vec<DeviceId>>,
+    /// Of these, changes that had effect.
+    pub counted: BTreeSet<EntryHash>,
+    /// Acts of the office that it was told of.
+    pub acts: BTreeSet<EntryHash>,
+    /// Who is out.
+    pub out: BTreeMap<[u8; 16], (Member, Out)>,
     /// How often the server went back to a backup.
     pub server_restores: u32,
     /// How often a phone went back to a copy.
     pub phone_restores: u32,
-    /// Devices that were ever named by a revocation.
+    /// Devices that a revocation ever named.
     pub touched: BTreeSet<DeviceId>,
+    /// Persons that a revocation ever named.
+    pub touched_persons: BTreeSet<PersonId>,
 }
 
 /// A row of a server's log without its bytes.
@@ -85,11 +104,18 @@ pub fn log_of(office: &Office, space: SpaceId) -> Vec<Logged> {
     rows.expect("the log can be read").collect::<Result<_, _>>().expect("the log can be read")
 }
 
-/// Everything that a phone holds.
-pub fn held_by(connection: &Connection) -> Vec<Held> {
-    let mut statement = connection.prepare_cached("select hash from entry order by id").expect("entries can be read");
-    let hashes = statement.query_map([], |row| row.get(0).map(EntryHash::from_bytes)).expect("entries can be read");
-    let hashes: Vec<EntryHash> = hashes.collect::<Result<_, _>>().expect("entries can be read");
+/// The logs of all spaces.
+pub fn logs_of(office: &Office, spaces: &[SpaceId]) -> Vec<Logged> {
+    spaces.iter().flat_map(|space| log_of(office, *space)).collect()
+}
+
+/// Everything that a phone holds of one space.
+pub fn held_in(connection: &Connection, space: SpaceId) -> Vec<Held> {
+    let mut statement =
+        connection.prepare_cached("select hash from entry where space = ?1 order by id").expect("entries can be read");
+    let hashes = statement.query_map([space.as_bytes()], |row| row.get(0).map(EntryHash::from_bytes));
+    let hashes: Vec<EntryHash> =
+        hashes.expect("entries can be read").collect::<Result<_, _>>().expect("entries can be read");
     let find = |hash: &EntryHash| phone::store::entries::find(connection, hash);
     hashes.iter().filter_map(|hash| find(hash).expect("entries can be read")).collect()
 }
@@ -97,17 +123,25 @@ pub fn held_by(connection: &Connection) -> Vec<Held> {
 impl World {
     /// What this phone's person sees now is what they were told.
     pub fn listen(&mut self, index: usize) {
-        let space = self.papers[0].space;
-        let safe = self.phones[index].space(space).safe;
+        for space in self.spaces {
+            self.listen_in(index, space);
+        }
+    }
+
+    fn listen_in(&mut self, index: usize, space: SpaceId) {
+        let state = self.phones[index].space(space);
         let device = self.phones[index].device();
-        for held in held_by(self.phones[index].store().reader()) {
-            let is_typed = self.ghosts.typed.contains_key(&held.hash);
-            if held.device != device || !is_typed {
+        let is_copied = self.ghosts.copied_since.is_some_and(|since| since <= state.cursor.epoch);
+        for held in held_in(self.phones[index].store().reader(), space) {
+            if held.device != device || !self.ghosts.typed.contains_key(&held.hash) {
                 continue;
             }
-            match Delivery::of(&held, safe) {
+            match Delivery::of(&held, state.safe) {
                 Delivery::Received => {
                     self.ghosts.told.insert(held.hash);
+                    if is_copied {
+                        self.ghosts.told_safely.insert(held.hash);
+                    }
                     if held.in_force == Some(true) {
                         self.ghosts.told_in_force.insert(held.hash);
                     }
@@ -120,18 +154,28 @@ impl World {
         }
     }
 
+    /// Somebody looks at the log of the server at work.
+    pub fn look(&mut self) {
+        let rows = logs_of(self.server.office(), &self.spaces);
+        self.ghosts.ever.extend(rows.iter().map(|row| row.hash));
+        let counted = rows.iter().filter(|row| row.in_force && row.kind == EntryKind::Change);
+        self.ghosts.counted.extend(counted.map(|row| row.hash));
+    }
+
     /// After something went back: what no store holds any more is nobody's fault.
     pub fn mourn(&mut self) {
         let mut held: BTreeSet<EntryHash> = BTreeSet::new();
-        let space = self.papers[0].space;
-        held.extend(log_of(self.server.office(), space).iter().map(|row| row.hash));
+        held.extend(logs_of(self.server.office(), &self.spaces).iter().map(|row| row.hash));
         if let Some(old) = &mut self.old {
-            held.extend(log_of(old.office(), space).iter().map(|row| row.hash));
+            held.extend(logs_of(old.office(), &self.spaces).iter().map(|row| row.hash));
         }
         for phone in &mut self.phones {
-            held.extend(held_by(phone.store().reader()).iter().map(|held| held.hash));
+            for space in self.spaces {
+                held.extend(held_in(phone.store().reader(), space).iter().map(|held| held.hash));
+            }
         }
-        let lost = self.ghosts.typed.keys().filter(|hash| !held.contains(hash)).copied();
+        let made = self.ghosts.typed.keys().chain(&self.ghosts.acts);
+        let lost = made.filter(|hash| !held.contains(hash)).copied();
         self.ghosts.gone.extend(lost.collect::<Vec<_>>());
     }
 }

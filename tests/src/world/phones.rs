@@ -2,17 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use ed25519_dalek::SigningKey;
 use model::exchange::Reply;
 use model::hash::PublicKey;
 use model::identity::{DeviceId, PersonId, SpaceId};
-use model::membership::{Grant, Role};
+use model::receipt::ReceiptedEntry;
 use phone::store::{Store, StoreFailed, StoreKey, spaces};
 use phone::sync::session::{Outgoing, Pace, Parties, Progress, next_request, receive};
 use phone::work::{Author, Work, WorkFailed};
 
-use super::PUSH_ENTRIES_MAX;
-use super::servers::SimulatedServer;
+use super::people;
 
 /// A device in somebody's hands.
 pub struct SimulatedPhone {
@@ -31,28 +29,21 @@ pub struct SimulatedPhone {
 }
 
 impl SimulatedPhone {
-    /// A phone that was enrolled in the space of a cadre.
-    pub fn enrol(
+    /// A phone with what the office gave to its device.
+    pub fn enrolled(
         (folder, index): (&Path, usize),
-        (person, cadre): (PersonId, PersonId),
-        server: &mut SimulatedServer,
-        now_ms: i64,
+        person: PersonId,
+        server: PublicKey,
+        records: &[ReceiptedEntry],
     ) -> Self {
-        let key = SigningKey::from_bytes(&[100 + index as u8; 32]);
-        let public = PublicKey::from_bytes(key.verifying_key().to_bytes());
-        let role = if person == cadre { Role::Subject } else { Role::Head };
-        let moment = server.moment(now_ms + index as i64);
-        let space = server.office().space_of(cadre);
-        let grant = Grant { key: Some(public), person, role: Some(role), claimed_ms: now_ms };
-        let records = server.office().act(&[space], &grant, moment).expect("a grant is stored");
         let path = folder.join(format!("phone-{index}.db"));
-        let author = Author { key, person, incarnation: index as u64 + 1 };
-        let parties = Parties { device: author.device(), server: server.office().identity() };
+        let author = Author { key: people::key_of(index), person, incarnation: index as u64 + 1 };
+        let parties = Parties { device: author.device(), server };
         let (work, process) = (Work::default(), 0);
         let mut phone =
             Self { path, store: None, work, author, parties, has_copy: false, unknown: Vec::new(), process };
         phone.start();
-        let enrolled = phone.store().transact(|transaction| phone::account::enrol(transaction, &records));
+        let enrolled = phone.store().transact(|transaction| phone::account::enrol(transaction, records));
         enrolled.expect("an enrolment is stored");
         phone
     }
@@ -73,8 +64,8 @@ impl SimulatedPhone {
     }
 
     /// The message that the phone would send now.
-    pub fn outgoing(&mut self, entries: usize) -> Outgoing {
-        let pace = Pace { entries: entries.clamp(1, PUSH_ENTRIES_MAX), push_bytes: 1 << 20, budget_bytes: 900 };
+    pub fn outgoing(&mut self, entries: usize, budget_bytes: usize) -> Outgoing {
+        let pace = Pace { entries, push_bytes: 1 << 20, budget_bytes };
         let unknown = self.unknown.clone();
         next_request(self.store(), pace, &unknown).expect("a request can be made")
     }

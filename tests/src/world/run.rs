@@ -30,6 +30,9 @@ pub fn run(recipe: Recipe) -> Result<(), Violation> {
 fn play(world: &mut World, events: u32) -> Result<(), String> {
     for _ in 0..events {
         world.step();
+        if world.broken.is_some() {
+            break;
+        }
     }
     world.check_always()?;
     world.rest()

@@ -1,6 +1,7 @@
 //! A simulated server: the real office over a folder in memory, its backup, and its death at any write.
 
 use std::collections::HashMap;
+use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
@@ -15,6 +16,15 @@ use server::safety::Safety;
 /// The identity key of every simulated server; a restore keeps it.
 pub fn server_key() -> SigningKey {
     SigningKey::from_bytes(&[42; 32])
+}
+
+/// What becomes of the membership file when the database is lost.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MembershipFile {
+    /// It lay elsewhere.
+    Kept,
+    /// It went with the database.
+    Lost,
 }
 
 /// A server process and its files.
@@ -76,6 +86,19 @@ impl SimulatedServer {
         }
     }
 
+    /// Length of the membership file, in bytes.
+    pub fn membership_bytes(&self) -> u64 {
+        std::fs::metadata(self.folder.join(MEMBERSHIP_FILE)).expect("the membership file is there").len()
+    }
+
+    /// The process dies while the membership file is written: it ends after so many bytes, in the middle of a record.
+    pub fn die_in_membership_file(&mut self, bytes: u64, now_ms: i64) {
+        self.office = None;
+        let file = OpenOptions::new().write(true).open(self.folder.join(MEMBERSHIP_FILE));
+        file.and_then(|file| file.set_len(bytes)).expect("the membership file can be cut");
+        self.start(now_ms);
+    }
+
     /// Copies the database; with a second copy this is that copy, and its heads become safe.
     pub fn back_up(&mut self) {
         self.checkpoint();
@@ -93,8 +116,8 @@ impl SimulatedServer {
         self.has_backup
     }
 
-    /// A new server from the backup and the membership file. The present one lives on as the old one.
-    pub fn restored(&mut self, now_ms: i64) -> Self {
+    /// A new server from the backup and, if it is kept, the membership file. The present one lives on as the old one.
+    pub fn restored(&mut self, now_ms: i64, membership: MembershipFile, is_copied: bool) -> Self {
         self.checkpoint();
         self.lives += 1;
         let folder = self.folder.with_file_name(format!("server-{}", self.lives));
@@ -104,14 +127,36 @@ impl SimulatedServer {
         };
         copy("backup.db", DATABASE_FILE);
         copy("backup.db", "backup.db");
-        copy(MEMBERSHIP_FILE, MEMBERSHIP_FILE);
-        let (is_copied, lives) = (self.is_copied, self.lives);
-        let safety = self.safety.clone();
+        if membership == MembershipFile::Kept {
+            copy(MEMBERSHIP_FILE, MEMBERSHIP_FILE);
+        }
+        let safety = self.safety_of_next(is_copied);
+        let lives = self.lives;
         let mut next = Self { folder, office: None, safety, is_copied, has_backup: true, lives };
         next.start(now_ms);
         let moment = next.moment(now_ms);
-        next.office().begin_new_life(false, moment).expect("a new life can begin");
+        let is_lost = membership == MembershipFile::Lost;
+        next.office().begin_new_life(is_lost, moment).expect("a new life can begin");
         next
+    }
+
+    /// The copy goes with the new server; what the old one says about it no longer grows.
+    fn safety_of_next(&mut self, is_copied: bool) -> Safety {
+        if !is_copied {
+            return Safety::of_one_copy();
+        }
+        let mut heads = HashMap::new();
+        if self.is_copied {
+            for space in log::spaces(self.office().reader()).expect("spaces can be read") {
+                heads.insert(space.space, self.safety.safe(space.space, u64::MAX));
+            }
+        }
+        Safety::of_two_copies(heads)
+    }
+
+    /// Whether there is a second copy.
+    pub fn is_copied(&self) -> bool {
+        self.is_copied
     }
 
     /// Heads of every space in the backup, if it is the second copy.

@@ -55,8 +55,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "R6 what is not held is passed over",
         file: "core/phone/src/sync/apply.rs",
-        find: "let held = self.held(hash)?;\n        if held.number.is_none() {",
-        replace: "let Some(held) = entries::find(self.transaction, hash)? else { return Ok(()) };\n        if held.number.is_none() {",
+        find: "(None, None) => Err(Thrown::Stale),",
+        replace: "(None, None) => Ok(()),",
     },
     Mutant {
         name: "R7 a restore keeps the epoch",
@@ -95,6 +95,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         replace: "Some(_) => {}",
     },
     Mutant {
+        name: "R9 what misses something is refused",
+        file: "core/phone/src/sync/apply.rs",
+        find: "Acknowledgement::Missing(hashes) => self.missing(hash, hashes)?,",
+        replace: "Acknowledgement::Missing(_) => self.refuse(hash, Refusal::BuildsOnRefused)?,",
+    },
+    Mutant {
         name: "R10 decisions do not wait for recovery",
         file: "server/src/serve.rs",
         find: "space.recovery == Recovery::Blind || entry.is_decision();",
@@ -111,6 +117,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         file: "server/src/serve.rs",
         find: "if is_back == 0 {",
         replace: "if is_back > 9 {",
+    },
+    Mutant {
+        name: "R10 edits do not wait when the membership file is lost",
+        file: "server/src/serve.rs",
+        find: "space.recovery == Recovery::Blind || entry.is_decision();",
+        replace: "entry.is_decision();",
     },
     Mutant {
         name: "R11 a step counts whatever it follows",
@@ -149,10 +161,28 @@ pub(super) const MUTANTS: &[Mutant] = &[
         replace: "Some(place) if place <= safe.max(place) => Self::Received,",
     },
     Mutant {
-        name: "R15 a revoked device reads on",
+        name: "R13 the number in an old receipt counts as its place",
+        file: "core/phone/src/store/entries.rs",
+        find: "self.number.or(self.acknowledged)",
+        replace: "self.number.or(self.acknowledged).or(self.first.map(|first| first.number))",
+    },
+    Mutant {
+        name: "R15 a revoked device reads nothing",
         file: "core/model/src/membership.rs",
         find: "revoked.map(|act| act.number).max().unwrap_or(0)",
         replace: "revoked.map(|act| act.number).max().map_or(0, |number| number.min(0))",
+    },
+    Mutant {
+        name: "R15 a revoked device reads on",
+        file: "core/model/src/membership.rs",
+        find: "if self.standing(device).is_some() {\n            return head;",
+        replace: "if self.person_of(device).is_some() {\n            return head;",
+    },
+    Mutant {
+        name: "R16 an enrolment is not looked at",
+        file: "server/src/serve.rs",
+        find: "let Some(enrolment) = &asked.enrolment else { return false };",
+        replace: "let Some(enrolment) = asked.enrolment.as_ref().filter(|_| false) else { return false };",
     },
     Mutant {
         name: "R17 what builds on a refused entry waits for ever",
@@ -179,15 +209,51 @@ pub(super) const MUTANTS: &[Mutant] = &[
         replace: "if has_refused && stored > 1_000 {",
     },
     Mutant {
+        name: "R18 a late decision with an old receipt is refused",
+        file: "server/src/serve.rs",
+        find: "let first = old.map_or(here, |old| old.place);",
+        replace: "if old.is_some() && !admitted.in_force {\n            return Ok(refused(Refusal::DecidedAlready));\n        }\n        let first = old.map_or(here, |old| old.place);",
+    },
+    Mutant {
+        name: "R18 the author is not told that a decision does not count",
+        file: "core/phone/src/store/entries.rs",
+        find: "        at.page,\n        at.in_force,\n    ))?;",
+        replace: "        at.page,\n        true,\n    ))?;",
+    },
+    Mutant {
         name: "R19 a restore does not merge the membership file",
         file: "server/src/recovery.rs",
         find: "merge(&transaction, &mut space, &acts)?;",
         replace: "merge(&transaction, &mut space, &[])?;",
     },
     Mutant {
+        name: "R19 a torn record stays in the membership file",
+        file: "server/src/sidecar.rs",
+        find: "if file.metadata()?.len() > whole {",
+        replace: "if file.metadata()?.len() < whole {",
+    },
+    Mutant {
+        name: "R19 a start does not complete the membership file",
+        file: "server/src/office.rs",
+        find: "        office.complete_sidecar()?;\n        log::create_space",
+        replace: "        log::create_space",
+    },
+    Mutant {
+        name: "R19 the membership file is merged out of order",
+        file: "server/src/recovery.rs",
+        find: "acts.sort_by_key(|(_, leaf)| leaf.place);",
+        replace: "acts.sort_by_key(|(_, leaf)| std::cmp::Reverse(leaf.place));",
+    },
+    Mutant {
         name: "R20 a phone goes back to an older epoch",
         file: "core/phone/src/sync/fork.rs",
         find: "if notice.epoch < at.epoch {",
         replace: "if notice.epoch.started_ms == 1 {",
+    },
+    Mutant {
+        name: "R21 documents share their decisions",
+        file: "server/src/serve.rs",
+        find: "let state = log::document(self.connection, space.id, id)?;",
+        replace: "let mut state = log::document(self.connection, space.id, id)?;\n        let sql = \"select state from document where space = ?1 and document <> ?2 limit 1\";\n        let other: Option<Vec<u8>> = rusqlite::OptionalExtension::optional(\n            self.connection.query_row(sql, (space.id, id.as_bytes()), |row| row.get(0)),\n        )?;\n        let other = other.and_then(|bytes| minicbor::decode::<model::gate::DocumentState>(&bytes).ok());\n        if let (Some(state), Some(other)) = (&mut state, other) {\n            state.decisions.submitted = state.decisions.submitted.or(other.decisions.submitted);\n        }",
     },
 ];

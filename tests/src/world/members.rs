@@ -1,0 +1,118 @@
+//! Members at rest: who is out counts no more, what came before still does, nobody else is refused (P10, P12, P15).
+
+use std::collections::BTreeSet;
+
+use model::entry::{Content, EntryKind, device_id};
+use model::hash::EntryHash;
+use model::identity::{DeviceId, SpaceId};
+use model::membership::Member;
+use phone::store::entries;
+use phone::store::spaces::SpaceState;
+
+use super::World;
+use super::ghosts::{Logged, held_in, log_of};
+use super::rest::Broken;
+
+impl World {
+    /// All properties about members.
+    pub fn check_members(&mut self) -> Broken {
+        let rows = self.rows();
+        self.check_acts(&rows)?;
+        self.check_revoked(&rows)?;
+        (0..self.phones.len()).try_for_each(|index| self.check_shut(index))
+    }
+
+    /// Whether the server counts this phone as a member.
+    pub fn is_member(&mut self, index: usize, space: SpaceId) -> bool {
+        let device = self.phones[index].device();
+        self.server.office().members(space).expect("members can be read").standing(device).is_some()
+    }
+
+    /// Whether a revocation ever named this phone or its person.
+    pub fn is_touched(&self, index: usize) -> bool {
+        self.is_device_touched(&self.phones[index].device())
+    }
+
+    fn is_device_touched(&self, device: &DeviceId) -> bool {
+        let of_person = self.phones.iter().filter(|phone| phone.device() == *device);
+        self.ghosts.touched.contains(device)
+            || of_person.into_iter().any(|phone| self.ghosts.touched_persons.contains(&phone.author.person))
+    }
+
+    /// What the office was told is in the log, whatever was restored (P1 of the office, rule R19).
+    fn check_acts(&self, rows: &[Logged]) -> Broken {
+        let logged: BTreeSet<EntryHash> = rows.iter().map(|row| row.hash).collect();
+        let is_excused = |act: &&EntryHash| self.drawn.loses_sidecar && self.ghosts.gone.contains(*act);
+        match self.ghosts.acts.difference(&logged).find(|act| !is_excused(act)) {
+            Some(act) => Err(format!("P1: the office was told of {act:?}, the log lacks it")),
+            None => Ok(()),
+        }
+    }
+
+    /// What a revoked device sent after the office was told counts nowhere; what counted before still does (P10).
+    fn check_revoked(&self, rows: &[Logged]) -> Broken {
+        for (index, early) in self.devices_out().into_iter().filter(|_| !self.drawn.split) {
+            let device = self.phones[index].device();
+            let is_late = |row: &&Logged| row.device == device && !early.contains(&row.hash);
+            if let Some(row) = rows.iter().filter(is_late).find(|row| row.in_force) {
+                return Err(format!("P10: {:?} came after its author was revoked, and counts", row.hash));
+            }
+        }
+        let counted = |row: &&Logged| row.kind == EntryKind::Change && self.ghosts.counted.contains(&row.hash);
+        match rows.iter().filter(counted).find(|row| !row.in_force) {
+            Some(row) => Err(format!("P10: {:?} counted before, and no longer does", row.hash)),
+            None => Ok(()),
+        }
+    }
+
+    /// Nobody who was never revoked is refused an edit (P12).
+    fn check_shut(&mut self, index: usize) -> Broken {
+        for space in self.spaces {
+            let held = held_in(self.phones[index].store().reader(), space);
+            for held in held.iter().filter(|held| held.refusal.is_some() && held.kind == EntryKind::Change) {
+                if !self.builds_on_touched(index, &held.hash) {
+                    return Err(format!("P12: {:?} is refused, its author was never revoked", held.hash));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn builds_on_touched(&mut self, index: usize, hash: &EntryHash) -> bool {
+        let mut under = vec![*hash];
+        let mut seen = BTreeSet::new();
+        while let Some(hash) = under.pop() {
+            let entry = entries::entry_of(self.phones[index].store().reader(), &hash).expect("entries can be read");
+            let Some(entry) = entry.filter(|_| seen.insert(hash)) else { continue };
+            if self.is_device_touched(&entry.fields.device) {
+                return true;
+            }
+            under.extend(entry.dependencies());
+        }
+        false
+    }
+
+    /// A revoked device holds the log up to its or its person's last revocation, and nothing after (P15).
+    pub fn check_reader(&mut self, index: usize, space: SpaceId, state: &SpaceState) -> Broken {
+        let (device, person) = (self.phones[index].device(), self.phones[index].author.person);
+        let rows = log_of(self.server.office(), space);
+        let mut last = 0;
+        for (offset, row) in rows.iter().enumerate().filter(|(_, row)| row.kind == EntryKind::Grant) {
+            let Content::Grant(grant) = self.stored(&row.hash)?.content else { continue };
+            let is_about = match grant.member() {
+                Member::Device(_) => grant.key.as_ref().is_some_and(|key| device_id(key) == device),
+                Member::Person(named) => named == person,
+            };
+            if is_about && grant.role.is_none() {
+                last = offset as u64 + 1;
+            }
+        }
+        match state.cursor.number == last {
+            true => Ok(()),
+            false => {
+                let number = state.cursor.number;
+                Err(format!("P15: revoked phone {index} holds {number} rows, its revocation is row {last}"))
+            }
+        }
+    }
+}
