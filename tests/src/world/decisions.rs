@@ -3,9 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use model::decision::Decisions;
 use model::document::WorkingDocument;
-use model::entry::EntryKind;
+use model::entry::{Content, EntryKind};
 use model::hash::EntryHash;
 use phone::store::{documents, entries};
 use server::log;
@@ -108,10 +107,14 @@ impl World {
     /// Each submission or step in force names the one that it replaces (P14); one that does not count would not have
     /// fitted either if its paper were the only one (P13), unless its author was out.
     fn check_steps(&mut self, rows: &[Logged], own: &OwnPaper) -> Broken {
-        let mut decisions = Decisions::default();
-        for row in rows.iter().filter(|row| row.document == own.paper.document && row.kind != EntryKind::Change) {
-            let entry = self.stored(&row.hash)?;
-            let fits = decisions.fits(&entry.content);
+        let (mut submitted, mut step) = (None, None);
+        for row in rows.iter().filter(|row| row.document == own.paper.document) {
+            let (names, last) = match self.stored(&row.hash)?.content {
+                Content::Submit(submit) => (submit.over, &mut submitted),
+                Content::Status(status) => (status.follows, &mut step),
+                Content::Change(_) | Content::Grant(_) => continue,
+            };
+            let fits = names == *last;
             if row.in_force && !fits {
                 return Err(format!("P14: {:?} replaced a decision that it does not name", row.hash));
             }
@@ -120,7 +123,7 @@ impl World {
                 return Err(format!("P13: {:?} is void, though nothing of its paper stands against it", row.hash));
             }
             if row.in_force {
-                decisions.record(&entry);
+                *last = Some(row.hash);
             }
         }
         Ok(())

@@ -35,8 +35,7 @@ impl World {
         self.ghosts.server_restores += 1;
         // What this server had stays early even if the new one must be told of it again.
         self.look();
-        let is_lost = self.faults.loses_sidecar && self.random.random_bool(0.7);
-        let membership = if is_lost { MembershipFile::Lost } else { MembershipFile::Kept };
+        let membership = if self.faults.loses_sidecar { MembershipFile::Lost } else { MembershipFile::Kept };
         let is_copied = self.server.is_copied() || self.faults.gains_copy;
         let has_gained = is_copied && !self.server.is_copied();
         let next = self.server.restored(self.now_ms, membership, is_copied);

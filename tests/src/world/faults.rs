@@ -38,15 +38,17 @@ impl Faults {
     /// could then tell a revoked device. Nor with a revocation that only a device knows which was forgotten itself.
     pub fn draw(random: &mut ChaCha8Rng) -> Self {
         let restores = random.random_range(0..3);
-        let loses_sidecar = restores > 0 && random.random_bool(0.3);
-        let late = random.random_bool(0.4).then(|| if random.random_bool(0.5) { CADRE } else { HEAD });
+        let loses_sidecar = restores > 0 && random.random_bool(0.4);
+        let revokes = random.random_bool(0.5);
+        let has_late = !(loses_sidecar && revokes) && random.random_bool(0.4);
+        let late = has_late.then(|| if random.random_bool(0.5) { CADRE } else { HEAD });
         Self {
             restores,
             split: restores > 0 && random.random_bool(0.3),
             loses_sidecar,
             gains_copy: restores > 0 && random.random_bool(0.3),
             revivals: random.random_range(0..3),
-            revokes: random.random_bool(0.4) && !(loses_sidecar && late.is_some()),
+            revokes,
             late,
             closes_early: restores > 0 && !loses_sidecar && random.random_bool(0.2),
             kills: random.random_bool(0.6),

@@ -111,13 +111,16 @@ pub fn logs_of(office: &Office, spaces: &[SpaceId]) -> Vec<Logged> {
 
 /// Everything that a phone holds of one space.
 pub fn held_in(connection: &Connection, space: SpaceId) -> Vec<Held> {
-    let mut statement =
-        connection.prepare_cached("select hash from entry where space = ?1 order by id").expect("entries can be read");
-    let hashes = statement.query_map([space.as_bytes()], |row| row.get(0).map(EntryHash::from_bytes));
-    let hashes: Vec<EntryHash> =
-        hashes.expect("entries can be read").collect::<Result<_, _>>().expect("entries can be read");
-    let find = |hash: &EntryHash| phone::store::entries::find(connection, hash);
-    hashes.iter().filter_map(|hash| find(hash).expect("entries can be read")).collect()
+    let sql = "select distinct document from entry where space = ?1";
+    let mut statement = connection.prepare_cached(sql).expect("entries can be read");
+    let documents = statement.query_map([space.as_bytes()], |row| row.get(0).map(DocumentId::from_bytes));
+    let documents: Vec<DocumentId> =
+        documents.expect("entries can be read").collect::<Result<_, _>>().expect("entries can be read");
+    let of = |document: &DocumentId| phone::store::entries::of_document(connection, space, *document);
+    let mut held: Vec<Held> =
+        documents.iter().flat_map(|document| of(document).expect("entries can be read")).collect();
+    held.sort_by_key(|held| held.id);
+    held
 }
 
 impl World {

@@ -1,4 +1,10 @@
 //! The rules, and how each one is broken. `find` stands exactly once in its file.
+//!
+//! Not here, because nothing else could show it. R9's second half, a missing entry is offered: while R8 brings back
+//! every row beyond the fork, a phone that lacks a row on the server has it in its outbox anyway; the checked model
+//! broke the two together only. R14: neither phone nor server drops signed bytes yet. R19's order of merging: per name
+//! the latest receipt counts whatever its place, and nothing else enters before the merge is done. Equivocation (R3)
+//! needs a dishonest phone: `tests/gate.rs`.
 
 /// One broken rule.
 pub(super) struct Mutant {
@@ -87,12 +93,6 @@ pub(super) const MUTANTS: &[Mutant] = &[
         file: "core/phone/src/sync/fork.rs",
         find: "safe: state.safe.min(keep)",
         replace: "safe: state.safe",
-    },
-    Mutant {
-        name: "R9 a missing entry is not offered",
-        file: "core/phone/src/sync/apply.rs",
-        find: "Some(named) => entries::unsend(self.transaction, named.id)?,",
-        replace: "Some(_) => {}",
     },
     Mutant {
         name: "R9 what misses something is refused",
@@ -237,12 +237,6 @@ pub(super) const MUTANTS: &[Mutant] = &[
         file: "server/src/office.rs",
         find: "        office.complete_sidecar()?;\n        log::create_space",
         replace: "        log::create_space",
-    },
-    Mutant {
-        name: "R19 the membership file is merged out of order",
-        file: "server/src/recovery.rs",
-        find: "acts.sort_by_key(|(_, leaf)| leaf.place);",
-        replace: "acts.sort_by_key(|(_, leaf)| std::cmp::Reverse(leaf.place));",
     },
     Mutant {
         name: "R20 a phone goes back to an older epoch",
