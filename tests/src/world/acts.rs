@@ -15,6 +15,9 @@ use super::ghosts::Out;
 use super::people::{self, CADRE, Step};
 use super::phones::SimulatedPhone;
 
+/// Exchanges in a row after which a phone has heard of most of what is new.
+const VISITS: u32 = 8;
+
 impl World {
     /// The office takes a device of the cadre, or the cadre with all of them, out, or lets in again who is out.
     pub fn revoke_or_grant(&mut self) {
@@ -26,6 +29,11 @@ impl World {
             true => (self.somebody(), Step::Out),
             false => (out[self.below(out.len())], Step::In),
         };
+        self.set(member, step);
+    }
+
+    /// The office sets one name.
+    fn set(&mut self, member: Member, step: Step) {
         let (key, person) = match member {
             Member::Person(person) => (None, person),
             Member::Device(device) => {
@@ -37,6 +45,30 @@ impl World {
         let acts = self.act((key, person), step);
         self.note(format!("the office sets {member:?} {step:?}"));
         self.told_of(member, step, acts);
+    }
+
+    /// The office's last acts before a fire: the cadre's second device goes out, perhaps in again; the head's phone, or
+    /// nobody, hears of it in time, while that device has something new.
+    pub fn last_acts(&mut self) {
+        let second = Member::Device(self.phones[1].device());
+        self.set(second, Step::Out);
+        if self.random.random_bool(0.3) {
+            self.set(second, Step::In);
+        }
+        if self.random.random_bool(0.8) {
+            (0..VISITS).for_each(|_| self.visit(2));
+        }
+        self.edit_on(1);
+    }
+
+    /// The first hours after a fire: that device comes first, or the office takes it out anew.
+    pub fn first_acts(&mut self) {
+        if self.random.random_bool(0.4) {
+            self.set(Member::Device(self.phones[1].device()), Step::Out);
+        }
+        if self.random.random_bool(0.5) {
+            (0..VISITS).for_each(|_| self.visit(1));
+        }
     }
 
     /// The cadre's second device, a late one, or the cadre.
@@ -117,11 +149,12 @@ impl World {
         }
     }
 
-    /// Devices that are out by what the office was told, each with what was stored before, and whether the act is lost.
-    pub fn devices_out(&self) -> Vec<(usize, BTreeSet<EntryHash>)> {
+    /// Devices that are out of this space by what the office was told, each with what was stored before. An act that
+    /// nobody holds any more binds nobody.
+    pub fn devices_out(&self, space: usize) -> Vec<(usize, BTreeSet<EntryHash>)> {
         let mut found = Vec::new();
         for (member, out) in self.ghosts.out.values() {
-            if out.acts.iter().any(|act| self.ghosts.gone.contains(act)) {
+            if self.ghosts.gone.contains(&out.acts[space]) {
                 continue;
             }
             let is_meant = |index: &usize| match member {

@@ -32,6 +32,10 @@ impl World {
             return;
         }
         self.faults.restores -= 1;
+        let is_watched = self.faults.loses_sidecar && self.faults.revokes;
+        if is_watched {
+            self.last_acts();
+        }
         self.ghosts.server_restores += 1;
         // What this server had stays early even if the new one must be told of it again.
         self.look();
@@ -49,6 +53,9 @@ impl World {
         self.note(format!("the server is restored, membership file {membership:?}, the old one answers: {is_split}"));
         if !is_split {
             self.mourn();
+        }
+        if is_watched {
+            self.first_acts();
         }
     }
 

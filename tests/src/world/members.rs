@@ -18,7 +18,8 @@ impl World {
     pub fn check_members(&mut self) -> Broken {
         let rows = self.rows();
         self.check_acts(&rows)?;
-        self.check_revoked(&rows)?;
+        self.check_counted(&rows)?;
+        (0..self.spaces.len()).try_for_each(|space| self.check_revoked(space))?;
         (0..self.phones.len()).try_for_each(|index| self.check_shut(index))
     }
 
@@ -49,15 +50,22 @@ impl World {
         }
     }
 
-    /// What a revoked device sent after the office was told counts nowhere; what counted before still does (P10).
-    fn check_revoked(&self, rows: &[Logged]) -> Broken {
-        for (index, early) in self.devices_out().into_iter().filter(|_| !self.drawn.split) {
+    /// What a revoked device sent after the office was told counts nowhere (P10). An old server that answers on may take
+    /// some of it (exchange rule R20).
+    fn check_revoked(&mut self, space: usize) -> Broken {
+        let rows = log_of(self.server.office(), self.spaces[space]);
+        for (index, early) in self.devices_out(space).into_iter().filter(|_| !self.drawn.split) {
             let device = self.phones[index].device();
             let is_late = |row: &&Logged| row.device == device && !early.contains(&row.hash);
             if let Some(row) = rows.iter().filter(is_late).find(|row| row.in_force) {
                 return Err(format!("P10: {:?} came after its author was revoked, and counts", row.hash));
             }
         }
+        Ok(())
+    }
+
+    /// What counted before a revocation still does (P10).
+    fn check_counted(&self, rows: &[Logged]) -> Broken {
         // With the membership file an act may be lost that nobody holds; then nobody can know who was in by it.
         let is_act_lost = self.ghosts.acts.iter().any(|act| self.ghosts.gone.contains(act));
         let is_known = |row: &Logged| !(is_act_lost && self.is_device_touched(&row.device));

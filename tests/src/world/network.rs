@@ -65,6 +65,18 @@ impl World {
         self.note("its answer is lost".to_owned());
     }
 
+    /// One exchange without loss.
+    pub fn visit(&mut self, from: usize) {
+        let request = self.request_of(from);
+        let under_way = self.network.len();
+        self.bring(request);
+        if self.network.len() > under_way
+            && let Some(reply) = self.network.pop()
+        {
+            self.bring(reply);
+        }
+    }
+
     /// A message is cut after any byte; the receiver must refuse it whole.
     pub fn cut(&mut self) {
         let Some(message) = self.network.pop() else { return };

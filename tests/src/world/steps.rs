@@ -69,6 +69,15 @@ impl World {
     fn edit(&mut self) {
         let own = self.any_paper();
         let index = self.device_of_subject(&own);
+        self.edit_paper(index, own);
+    }
+
+    /// The cadre edits the first paper on one of the cadre's devices.
+    pub fn edit_on(&mut self, index: usize) {
+        self.edit_paper(index, self.papers[0]);
+    }
+
+    fn edit_paper(&mut self, index: usize, own: OwnPaper) {
         let edits = self.edits(&own);
         let (claimed, dies) = (Timestamp::from_utc_ms(self.now_ms), self.dies_after());
         let made = self.phones[index]

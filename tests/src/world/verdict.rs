@@ -19,8 +19,7 @@ impl World {
     /// Everything that must hold once nothing changes any more.
     pub fn check_at_rest(&mut self) -> Broken {
         for space in self.spaces {
-            let logged: BTreeSet<EntryHash> =
-                log_of(self.server.office(), space).iter().map(|row| row.hash).collect();
+            let logged: BTreeSet<EntryHash> = log_of(self.server.office(), space).iter().map(|row| row.hash).collect();
             for index in 0..self.phones.len() {
                 self.check_phone(index, space, &logged)?;
             }
