@@ -52,6 +52,12 @@ pub fn next(
     Ok(unsent)
 }
 
+/// Whether an entry of a space waits that has an old receipt.
+pub fn has_receipted(connection: &Connection, space: SpaceId) -> Result<bool, StoreFailed> {
+    let sql = "select exists (select 1 from entry where space = ?1 and is_unsent = 1 and first_epoch is not null)";
+    Ok(connection.prepare_cached(sql)?.query_row([space.as_bytes()], |row| row.get(0))?)
+}
+
 /// How many entries of all spaces wait.
 pub fn count(connection: &Connection) -> Result<u64, StoreFailed> {
     let sql = "select count(*) from entry where is_unsent = 1";

@@ -103,7 +103,11 @@ pub fn next_request(store: &Store, pace: Pace, unknown: &[SpaceId]) -> Result<Ou
     let mut request = Request { version: EXCHANGE_VERSION, spaces: Vec::new(), budget_bytes };
     let mut pushed = Vec::new();
     let (mut entries_left, mut bytes_left) = (pace.entries, pace.push_bytes);
-    for state in spaces::all(store.reader())? {
+    for (state, is_bringing_back) in bringing_back_first(store)? {
+        // A request without old receipts says "I have none": a space whose receipts find no room is asked next time.
+        if is_bringing_back && (entries_left == 0 || bytes_left == 0) {
+            continue;
+        }
         let unsent = match bytes_left {
             0 => Vec::new(),
             _ => outbox::next(store.reader(), state.space, entries_left, bytes_left)?,
@@ -120,6 +124,16 @@ pub fn next_request(store: &Store, pace: Pace, unknown: &[SpaceId]) -> Result<Ou
         request.spaces.push(SpaceRequest { space, cursor, safe, entries, receipts, enrolment });
     }
     Ok(Outgoing { request, pushed })
+}
+
+/// The spaces, first those to which old receipts are owed: what merely waits must not take their room (R10).
+fn bringing_back_first(store: &Store) -> Result<Vec<(SpaceState, bool)>, StoreFailed> {
+    let mut all = Vec::new();
+    for state in spaces::all(store.reader())? {
+        all.push((state, outbox::has_receipted(store.reader(), state.space)?));
+    }
+    all.sort_by_key(|(_, is_bringing_back)| !is_bringing_back);
+    Ok(all)
 }
 
 /// Takes a reply in. Every space is a transaction of its own; what was dropped is asked again by the next request.
