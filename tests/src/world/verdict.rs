@@ -127,7 +127,7 @@ impl World {
     }
 
     /// Another history is never continued: a cursor of the present life that is longer than the log, or has another
-    /// chain, as after a second start from one life, gets the lineage and nothing else (P7 of histories, rule R7).
+    /// chain, as after a second start from one life, gets the lineage and nothing else (P3, exchange rule R7).
     fn check_histories(&mut self) -> Broken {
         let (device, now_ms, epoch) = (self.phones[2].device(), self.now_ms, self.server.office().epoch());
         for space in self.spaces {
