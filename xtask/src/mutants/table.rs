@@ -61,8 +61,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "R6 what is not held is passed over",
         file: "core/phone/src/sync/apply.rs",
-        find: "(None, None) => Err(Thrown::Stale),",
-        replace: "(None, None) => Ok(()),",
+        find: "let held = self.held(&leaf.hash)?;",
+        replace: "let Some(held) = entries::find(self.transaction, &leaf.hash)? else { return Ok(()) };",
     },
     Mutant {
         name: "R7 a restore keeps the epoch",

@@ -54,7 +54,8 @@ pub fn next(
 
 /// Whether an entry of a space waits that has an old receipt.
 pub fn has_receipted(connection: &Connection, space: SpaceId) -> Result<bool, StoreFailed> {
-    let sql = "select exists (select 1 from entry where space = ?1 and is_unsent = 1 and first_epoch is not null)";
+    let sql = "select exists (select 1 from entry indexed by entry_unsent
+                              where space = ?1 and is_unsent = 1 and first_epoch is not null)";
     Ok(connection.prepare_cached(sql)?.query_row([space.as_bytes()], |row| row.get(0))?)
 }
 
