@@ -47,9 +47,31 @@ impl World {
         self.told_of(member, step, acts);
     }
 
-    /// The office's last acts before a fire: the cadre's second device goes out, perhaps in again; the head's phone, or
-    /// nobody, hears of it in time, while that device has something new.
+    /// The last acts before a fire, where the rules about them are at stake.
     pub fn last_acts(&mut self) {
+        if self.drawn.loses_sidecar && self.drawn.revokes {
+            self.take_out_second();
+        } else if self.drawn.closes_early {
+            self.submit_twice();
+        }
+    }
+
+    /// The first hours after it.
+    pub fn first_acts(&mut self) {
+        if self.drawn.loses_sidecar && self.drawn.revokes && self.random.random_bool(0.4) {
+            self.set(Member::Device(self.phones[1].device()), Step::Out);
+        }
+        if self.random.random_bool(0.5) {
+            self.close_early();
+        }
+        if self.random.random_bool(0.5) {
+            (0..VISITS).for_each(|_| self.visit(1));
+        }
+    }
+
+    /// The cadre's second device goes out, perhaps in again; the head's phone, or nobody, hears of it in time, while
+    /// that device has something new.
+    fn take_out_second(&mut self) {
         let second = Member::Device(self.phones[1].device());
         self.set(second, Step::Out);
         if self.random.random_bool(0.3) {
@@ -61,14 +83,14 @@ impl World {
         self.edit_on(1);
     }
 
-    /// The first hours after a fire: that device comes first, or the office takes it out anew.
-    pub fn first_acts(&mut self) {
-        if self.random.random_bool(0.4) {
-            self.set(Member::Device(self.phones[1].device()), Step::Out);
-        }
-        if self.random.random_bool(0.5) {
-            (0..VISITS).for_each(|_| self.visit(1));
-        }
+    /// Both devices of the cadre submit one paper; one of them has the receipt.
+    fn submit_twice(&mut self) {
+        self.edit_on(0);
+        (0..VISITS).for_each(|_| self.visit(0));
+        (0..VISITS).for_each(|_| self.visit(1));
+        self.submit_on(0);
+        (0..VISITS).for_each(|_| self.visit(0));
+        self.submit_on(1);
     }
 
     /// The cadre's second device, a late one, or the cadre.

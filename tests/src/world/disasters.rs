@@ -32,10 +32,7 @@ impl World {
             return;
         }
         self.faults.restores -= 1;
-        let is_watched = self.faults.loses_sidecar && self.faults.revokes;
-        if is_watched {
-            self.last_acts();
-        }
+        self.last_acts();
         self.ghosts.server_restores += 1;
         // What this server had stays early even if the new one must be told of it again.
         self.look();
@@ -54,9 +51,7 @@ impl World {
         if !is_split {
             self.mourn();
         }
-        if is_watched {
-            self.first_acts();
-        }
+        self.first_acts();
     }
 
     /// Somebody switches the old server off.

@@ -43,6 +43,8 @@ fn scratch(seed: u64) -> PathBuf {
     let memory = PathBuf::from("/dev/shm");
     let root = if memory.is_dir() { memory } else { std::env::temp_dir() };
     let folder = root.join(format!("langnghe-world-{}-{seed}", std::process::id()));
+    // A run that was killed may have left its folder, and numbers of processes come again.
+    let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).expect("a scratch folder can be made");
     folder
 }

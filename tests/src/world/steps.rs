@@ -100,6 +100,15 @@ impl World {
     fn submit(&mut self) {
         let own = self.any_paper();
         let index = self.device_of_subject(&own);
+        self.submit_paper(index, own);
+    }
+
+    /// The cadre submits the first paper on one of the cadre's devices.
+    pub fn submit_on(&mut self, index: usize) {
+        self.submit_paper(index, self.papers[0]);
+    }
+
+    fn submit_paper(&mut self, index: usize, own: OwnPaper) {
         let (claimed, dies, form) = (
             Timestamp::from_utc_ms(self.now_ms),
             self.dies_after(),
