@@ -297,3 +297,35 @@ fn with_decision(mut state: DocumentState, entry: &Entry, in_force: bool) -> Doc
     }
     state
 }
+
+#[cfg(test)]
+mod tests {
+    use ed25519_dalek::SigningKey;
+
+    use super::*;
+    use crate::directory::{DirectoryItem, ItemKind};
+    use crate::entry::{EntryDraft, EntryKind, device_id};
+    use crate::hash::PublicKey;
+    use crate::identity::PersonId;
+    use crate::receipt::Epoch;
+    use crate::time::Timestamp;
+
+    #[test]
+    fn a_directory_item_that_a_phone_brings_back_is_still_of_the_directory() {
+        let key = SigningKey::from_bytes(&[42; 32]);
+        let office = device_id(&PublicKey::from_bytes(key.verifying_key().to_bytes()));
+        let (space, now) = (SpaceId::from_bytes([1; 16]), Timestamp::from_utc_ms(1_780_000_000_000));
+        let item = DirectoryItem { kind: ItemKind::Unit, code: "U1".to_owned(), body: "{}".to_owned() };
+        let document = item.document(space);
+        let actor = actor_of(office, space, document, 1);
+        let change = WorkingDocument::default().record(actor, now, &item.edits()).expect("it edits something");
+        let (kind, person) = (EntryKind::Change, PersonId::from_bytes([2; 16]));
+        let draft = EntryDraft { kind, space, document, person, incarnation: 1, body: change.bytes };
+        let entry = Entry::sign(draft, &key).expect("an item is a small entry");
+        let (membership, forms, today) = (Membership::default(), Forms::new(), now.vietnamese_day());
+        let gate = Gate { space, office, membership: &membership, state: None, forms: &forms, today };
+        let first = Place { epoch: Epoch { started_ms: 1, random: 0 }, number: 1 };
+        let state = gate.take_back(&entry, first).state.expect("a change has a document");
+        assert_eq!(state.kind, DocumentKind::Directory);
+    }
+}

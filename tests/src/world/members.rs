@@ -64,10 +64,14 @@ impl World {
         Ok(())
     }
 
+    /// With the membership file an act may be lost that nobody holds; then nobody can know who was in by it.
+    pub fn is_act_lost(&self) -> bool {
+        self.ghosts.acts.iter().any(|act| self.ghosts.gone.contains(act))
+    }
+
     /// What counted before a revocation still does (P10).
     fn check_counted(&self, rows: &[Logged]) -> Broken {
-        // With the membership file an act may be lost that nobody holds; then nobody can know who was in by it.
-        let is_act_lost = self.ghosts.acts.iter().any(|act| self.ghosts.gone.contains(act));
+        let is_act_lost = self.is_act_lost();
         let is_known = |row: &Logged| !(is_act_lost && self.is_device_touched(&row.device));
         let counted = |row: &&Logged| row.kind == EntryKind::Change && self.ghosts.counted.contains(&row.hash);
         let counted = |row: &&Logged| counted(row) && is_known(row);

@@ -52,6 +52,9 @@ impl World {
             if is_own && is_logged && held.refusal.is_some() && (is_member || !self.drawn.closes_early) {
                 return Err(format!("P6: phone {index} shows {:?} as refused, the server has it", held.hash));
             }
+            if held.page.is_some() && held.refusal.is_some() && !self.is_act_lost() {
+                return Err(format!("P6: phone {index} has a receipt of {:?} and shows it as refused", held.hash));
+            }
             check_reason(index, held)?;
         }
         if !is_member {
