@@ -1,6 +1,7 @@
 //! What hostile or unlucky bytes meet at the gate: a typed refusal, nothing stored, others unaffected.
 
 use ed25519_dalek::SigningKey;
+use model::change::ChangeHeader;
 use model::document::{DocumentKind, WorkingDocument};
 use model::entry::{Entry, EntryDraft, EntryKind, actor_of, device_id};
 use model::exchange::{
@@ -16,6 +17,7 @@ use server::office::{Moment, Office};
 use server::prepared::Prepared;
 use server::safety::Safety;
 use tests::attacks;
+use tests::attacks::chunk::Contents;
 use tests::attacks::mutation::{bit_flips, truncations};
 
 const MOMENT: Moment = Moment { now_ms: 1_780_000_000_000, random: 7 };
@@ -253,4 +255,24 @@ fn an_oversize_request_is_not_unpacked() {
     let mut twice = pack(&request);
     twice.extend_from_slice(&pack(&request));
     assert!(unpack_request(&twice).is_ok_and(|read| read == request), "what follows the frame is not read");
+}
+
+#[test]
+fn a_change_that_counts_again_from_below_is_refused() {
+    let mut door = Door::open();
+    let honest = door.honest();
+    let after = ChangeHeader::read(&honest).expect("an honest change is read");
+    let recounted = Contents {
+        dependencies: vec![after.hash],
+        actor: after.actor.to_vec(),
+        sequence: 2,
+        start_operation: 1,
+        ..Contents::repeated(1)
+    };
+    assert!(ChangeHeader::read(&recounted.sealed()).is_ok_and(|header| header.is_fresh));
+    let entries = vec![door.wrap(honest, &door.key), door.wrap(recounted.sealed(), &door.key)];
+    let answers = door.push(entries);
+    assert!(matches!(answers[0], Acknowledgement::Stored { .. }));
+    assert_eq!(is_refused(&answers[1]), Refusal::Unopenable);
+    assert_eq!(door.rows(), 1);
 }

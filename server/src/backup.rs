@@ -5,11 +5,13 @@
 
 use std::path::{Path, PathBuf};
 
+use model::handshake::public;
+
 use crate::failure::ServerFailed;
 use crate::folder::{FRESH_DATABASE_FILE, Folder, IDENTITY_FILE, sync_folder};
 use crate::inspection::{self, Inspected};
 use crate::machine;
-use crate::office::{DATABASE_FILE, MEMBERSHIP_FILE};
+use crate::office::{DATABASE_FILE, MEMBERSHIP_FILE, directory_of};
 use crate::safety::Safety;
 use crate::settings::Settings;
 use crate::sidecar::Sidecar;
@@ -50,6 +52,9 @@ pub fn restore(settings: &Settings, from: &Path, membership: Option<&Path>) -> R
     let backup = inspection::inspect(from)?;
     bring_identity(&settings.data, from)?;
     let folder = Folder::hold(&settings.data, &settings.membership_file())?;
+    if !inspection::holds_space(from, directory_of(&public(folder.key())))? {
+        return Err(ServerFailed::ForeignBackup);
+    }
     let present = settings.membership_file();
     for source in membership_sources(from, membership) {
         merge_membership(&source, &present)?;

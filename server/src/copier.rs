@@ -124,7 +124,11 @@ impl Copying {
         for name in [IDENTITY_FILE, EPOCH_FILE] {
             write_whole(&self.paths.copy, name, &std::fs::read(self.paths.folder.join(name))?)?;
         }
-        write_whole(&self.paths.copy, MEMBERSHIP_FILE, &std::fs::read(&self.paths.membership)?)?;
+        // The membership file itself may lie in the copy's folder: replaced, it would be written to no more.
+        let copied = self.paths.copy.join(MEMBERSHIP_FILE);
+        if copied.canonicalize().ok() != self.paths.membership.canonicalize().ok() {
+            write_whole(&self.paths.copy, MEMBERSHIP_FILE, &std::fs::read(&self.paths.membership)?)?;
+        }
         self.membership_bytes = Some(bytes);
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! The server's SQLite file: WAL, FULL, one writer.
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -26,6 +28,7 @@ pub fn open(path: &Path) -> Result<Connection, ServerFailed> {
     if rusqlite::version_number() < SQLITE_VERSION_MIN {
         return Err(ServerFailed::UnfitEngine);
     }
+    keep_private(path)?;
     let mut connection = Connection::open(path)?;
     connection.busy_timeout(BUSY_TIME)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
@@ -38,6 +41,16 @@ pub fn open(path: &Path) -> Result<Connection, ServerFailed> {
     }
     migrate(&mut connection)?;
     Ok(connection)
+}
+
+/// Makes the file with no rights for anybody else, whatever the folder and the process allow; the engine gives the same
+/// to what it writes beside it.
+pub fn keep_private(path: &Path) -> Result<(), ServerFailed> {
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    match made {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error.into()),
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 /// Opens a database that this server already keeps, for reading only.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::http::{HeaderValue, Request, Response, StatusCode, header};
 use axum::response::IntoResponse;
+use http_body_util::BodyExt;
 use model::door::DoorRefused;
 use model::entry::device_id;
 use model::handshake::read_bearer;
@@ -136,38 +137,34 @@ impl Door {
         Ok(self.sessions.key(&token, machine::tick())?)
     }
 
-    /// Reads a body of at most so many bytes, as sent. The permit keeps its room until it is dropped.
+    /// Reads a body of at most so many bytes, as sent. The permit keeps its room until it is dropped. Room is taken as
+    /// bytes come, not as they are announced: an announcement costs whoever makes it nothing.
     pub async fn body(
         &self,
         request: Request<Body>,
         bytes_max: usize,
     ) -> Result<(Vec<u8>, OwnedSemaphorePermit), TurnedAway> {
         let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-        let announced = announced.and_then(|digits| digits.parse().ok()).unwrap_or(bytes_max);
-        if announced > bytes_max {
+        if announced.and_then(|digits| digits.parse().ok()).is_some_and(|announced: usize| announced > bytes_max) {
             return Err(DoorRefused::TooLarge.into());
         }
-        let room = Arc::clone(&self.bodies).try_acquire_many_owned(announced as u32);
-        let room = room.map_err(|_| DoorRefused::Busy)?;
-        let read = tokio::time::timeout(BODY_TIME_MAX, axum::body::to_bytes(request.into_body(), bytes_max)).await;
-        match read {
-            Err(_) => Err(DoorRefused::TooSlow.into()),
-            Ok(Err(error)) if is_over_limit(&error) => Err(DoorRefused::TooLarge.into()),
-            Ok(Err(_)) => Err(DoorRefused::Unreadable.into()),
-            Ok(Ok(bytes)) => Ok((bytes.into(), room)),
-        }
+        let read = tokio::time::timeout(BODY_TIME_MAX, self.read(request.into_body(), bytes_max));
+        Ok(read.await.map_err(|_| DoorRefused::TooSlow)??)
     }
-}
 
-fn is_over_limit(error: &axum::Error) -> bool {
-    let mut cause = std::error::Error::source(error);
-    while let Some(inner) = cause {
-        if inner.is::<http_body_util::LengthLimitError>() {
-            return true;
+    async fn read(&self, mut body: Body, bytes_max: usize) -> Result<(Vec<u8>, OwnedSemaphorePermit), DoorRefused> {
+        let take = |bytes: usize| Arc::clone(&self.bodies).try_acquire_many_owned(bytes as u32);
+        let (mut bytes, mut room) = (Vec::new(), take(0).map_err(|_| DoorRefused::Busy)?);
+        while let Some(frame) = body.frame().await {
+            let Ok(data) = frame.map_err(|_| DoorRefused::Unreadable)?.into_data() else { continue };
+            if bytes.len() + data.len() > bytes_max {
+                return Err(DoorRefused::TooLarge);
+            }
+            room.merge(take(data.len()).map_err(|_| DoorRefused::Busy)?);
+            bytes.extend_from_slice(&data);
         }
-        cause = inner.source();
+        Ok((bytes, room))
     }
-    false
 }
 
 /// An answer of the door that is not what was asked for.

@@ -88,6 +88,14 @@ pub enum ServerFailed {
     #[n(18)]
     #[error("a defect of the server")]
     Defect,
+    /// What lies where the membership file should be is something else.
+    #[n(19)]
+    #[error("the membership file is not one")]
+    MembershipForeign,
+    /// A whole backup, but of a server with another identity.
+    #[n(20)]
+    #[error("the backup is of another server")]
+    ForeignBackup,
 }
 
 impl ServerFailed {
@@ -109,7 +117,9 @@ impl ServerFailed {
             | Self::CopyAhead { .. }
             | Self::AddressRefused
             | Self::TargetExists
-            | Self::Defect => false,
+            | Self::Defect
+            | Self::MembershipForeign
+            | Self::ForeignBackup => false,
         }
     }
 }

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use model::entry::Entry;
 use model::hash::{ChainHash, EntryHash};
+use model::identity::SpaceId;
 use model::receipt::{Epoch, Place};
-use rusqlite::backup::Backup;
+use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::database;
@@ -54,11 +55,19 @@ pub fn count_rows(path: &Path) -> Result<u64, ServerFailed> {
     connection.query_row("select coalesce(sum(head), 0) from space", [], |row| row.get(0)).map_err(damaged_row)
 }
 
+/// Whether a database has this space.
+pub fn holds_space(path: &Path, space: SpaceId) -> Result<bool, ServerFailed> {
+    Ok(log::space(&open_existing(path)?, space).map_err(damaged)?.is_some())
+}
+
 /// Copies a database as of one moment, also while it is written to, and waits until the copy is on disk.
 pub fn copy(from: &Path, to: &Path) -> Result<(), ServerFailed> {
     let source = open_existing(from)?;
+    database::keep_private(to)?;
     let mut target = Connection::open(to)?;
-    Backup::new(&source, &mut target)?.step(ALL_PAGES)?;
+    if Backup::new(&source, &mut target)?.step(ALL_PAGES)? != StepResult::Done {
+        return Err(ServerFailed::Busy);
+    }
     // One file, without a write-ahead log beside it.
     target.pragma_update(None, "journal_mode", "delete")?;
     target.close().map_err(|(_, error)| error)?;

@@ -9,7 +9,8 @@ pub const CONNECTIONS_MAX: usize = 2_000;
 /// Exchanges that one HTTP/2 connection may have under way; a phone has one.
 pub const STREAMS_MAX: u32 = 16;
 
-/// A request's head must be whole by then, so that a silent client does not hold a connection.
+/// A request's head must be whole by then, so that a silent client does not hold a connection; and a connection on which
+/// nothing is asked or answered for so long is closed.
 pub const HEAD_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// A body must be whole by then: 2 MB over 256 kbit/s take 64 s, and a phone pushes 1 MB at most.

@@ -2,10 +2,18 @@
 //!
 //! No address of a client is kept or logged.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 
-use axum::extract::ConnectInfo;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
 use axum::{Extension, Router};
+
+use hyper::body::{Frame, SizeHint};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
@@ -46,6 +54,8 @@ pub async fn serve(listener: TcpListener, router: Router, stop: Stop) {
 }
 
 async fn serve_connection(stream: TcpStream, router: Router, stop: Stop) {
+    let running = Arc::new(Running::default());
+    let router = router.layer(from_fn_with_state(Arc::clone(&running), count));
     // Answers are small and whole; waiting to fill a packet costs 40 ms.
     let _ = stream.set_nodelay(true);
     let mut builder = Builder::new(TokioExecutor::new());
@@ -56,7 +66,72 @@ async fn serve_connection(stream: TcpStream, router: Router, stop: Stop) {
     tokio::select! {
         // How a connection broke is the phone's matter: it asks again.
         _ = connection.as_mut() => return,
+        // The engine waits for ever for the first bytes, and for the next request of an HTTP/2 connection.
+        () = running.until_quiet() => return,
         _ = stop.asked() => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
+}
+
+/// The requests of one connection, from their heads to the last bytes of their answers.
+#[derive(Default)]
+struct Running {
+    begun: AtomicU64,
+    now: AtomicUsize,
+}
+
+impl Running {
+    /// Waits until nothing was asked and nothing answered for [`HEAD_TIME_MAX`].
+    async fn until_quiet(&self) {
+        let mut known = None;
+        loop {
+            let begun = self.begun.load(Ordering::SeqCst);
+            if known == Some(begun) && self.now.load(Ordering::SeqCst) == 0 {
+                return;
+            }
+            known = Some(begun);
+            tokio::time::sleep(HEAD_TIME_MAX).await;
+        }
+    }
+}
+
+async fn count(State(running): State<Arc<Running>>, request: Request, next: Next) -> Response {
+    running.begun.fetch_add(1, Ordering::SeqCst);
+    running.now.fetch_add(1, Ordering::SeqCst);
+    let place = Place(running);
+    next.run(request).await.map(|body| Body::new(Counted { body, _place: place }))
+}
+
+struct Place(Arc<Running>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.now.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// A body that counts until it is sent.
+struct Counted {
+    body: Body,
+    _place: Place,
+}
+
+impl HttpBody for Counted {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }

@@ -143,8 +143,10 @@ fn refuse_arguments(error: &clap::Error) -> ExitCode {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         return if error.print().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
+    let given: Vec<_> = std::env::args_os().collect();
     let is_english = std::env::var("LANGNGHE_LANGUAGE").is_ok_and(|language| language == "en")
-        || std::env::args().collect::<Vec<_>>().windows(2).any(|pair| pair == ["--language", "en"]);
+        || given.windows(2).any(|pair| pair == ["--language", "en"])
+        || given.iter().any(|argument| argument == "--language=en");
     let language = if is_english { Language::En } else { Language::Vi };
     let named = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
     let (argument, value) = (named(ContextKind::InvalidArg), named(ContextKind::InvalidValue));
@@ -165,7 +167,7 @@ fn exit_code(failed: &ServerFailed) -> u8 {
         ServerFailed::DiskFull | ServerFailed::ReadOnly => 3,
         ServerFailed::FolderInUse | ServerFailed::AddressInUse | ServerFailed::Busy => 4,
         ServerFailed::Damaged | ServerFailed::IdentityLost | ServerFailed::IdentityMalformed => 5,
-        ServerFailed::CopyAhead { .. } => 5,
+        ServerFailed::CopyAhead { .. } | ServerFailed::MembershipForeign => 5,
         ServerFailed::Superseded => 6,
         ServerFailed::AddressRefused | ServerFailed::ClockWrong => 2,
         ServerFailed::Interrupted
@@ -173,6 +175,7 @@ fn exit_code(failed: &ServerFailed) -> u8 {
         | ServerFailed::UnfitEngine
         | ServerFailed::NewerVersion { .. }
         | ServerFailed::TargetExists
+        | ServerFailed::ForeignBackup
         | ServerFailed::Defect => 1,
     }
 }

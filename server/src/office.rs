@@ -153,7 +153,7 @@ impl Office {
 
     /// The directory space of this office.
     pub fn directory(&self) -> SpaceId {
-        derived_space("directory", self.identity().as_bytes(), &[])
+        directory_of(&self.identity())
     }
 
     /// The space of one cadre's own papers.
@@ -343,6 +343,11 @@ impl Serving<'_> {
         log::save_head(self.connection, &space)?;
         log::find(self.connection, space.id, &entry.hash)?.ok_or(ServerFailed::Damaged)
     }
+}
+
+/// The directory space of the office with this identity; it stands in every database of its server.
+pub fn directory_of(identity: &PublicKey) -> SpaceId {
+    derived_space("directory", identity.as_bytes(), &[])
 }
 
 fn membership_entry(space: SpaceId, grant: &Grant, (key, person): (&SigningKey, PersonId), moment: Moment) -> Entry {

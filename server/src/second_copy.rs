@@ -6,8 +6,8 @@
 
 use std::collections::HashMap;
 use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt;
-use std::path::Path;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
 
 use model::identity::SpaceId;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
@@ -23,6 +23,9 @@ use crate::office::DATABASE_FILE;
 /// An open copy with the first database attached as `source`.
 pub struct SecondCopy {
     connection: Connection,
+    path: PathBuf,
+    /// Device and number of the opened file.
+    file: (u64, u64),
 }
 
 /// How a copy stands to the first database.
@@ -62,6 +65,7 @@ impl SecondCopy {
 
     /// Takes over what is new and waits for the disk; the heads that moved.
     pub fn follow(&mut self) -> Result<Vec<(SpaceId, u64)>, ServerFailed> {
+        self.check_place()?;
         let before = self.heads()?;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let last: i64 = transaction.query_row("select coalesce(max(id), 0) from main.entry", [], |row| row.get(0))?;
@@ -80,7 +84,12 @@ impl SecondCopy {
     fn attach(path: &Path, first: &Path) -> Result<Self, ServerFailed> {
         let connection = database::open(path)?;
         connection.execute("attach database ?1 as source", [first.to_string_lossy()])?;
-        Ok(Self { connection })
+        Ok(Self { connection, path: path.to_owned(), file: file_at(path)? })
+    }
+
+    /// A file that was removed or replaced under us still takes everything, and nobody could restore from it.
+    fn check_place(&self) -> Result<(), ServerFailed> {
+        if file_at(&self.path)? == self.file { Ok(()) } else { Err(ServerFailed::Unreadable) }
     }
 
     fn standing(&self) -> Result<Standing, ServerFailed> {
@@ -108,6 +117,11 @@ impl SecondCopy {
 pub fn rows_in(folder: &Path) -> Result<u64, ServerFailed> {
     let path = folder.join(DATABASE_FILE);
     if path.exists() { inspection::count_rows(&path) } else { Ok(0) }
+}
+
+fn file_at(path: &Path) -> Result<(u64, u64), ServerFailed> {
+    let found = std::fs::metadata(path)?;
+    Ok((found.dev(), found.ino()))
 }
 
 const NEW_ROWS: &str = "insert into main.entry select * from source.entry where id > ?1";

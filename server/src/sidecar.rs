@@ -1,12 +1,13 @@
 //! The membership file: every grant and revocation with its receipt, outside the database, append only.
 //!
 //! A restore of the database must never bring a revoked device back, so these rows are on disk here before the office
-//! is told, and a restore merges them first. A torn last record is cut off; at every start rows of the log that the
-//! file lacks are added. Source: exchange rule R19.
+//! is told, and a restore merges them first. A torn last record is cut off; a damaged record takes no other with it; at
+//! every start rows of the log that the file lacks are added. Source: exchange rule R19.
 
 use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use model::hash::EntryHash;
@@ -14,11 +15,14 @@ use model::receipt::ReceiptedEntry;
 use sha2::{Digest, Sha256};
 
 use crate::failure::ServerFailed;
+use crate::folder::sync_folder;
 
 /// The open file.
 pub struct Sidecar {
     path: PathBuf,
     file: File,
+    /// Bytes up to the end of the last whole record.
+    bytes: u64,
     known: HashSet<EntryHash>,
 }
 
@@ -27,16 +31,20 @@ const CHECK_BYTES: usize = 8;
 const RECORD_BYTES_MAX: usize = 16 * 1024;
 
 impl Sidecar {
-    /// Opens or creates the file; a torn tail is cut off.
+    /// Opens or creates the file; a torn tail is cut off. A file that is not ours is refused and left as it is.
     pub fn open(path: &Path) -> Result<Self, ServerFailed> {
-        let (records, whole) = if path.exists() { read_records(path)? } else { (Vec::new(), 0) };
-        let file = OpenOptions::new().create(true).append(true).open(path)?;
-        if file.metadata()?.len() > whole {
-            file.set_len(whole)?;
-            file.sync_all()?;
+        let is_new = !path.exists();
+        let (records, bytes) = if is_new { (Vec::new(), 0) } else { read_records(path)? };
+        let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+        if is_new && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            sync_folder(folder)?;
         }
         let known = records.iter().filter_map(ReceiptedEntry::read).map(|(entry, _)| entry.hash).collect();
-        Ok(Self { path: path.to_owned(), file, known })
+        let sidecar = Self { path: path.to_owned(), file, bytes, known };
+        if sidecar.file.metadata()?.len() > bytes {
+            sidecar.cut_tail()?;
+        }
+        Ok(sidecar)
     }
 
     /// What is whole in a file that is not ours to repair.
@@ -66,9 +74,19 @@ impl Sidecar {
         if bytes.is_empty() {
             return Ok(());
         }
-        self.file.write_all(&bytes)?;
-        self.file.sync_data()?;
+        if let Err(error) = self.file.write_all(&bytes).and_then(|()| self.file.sync_data()) {
+            // Half a record would stand before the next one. If it cannot be cut now, the next start reads past it.
+            let _ = self.cut_tail();
+            return Err(error.into());
+        }
+        self.bytes += bytes.len() as u64;
         self.known.extend(records.iter().filter_map(ReceiptedEntry::read).map(|(entry, _)| entry.hash));
+        Ok(())
+    }
+
+    fn cut_tail(&self) -> Result<(), ServerFailed> {
+        self.file.set_len(self.bytes)?;
+        self.file.sync_all()?;
         Ok(())
     }
 }
@@ -80,15 +98,33 @@ fn check(body: &[u8]) -> [u8; CHECK_BYTES] {
     short
 }
 
+/// Every whole record, and where the last one ends. What stands damaged between two is stepped over.
 fn read_records(path: &Path) -> Result<(Vec<ReceiptedEntry>, u64), ServerFailed> {
     let mut bytes = Vec::new();
     File::open(path)?.read_to_end(&mut bytes)?;
-    let (mut records, mut at) = (Vec::new(), 0);
-    while let Some((record, length)) = read_record(&bytes[at..]) {
-        records.push(record);
-        at += length;
+    let (mut records, mut at, mut end) = (Vec::new(), 0, 0);
+    while at < bytes.len() {
+        match read_record(&bytes[at..]) {
+            Some((record, length)) => {
+                records.push(record);
+                at += length;
+                end = at;
+            }
+            None => at += 1,
+        }
     }
-    Ok((records, at as u64))
+    if records.is_empty() && !is_torn(&bytes) {
+        return Err(ServerFailed::MembershipForeign);
+    }
+    Ok((records, end as u64))
+}
+
+/// Whether these bytes may be the beginning of a first record, or what a power cut leaves instead of it.
+fn is_torn(bytes: &[u8]) -> bool {
+    let Some(length) = bytes.first_chunk::<LENGTH_BYTES>() else { return true };
+    let length = u32::from_be_bytes(*length) as usize;
+    let is_cut = length <= RECORD_BYTES_MAX && bytes.len() < LENGTH_BYTES + CHECK_BYTES + length;
+    is_cut || bytes.iter().all(|byte| *byte == 0)
 }
 
 fn read_record(bytes: &[u8]) -> Option<(ReceiptedEntry, usize)> {
@@ -99,4 +135,57 @@ fn read_record(bytes: &[u8]) -> Option<(ReceiptedEntry, usize)> {
     let is_whole = bytes[LENGTH_BYTES..LENGTH_BYTES + CHECK_BYTES] == check(body);
     let record = minicbor::decode(body).ok().filter(|_| is_whole)?;
     Some((record, end))
+}
+
+#[cfg(test)]
+mod tests {
+    use ed25519_dalek::SigningKey;
+    use model::entry::{Entry, EntryDraft, EntryKind};
+    use model::identity::{DocumentId, PersonId, SpaceId};
+    use model::membership::{Grant, Role};
+    use model::receipt::{Epoch, Place, ReceiptLeaf, ReceiptPage};
+
+    use super::*;
+
+    fn record(number: u64) -> ReceiptedEntry {
+        let (key, person) = (SigningKey::from_bytes(&[7; 32]), PersonId::from_bytes([1; 16]));
+        let (space, document) = (SpaceId::from_bytes([2; 16]), DocumentId::from_bytes([0; 16]));
+        let grant = Grant { key: None, person, role: Some(Role::Subject), claimed_ms: number as i64 };
+        let body = minicbor::to_vec(&grant).unwrap();
+        let draft = EntryDraft { kind: EntryKind::Grant, space, document, person, incarnation: number, body };
+        let entry = Entry::sign(draft, &key).unwrap();
+        let place = Place { epoch: Epoch::NEVER, number };
+        let leaf = ReceiptLeaf { hash: entry.hash, place, in_force: true, received_ms: 0 };
+        ReceiptedEntry { entry: entry.bytes, page: ReceiptPage::sign(space, vec![leaf], &key) }
+    }
+
+    #[test]
+    fn a_damaged_record_takes_no_other_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("membership.log");
+        Sidecar::open(&path).unwrap().append(&[record(1), record(2), record(3)]).unwrap();
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes[40] ^= 1;
+        bytes.extend([0, 0, 1]);
+        std::fs::write(&path, &bytes).unwrap();
+        let mut sidecar = Sidecar::open(&path).unwrap();
+        assert_eq!(sidecar.records().unwrap(), [record(2), record(3)]);
+        sidecar.append(&[record(1)]).unwrap();
+        assert_eq!(Sidecar::read(&path).unwrap(), [record(2), record(3), record(1)]);
+    }
+
+    #[test]
+    fn a_file_that_is_not_ours_is_refused_and_left_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("notes.txt");
+        let notes = "Điều quan trọng, không có ở nơi nào khác.";
+        std::fs::write(&path, notes).unwrap();
+        assert_eq!(Sidecar::open(&path).err(), Some(ServerFailed::MembershipForeign));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), notes);
+        for torn in [&[][..], &[0, 0], &[0, 0, 1, 0, 9], &[0; 400]] {
+            std::fs::write(&path, torn).unwrap();
+            assert!(Sidecar::open(&path).unwrap().records().unwrap().is_empty());
+            assert_eq!(std::fs::metadata(&path).unwrap().len(), 0, "{torn:?}");
+        }
+    }
 }

@@ -88,6 +88,14 @@ pub fn of_failure(failed: &ServerFailed, language: Language) -> String {
             "Tệp đích đã có và không bị ghi đè; hãy chọn tên khác.",
             "The target file exists and was not overwritten; choose another name.",
         ),
+        ServerFailed::MembershipForeign => (
+            "Tệp thành viên không phải của Lắng Nghe; tệp vẫn giữ nguyên và chưa có gì được chạy; hãy sửa --membership-file hoặc chép lại tệp đúng.",
+            "The membership file is not one of Lắng Nghe; it was left as it is and nothing was run; correct --membership-file or put the right file back.",
+        ),
+        ServerFailed::ForeignBackup => (
+            "Bản sao lưu này là của một máy chủ khác; dữ liệu hiện có không bị động đến; hãy chọn bản sao lưu của chính máy chủ này.",
+            "This backup is of another server; the present data was not touched; choose a backup of this server.",
+        ),
         ServerFailed::Defect => (
             "Chương trình gặp lỗi nội bộ; những gì đã báo nhận vẫn còn; hãy chạy lại và gửi nhật ký cho người bảo trì.",
             "The program met a defect of its own; everything acknowledged is safe; start again and send the log to the maintainers.",

@@ -177,7 +177,8 @@ impl WorkingDocument {
         if kept == Ok(true) { Ok(hash) } else { Err(DocumentRefused::Unopenable) }
     }
 
-    /// The same for a change that is fresh by its header: it overwrites nothing, so nothing that it names is missing.
+    /// The same for a change that is fresh by its header and counts on from everything in the document: it overwrites
+    /// nothing, so nothing that it names is missing, and none of its operations has a number that another one has.
     pub fn admit_fresh(&mut self, bytes: &[u8]) -> Result<EntryHash, DocumentRefused> {
         let applied = guarded(|| {
             let change = Change::from_bytes(bytes.to_vec()).map_err(|_| DocumentRefused::Unopenable)?;

@@ -92,7 +92,7 @@ pub struct SpaceRequest {
     /// Unsent entries: first those with an old receipt, in receipt order; then the rest in causal order.
     #[n(3)]
     pub entries: Vec<Pushed>,
-    /// Old receipts of some of them.
+    /// Old receipts of some of them, no more pages than entries: each costs the server a signature.
     #[n(4)]
     pub receipts: Vec<ReceiptPage>,
     /// The membership entry by which this device was let in, shown to a server that does not know it (R2, R16).
@@ -301,6 +301,7 @@ pub fn unpack_request(packed: &[u8]) -> Result<Request, MessageRefused> {
     let entries: usize = request.spaces.iter().map(|space| space.entries.len()).sum();
     let too_large = request.spaces.len() > SPACES_MAX
         || entries > ENTRIES_MAX
+        || request.spaces.iter().any(|space| space.receipts.len() > space.entries.len())
         || request.spaces.iter().flat_map(|space| &space.entries).any(|pushed| pushed.entry.len() > ENTRY_BYTES_MAX);
     if too_large { Err(MessageRefused::TooLarge) } else { Ok(request) }
 }

@@ -225,7 +225,9 @@ impl Weighed<'_, '_> {
 
     fn apply(&self, header: &ChangeHeader, document: &mut WorkingDocument) -> Result<DocumentState, Refusal> {
         let (gate, entry) = (self.gate, self.entry);
-        match header.is_fresh {
+        // A change that counts again from below may give one number to two operations of its author.
+        let counts_on = header.start_operation > gate.state.map_or(0, |state| state.counter);
+        match header.is_fresh && counts_on {
             true => document.admit_fresh(&entry.fields.body)?,
             false => document.admit(&entry.fields.body)?,
         };

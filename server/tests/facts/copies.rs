@@ -1,5 +1,7 @@
 //! Backups, restores and the continuous second copy.
 
+use std::os::unix::fs::PermissionsExt;
+
 use model::exchange::{Answered, Rows};
 use server::backup::{back_up, restore};
 use server::door::CopyState;
@@ -9,6 +11,7 @@ use server::inspection::inspect;
 use server::office::{DATABASE_FILE, MEMBERSHIP_FILE};
 use server::running::{Running, start};
 use server::settings::Settings;
+use server::sidecar::Sidecar;
 
 use crate::bare_phone::{BarePhone, beginning, directory, serve, stored};
 
@@ -156,4 +159,64 @@ async fn a_database_behind_its_copy_does_not_start() {
     let server = start(&settings).await.unwrap();
     assert_eq!(server.door().writer.act(|office| office.rows()).await, Ok(3));
     server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_copy_that_was_removed_makes_nothing_safe() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, copy) = (folder.path().join("data"), folder.path().join("copy"));
+    let settings = Settings { second_copy: Some(copy.clone()), ..Settings::of_folder(&data) };
+    let server = start(&settings).await.unwrap();
+    let mut phone = BarePhone::member(&server, 5).await;
+    std::fs::rename(&copy, folder.path().join("gone")).unwrap();
+    std::fs::write(&copy, "in the way").unwrap();
+    push_one(&server, &mut phone).await;
+    let mut state = server.door().copy.clone();
+    state.wait_for(|state| *state == CopyState::Failed).await.unwrap();
+    assert!(rows_of(&server, &phone).await.safe < 2);
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_membership_file_in_the_copys_folder_is_written_to_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, copy) = (folder.path().join("data"), folder.path().join("copy"));
+    std::fs::create_dir(&copy).unwrap();
+    let membership = copy.join(MEMBERSHIP_FILE);
+    let settings = Settings {
+        second_copy: Some(copy.clone()),
+        membership: Some(membership.clone()),
+        ..Settings::of_folder(&data)
+    };
+    let server = start(&settings).await.unwrap();
+    let mut phone = BarePhone::member(&server, 5).await;
+    push_one(&server, &mut phone).await;
+    while rows_of(&server, &phone).await.safe < 2 {
+        tokio::task::yield_now().await;
+    }
+    let device = phone.device();
+    let revoke = move |office: &mut server::office::Office| {
+        server::enrolment::revoke_device(office, device, server::machine::moment())
+    };
+    assert_eq!(server.door().writer.act(revoke).await.unwrap(), Some(()));
+    assert_eq!(Sidecar::read(&membership).unwrap().len(), 4, "let in and taken out, in two spaces");
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_backup_of_another_server_is_refused_and_nobody_else_reads_ours() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = |name: &str| Settings::of_folder(&folder.path().join(name));
+    for name in ["ours", "theirs"] {
+        std::fs::create_dir(folder.path().join(name)).unwrap();
+        serve(&settings(name).data).await.stop().await.unwrap();
+    }
+    let backup = folder.path().join("backup.db");
+    back_up(&settings("theirs"), &backup).unwrap();
+    let before = std::fs::read(settings("ours").data.join(DATABASE_FILE)).unwrap();
+    assert_eq!(restore(&settings("ours"), &backup, None), Err(ServerFailed::ForeignBackup));
+    assert_eq!(std::fs::read(settings("ours").data.join(DATABASE_FILE)).unwrap(), before);
+    for file in [backup, settings("ours").data.join(DATABASE_FILE), settings("ours").membership_file()] {
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o077, 0, "{file:?}");
+    }
 }

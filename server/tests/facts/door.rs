@@ -5,9 +5,12 @@ use model::door::DoorRefused;
 use model::enrolment::{Enrolment, EnrolmentRequest};
 use model::exchange::{Answered, Cursor, MESSAGE_BYTES_MAX, pack};
 use model::handshake::{SessionRequest, public};
-use model::receipt::Epoch;
-use server::limits::{CODE_TIME_MS, CODE_TRIES_MAX};
+use model::hash::Signature;
+use model::receipt::{Epoch, ReceiptPage};
+use server::door::MESSAGE_TYPE;
+use server::limits::{BODIES_BYTES_MAX, CODE_TIME_MS, CODE_TRIES_MAX, HEAD_TIME_MAX};
 use server::{enrolment, machine};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 #[tokio::test]
 async fn an_exchange_is_stored_and_read_back() {
@@ -214,5 +217,66 @@ async fn the_server_says_that_it_is_alive_and_ready() {
     let health = phone.get("/health").await;
     assert_eq!(health.text().await.unwrap(), "{\"second_copy\":\"none\",\"status\":\"alive\"}");
     assert_eq!(phone.get("/ready").await.status().as_u16(), 200);
+    server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_says_nothing_gives_its_place_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = serve(folder.path()).await;
+    let silent = async |first: &[u8]| {
+        let mut line = tokio::net::TcpStream::connect(server.address).await.unwrap();
+        line.write_all(first).await.unwrap();
+        let mut heard = Vec::new();
+        line.read_to_end(&mut heard).await.map(|_| ()).or_else(|error| match error.kind() {
+            std::io::ErrorKind::ConnectionReset => Ok(()),
+            _ => Err(error),
+        })
+    };
+    let ended = futures_util::future::join3(
+        silent(b""),
+        silent(b"PRI * HT"),
+        silent(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0"),
+    );
+    let ended = tokio::time::timeout(3 * HEAD_TIME_MAX, ended).await.expect("every silent line is closed");
+    assert!(ended.0.is_ok() && ended.1.is_ok() && ended.2.is_ok());
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn more_pages_of_receipts_than_entries_never_reach_the_writer() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = serve(folder.path()).await;
+    let phone = BarePhone::member(&server, 5).await;
+    let space = directory(&server).await;
+    let mut request = request_of(space, beginning(&server), &[]);
+    let page = ReceiptPage { space, leaves: Vec::new(), signature: Signature::from_bytes([7; 64]) };
+    request.spaces[0].receipts = vec![page; 60_000];
+    assert_eq!(refusal(phone.exchange(&request).await).await, DoorRefused::TooLarge);
+    server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bodies_that_were_only_announced_take_nobodys_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = serve(folder.path()).await;
+    let mut phone = BarePhone::member(&server, 5).await;
+    let mut stranger = BarePhone::new(&server, 6);
+    stranger.open_session().await;
+    let head = format!(
+        "POST /v1/exchange HTTP/1.1\r\nhost: x\r\nauthorization: {}\r\ncontent-type: {MESSAGE_TYPE}\r\n\
+         content-length: {MESSAGE_BYTES_MAX}\r\n\r\n",
+        stranger.bearer
+    );
+    let mut lines = Vec::new();
+    for _ in 0..2 * BODIES_BYTES_MAX / MESSAGE_BYTES_MAX {
+        let mut line = tokio::net::TcpStream::connect(server.address).await.unwrap();
+        line.write_all(head.as_bytes()).await.unwrap();
+        lines.push(line);
+    }
+    let space = directory(&server).await;
+    let entry = phone.change(space);
+    assert_eq!(stored(&phone.push(space, beginning(&server), &[entry]).await.unwrap()), 1);
+    drop(lines);
     server.stop().await.unwrap();
 }
