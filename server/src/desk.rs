@@ -113,6 +113,9 @@ fn try_answer(office: &mut Office, asked: &Asked) -> Result<Told, ServerFailed> 
         Asked::Approve(device) => Ok(done(enrolment::approve(office, *device, moment)?)),
         Asked::RevokeDevice(device) => Ok(done(enrolment::revoke_device(office, *device, moment)?)),
         Asked::RevokePerson(person) => with_person(office, person, |office, person| {
+            if !enrolment::is_known(office, person)? {
+                return Ok(Told::Unknown);
+            }
             enrolment::revoke_person(office, person, moment)?;
             Ok(Told::Done)
         }),

@@ -3,12 +3,13 @@
 //! Source: security 2.2, 2.12.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use model::enrolment::{CODE_BYTES, CODE_NAME_BYTES, Enrolment, EnrolmentRequest, code_hash};
 use model::entry::device_id;
 use model::hash::PublicKey;
 use model::identity::{DeviceId, PersonId, SpaceId};
-use model::membership::{Grant, Role};
+use model::membership::{Grant, Membership, Role};
 use model::receipt::ReceiptedEntry;
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -16,6 +17,7 @@ use crate::failure::ServerFailed;
 use crate::limits::{CODE_TIME_MS, CODE_TRIES_MAX, CODES_MAX, WAITING_MAX};
 use crate::log;
 use crate::office::{Moment, Office};
+use crate::people;
 
 /// A device that asked to be let in.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -91,10 +93,43 @@ pub fn approve(
     let Some(applicant) = find(office.reader(), device)?.filter(|found| found.approved_ms.is_none()) else {
         return Ok(None);
     };
+    bring_back(office, &applicant, moment)?;
     let given = office.grant_device(applicant.key, applicant.person, applicant.role, moment)?;
     let sql = "update device set approved_ms = ?2 where device = ?1";
     office.reader().execute(sql, (device.as_bytes(), moment.now_ms))?;
     Ok(Some(given))
+}
+
+/// A person who was taken out comes back with this one phone: the phones of before, perhaps lost, are taken out each by
+/// itself before the person's own revocation is lifted (exchange rule R12).
+fn bring_back(office: &mut Office, applicant: &Applicant, moment: Moment) -> Result<(), ServerFailed> {
+    let person = applicant.person;
+    for space in [office.directory(), office.space_of(person)] {
+        let Some(members) = members_of(office, space)?.filter(|members| members.is_person_out(person)) else {
+            continue;
+        };
+        for device in members.devices().into_iter().filter(|device| members.person_of(*device) == Some(person)) {
+            let key = members.key_of(device);
+            office.act(&[space], &Grant { key, person, role: None, claimed_ms: moment.now_ms }, moment)?;
+        }
+        let back = Grant { key: None, person, role: Some(applicant.role), claimed_ms: moment.now_ms };
+        office.act(&[space], &back, moment)?;
+    }
+    Ok(())
+}
+
+/// Whether the office ever had to do with a person: in the directory, in a space, or with a phone that asked.
+pub fn is_known(office: &mut Office, person: PersonId) -> Result<bool, ServerFailed> {
+    let sql = "select exists (select 1 from device where person = ?1)";
+    let has_asked: bool = office.reader().query_row(sql, [person.as_bytes()], |row| row.get(0))?;
+    let own = office.space_of(person);
+    let is_listed = !people::name_of(office.reader(), person)?.is_empty();
+    Ok(has_asked || is_listed || members_of(office, own)?.is_some())
+}
+
+/// The members of a space, if there is such a space yet.
+fn members_of(office: &mut Office, space: SpaceId) -> Result<Option<Arc<Membership>>, ServerFailed> {
+    if log::space(office.reader(), space)?.is_some() { office.members(space).map(Some) } else { Ok(None) }
 }
 
 /// Takes a device out of every space; one that only waits is forgotten. `None` if it is neither in nor waiting.

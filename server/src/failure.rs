@@ -96,6 +96,10 @@ pub enum ServerFailed {
     #[n(20)]
     #[error("the backup is of another server")]
     ForeignBackup,
+    /// Nothing of a server lies in the folder that was named.
+    #[n(21)]
+    #[error("there is no server in this folder")]
+    NoServer,
 }
 
 impl ServerFailed {
@@ -119,7 +123,8 @@ impl ServerFailed {
             | Self::TargetExists
             | Self::Defect
             | Self::MembershipForeign
-            | Self::ForeignBackup => false,
+            | Self::ForeignBackup
+            | Self::NoServer => false,
         }
     }
 }

@@ -176,6 +176,7 @@ fn exit_code(failed: &ServerFailed) -> u8 {
         | ServerFailed::NewerVersion { .. }
         | ServerFailed::TargetExists
         | ServerFailed::ForeignBackup
+        | ServerFailed::NoServer
         | ServerFailed::Defect => 1,
     }
 }

@@ -88,6 +88,10 @@ pub fn of_failure(failed: &ServerFailed, language: Language) -> String {
             "Tệp đích đã có và không bị ghi đè; hãy chọn tên khác.",
             "The target file exists and was not overwritten; choose another name.",
         ),
+        ServerFailed::NoServer => (
+            "Không có máy chủ nào trong thư mục này; chưa có gì được tạo hay thay đổi; hãy kiểm tra lại --data.",
+            "There is no server in this folder; nothing was made or changed; check --data.",
+        ),
         ServerFailed::MembershipForeign => (
             "Tệp thành viên không phải của Lắng Nghe; tệp vẫn giữ nguyên và chưa có gì được chạy; hãy sửa --membership-file hoặc chép lại tệp đúng.",
             "The membership file is not one of Lắng Nghe; it was left as it is and nothing was run; correct --membership-file or put the right file back.",

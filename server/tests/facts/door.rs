@@ -1,6 +1,6 @@
 //! The door over real HTTP and real files: who gets in, what is answered, what is turned away.
 
-use crate::bare_phone::{BarePhone, beginning, code_for, directory, refusal, request_of, serve, stored};
+use crate::bare_phone::{BarePhone, LAN, beginning, code_for, directory, refusal, request_of, serve, stored};
 use model::door::DoorRefused;
 use model::enrolment::{Enrolment, EnrolmentRequest};
 use model::exchange::{Answered, Cursor, MESSAGE_BYTES_MAX, pack};
@@ -163,6 +163,32 @@ async fn a_device_is_in_after_its_code_and_the_four_words() {
     let thief = BarePhone::new(&server, 8);
     assert_eq!(thief.enrol(&code).await, Err(DoorRefused::CodeNotGood), "a code is good once");
     server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_person_who_was_taken_out_comes_back_with_the_new_phone_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = serve(folder.path()).await;
+    let mut phones = [BarePhone::new(&server, 6), BarePhone::new(&server, 7)];
+    for (seed, phone) in [3, 4].into_iter().zip(&mut phones) {
+        let code = code_for(&server, [seed; 16], machine::now_ms()).await;
+        assert_eq!(phone.enrol(&code).await, Ok(Enrolment::Waiting));
+        let device = phone.device();
+        let approve = move |office: &mut server::office::Office| enrolment::approve(office, device, machine::moment());
+        assert!(server.door().writer.act(approve).await.unwrap().is_some());
+        assert_eq!(spaces_of(&server, device).await, 2);
+        let revoke = |office: &mut server::office::Office| enrolment::revoke_person(office, LAN, machine::moment());
+        if seed == 3 {
+            server.door().writer.act(revoke).await.unwrap();
+            assert_eq!(spaces_of(&server, device).await, 0);
+        }
+    }
+    assert_eq!(spaces_of(&server, phones[0].device()).await, 0, "the phone of before may be lost");
+    server.stop().await.unwrap();
+}
+
+async fn spaces_of(server: &server::running::Running, device: model::identity::DeviceId) -> usize {
+    server.door().writer.act(move |office| office.spaces_of(device)).await.unwrap().len()
 }
 
 #[tokio::test]

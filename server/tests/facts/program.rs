@@ -100,6 +100,23 @@ fn a_second_server_on_a_folder_is_refused_and_the_first_stops_gracefully() {
     assert_eq!(examined.status.code(), Some(0), "{}", String::from_utf8_lossy(&examined.stdout));
 }
 
+#[test]
+fn an_order_to_a_folder_without_a_server_makes_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().join("mistyped");
+    for order in [&["approve"][..], &["revoke", "--person", "ffff2233ffff2233ffff2233ffff2233"]] {
+        check(&langnghe(&empty, order).output().unwrap(), 1, "Không có máy chủ nào trong thư mục này");
+    }
+    assert!(!empty.exists());
+}
+
+#[test]
+fn somebody_whom_nobody_knows_cannot_be_taken_out() {
+    let folder = made_folder();
+    let order = ["revoke", "--person", "ffff2233ffff2233ffff2233ffff2233"];
+    check(&langnghe(folder.path(), &order).output().unwrap(), 1, "Không tìm thấy");
+}
+
 /// A real server process.
 struct Serving(Child);
 

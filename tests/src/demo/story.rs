@@ -7,7 +7,6 @@ use std::time::Instant;
 
 use model::answer::Answer;
 use model::identity::DocumentId;
-use model::rating::Rating;
 use phone::views::{PaperStatus, PaperView};
 
 use super::office::Office;
@@ -196,7 +195,10 @@ fn settle(actors: &[Actor]) -> Told<()> {
             let sides: Vec<String> = dispute
                 .sides
                 .iter()
-                .map(|side| format!("“{}” ({}, {})", shortened(&side.value), side.person_name, side.written))
+                .map(|side| {
+                    let place = if side.is_own_device { "this device" } else { "the other device" };
+                    format!("“{}” ({}, {place}, {})", shortened(&side.value), side.person_name, side.written)
+                })
                 .collect();
             say(&format!("{} shows two values for {}: {}.", actor.pocket.name, dispute.question, sides.join(" and ")));
         }
@@ -284,11 +286,12 @@ fn result(office: &Office, actors: &[Actor], commune: &Commune) -> Told<()> {
         }
     }
     let received: usize = scores.lines().count().saturating_sub(1);
-    let excellent = commune.members.iter().filter(|member| member.quality == Rating::Excellent).count();
-    say(&format!(
-        "The report lists {received} cadres with the points that their phones show; {excellent} are excellent, and one unit is over its quota."
-    ));
     let page = office.page(&format!("/report/{cycle}"))?;
+    let over = page.split("Có ").find_map(|rest| rest.split_once(" nơi vượt mức")?.0.parse::<u32>().ok());
+    let over = over.ok_or("The report does not say who is over the quota.")?;
+    say(&format!(
+        "The report lists {received} cadres with the points that their phones show; {over} units or groups have more excellent ones than the law allows."
+    ));
     if !page.contains("Quá hạn") {
         return Err("The report does not mark the late submission.".to_owned());
     }
