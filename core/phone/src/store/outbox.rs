@@ -1,10 +1,14 @@
-//! What waits to be sent: first what has an old receipt, in receipt order; then the rest, dependencies first.
+//! What waits to be sent: first what has an old receipt, in receipt order, and what that builds on; then the rest. A
+//! dependency always goes first.
 //!
 //! Source: exchange rules R2, R8.
 
+use std::collections::HashSet;
+
+use model::entry::Entry;
 use model::hash::EntryHash;
 use model::identity::SpaceId;
-use rusqlite::{Connection, Row, Transaction};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
 use super::StoreFailed;
 use model::receipt::Epoch;
@@ -35,21 +39,81 @@ pub fn next(
     let without = "select hash, bytes, page from entry indexed by entry_unsent
         join signed on signed.entry = entry.id
         where space = ?1 and is_unsent = 1 and first_epoch is null order by first_number, id limit ?2";
-    let mut unsent = Vec::new();
-    let mut bytes = 0;
+    let mut taken = Taken { connection, unsent: Vec::new(), hashes: HashSet::new(), count, bytes_max, bytes: 0 };
     for sql in [with_receipt, without] {
         let mut statement = connection.prepare_cached(sql)?;
-        let rows = statement.query_map((space.as_bytes(), (count - unsent.len()) as i64), read)?;
+        let rows = statement.query_map((space.as_bytes(), count as i64), read)?;
         for row in rows {
             let entry = row?;
-            bytes += entry.bytes.len();
-            if bytes > bytes_max && !unsent.is_empty() {
-                return Ok(unsent);
+            let has_room = match entry.page {
+                Some(_) => taken.with_dependencies(entry)?,
+                None => taken.take(entry),
+            };
+            if !has_room {
+                return Ok(taken.unsent);
             }
-            unsent.push(entry);
         }
     }
-    Ok(unsent)
+    Ok(taken.unsent)
+}
+
+/// What goes into one request.
+struct Taken<'a> {
+    connection: &'a Connection,
+    unsent: Vec<Unsent>,
+    hashes: HashSet<EntryHash>,
+    count: usize,
+    bytes_max: usize,
+    bytes: usize,
+}
+
+impl Taken<'_> {
+    /// Whether there is room for more.
+    fn take(&mut self, entry: Unsent) -> bool {
+        if self.hashes.contains(&entry.hash) {
+            return true;
+        }
+        self.bytes += entry.bytes.len();
+        let has_room = self.unsent.len() < self.count && (self.bytes <= self.bytes_max || self.unsent.is_empty());
+        if has_room {
+            self.hashes.insert(entry.hash);
+            self.unsent.push(entry);
+        }
+        has_room
+    }
+
+    /// What an entry with an old receipt builds on may have a later receipt, or none: an answer can be lost, and a
+    /// refusal taken back. It goes ahead, or a small request would carry the same entry for ever (R2, R9).
+    fn with_dependencies(&mut self, entry: Unsent) -> Result<bool, StoreFailed> {
+        let (mut stack, mut met) = (vec![(entry, Visit::First)], HashSet::new());
+        while let Some((entry, visit)) = stack.pop() {
+            if visit == Visit::Last {
+                if !self.take(entry) {
+                    return Ok(false);
+                }
+                continue;
+            }
+            if !met.insert(entry.hash) {
+                continue;
+            }
+            let under = Entry::read(&entry.bytes).map_err(|_| StoreFailed::Damaged)?.dependencies();
+            stack.push((entry, Visit::Last));
+            for hash in under.iter().filter(|hash| !self.hashes.contains(hash)) {
+                let sql = "select hash, bytes, page from entry join signed on signed.entry = entry.id
+                    where hash = ?1 and is_unsent = 1";
+                let found = self.connection.prepare_cached(sql)?.query_row([hash.as_bytes()], read).optional()?;
+                stack.extend(found.map(|found| (found, Visit::First)));
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// An entry is met before what it builds on, and taken after it.
+#[derive(PartialEq, Eq)]
+enum Visit {
+    First,
+    Last,
 }
 
 /// Whether an entry of a space waits that has an old receipt.
