@@ -71,8 +71,10 @@ impl World {
 
     /// What counted before a revocation still does (P10).
     fn check_counted(&self, rows: &[Logged]) -> Broken {
-        let is_act_lost = self.is_act_lost();
-        let is_known = |row: &Logged| !(is_act_lost && self.is_device_touched(&row.device));
+        // Without the membership file acts come back in any order, or not at all: who was in by an act that is not there
+        // yet counts as out (exchange rules R3, R12).
+        let is_file_lost = self.drawn.loses_sidecar && self.ghosts.server_restores > 0;
+        let is_known = |row: &Logged| !(is_file_lost && self.is_device_touched(&row.device));
         let counted = |row: &&Logged| row.kind == EntryKind::Change && self.ghosts.counted.contains(&row.hash);
         let counted = |row: &&Logged| counted(row) && is_known(row);
         match rows.iter().filter(counted).find(|row| !row.in_force) {

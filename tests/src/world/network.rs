@@ -23,7 +23,8 @@ impl World {
         self.network.push(message);
     }
 
-    fn request_of(&mut self, from: usize) -> Message {
+    /// The request that this phone would send now.
+    pub fn request_of(&mut self, from: usize) -> Message {
         let entries = self.random.random_range(1..=self.faults.push_entries_max);
         let budget_bytes = BUDGETS_BYTES[self.below(BUDGETS_BYTES.len())];
         let outgoing = Box::new(self.phones[from].outgoing(entries, budget_bytes));
@@ -55,10 +56,20 @@ impl World {
         }
     }
 
-    /// The server takes a request, and nobody hears of it.
+    /// The server takes a request of any phone, and nobody hears of it.
     pub fn lose_answer(&mut self) {
         let from = self.below(self.phones.len());
+        self.lose_answer_to(from);
+    }
+
+    /// The server takes a request of this phone, and nobody hears of it.
+    pub fn lose_answer_to(&mut self, from: usize) {
         let request = self.request_of(from);
+        self.bring_unheard(request);
+    }
+
+    /// The server takes this request, and nobody hears of it.
+    pub fn bring_unheard(&mut self, request: Message) {
         let under_way = self.network.len();
         self.bring(request);
         self.network.truncate(under_way);
@@ -68,6 +79,11 @@ impl World {
     /// One exchange without loss.
     pub fn visit(&mut self, from: usize) {
         let request = self.request_of(from);
+        self.carry(request);
+    }
+
+    /// A request arrives, and so does its answer.
+    pub fn carry(&mut self, request: Message) {
         let under_way = self.network.len();
         self.bring(request);
         if self.network.len() > under_way
@@ -135,7 +151,8 @@ impl World {
     }
 }
 
-fn shown(reply: &Option<Reply>) -> String {
+/// A reply in the words of the trace.
+pub fn shown(reply: &Option<Reply>) -> String {
     let Some(reply) = reply else { return "nothing, it died".to_owned() };
     let one = |answer: &Answered| match answer {
         Answered::Rows(rows) => {

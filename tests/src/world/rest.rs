@@ -80,6 +80,7 @@ impl World {
         let (device, now_ms) = (self.phones[index].device(), self.now_ms);
         let reply = self.server.serve(device, &request, now_ms, None).ok_or("the server died at rest")?;
         let reply = unpack_reply(&pack(&reply)).map_err(|refused| refused.to_string())?;
+        self.note(format!("at rest phone {index}: {}", super::network::shown(&Some(reply.clone()))));
         let progress = self.phones[index].take(&outgoing, &reply, None).ok_or("a phone died at rest")?;
         if !progress.alarms.is_empty() {
             return Err(format!("phone {index} raised {:?} at rest", progress.alarms));

@@ -49,8 +49,11 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "R4 signed bytes go when the row comes",
         file: "core/phone/src/store/entries.rs",
-        find: "is_unsent = 0, refusal = null, acknowledged = null where id = ?1\";",
-        replace: "is_unsent = 0, refusal = null, acknowledged = null, bytes = x'' where id = ?1\";",
+        find: "    let sql = \"update entry set number = ?2, chain = ?3,",
+        replace: "    let drop = \"delete from signed where entry = ?1
+                and exists (select 1 from entry where id = ?1 and kind = 1)\";
+    transaction.execute(drop, [id])?;
+    let sql = \"update entry set number = ?2, chain = ?3,",
     },
     Mutant {
         name: "R5 a reply is applied to any cursor",
