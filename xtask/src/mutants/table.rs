@@ -148,8 +148,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "R12 the last row counts, not the latest receipt",
         file: "core/model/src/membership.rs",
-        find: "about.max_by_key(|act| act.place)",
-        replace: "about.max_by_key(|act| act.number)",
+        find: "about.max_by_key(|act| act.place)\n        };",
+        replace: "about.max_by_key(|act| act.number)\n        };",
     },
     Mutant {
         name: "R12 a person's revocation leaves the devices in",
@@ -232,8 +232,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "R19 a torn record stays in the membership file",
         file: "server/src/sidecar.rs",
-        find: "if file.metadata()?.len() > whole {",
-        replace: "if file.metadata()?.len() < whole {",
+        find: "if sidecar.file.metadata()?.len() > bytes {",
+        replace: "if sidecar.file.metadata()?.len() < bytes {",
     },
     Mutant {
         name: "R19 a start does not complete the membership file",
