@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use clap::Parser;
 use tests::world::Recipe;
-use tests::world::run::run;
+use tests::world::run::{run, warm_up};
 
 /// Simulated communes, one per seed.
 #[derive(Parser)]
@@ -29,6 +29,7 @@ fn main() {
     let arguments = Arguments::parse();
     std::panic::set_hook(Box::new(|_| {}));
     let started = Instant::now();
+    warm_up();
     let (next, failed) = (AtomicU64::new(arguments.from), AtomicU64::new(0));
     let end = arguments.from + arguments.seeds;
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);

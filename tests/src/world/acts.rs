@@ -84,6 +84,7 @@ impl World {
             (0..VISITS).for_each(|_| self.visit(2));
         }
         self.edit_on(1);
+        self.faults.revokes = self.random.random_bool(0.5);
     }
 
     /// The server has something of the cadre's second device, the head's phone too, but that device does not know; then
