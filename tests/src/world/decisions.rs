@@ -52,9 +52,12 @@ impl World {
         Ok(())
     }
 
-    /// What was shown as in force is; what does not count is shown so to its author (P5).
+    /// What was shown as in force is; what does not count is shown so to its author (P5). Beyond the promise of a server
+    /// without a second copy a decision may be lost to a rival, but never silently (exchange rule R13).
     fn check_told(&mut self, rows: &[Logged], in_force: &BTreeSet<EntryHash>) -> Broken {
-        let is_residue = (self.drawn.closes_early && !self.is_copied) || (self.drawn.split && self.drawn.revokes);
+        let is_residue = (self.drawn.closes_early && !self.is_copied)
+            || (self.drawn.split && self.drawn.revokes)
+            || self.is_beyond_promise();
         for hash in self.ghosts.told_in_force.clone() {
             let is_decision = self.ghosts.typed.get(&hash).is_some_and(|typed| typed.kind != EntryKind::Change);
             if !is_decision || in_force.contains(&hash) || self.ghosts.gone.contains(&hash) {

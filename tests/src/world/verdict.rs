@@ -104,7 +104,7 @@ impl World {
     /// What was shown as received is in the log (P1). Without a second copy the promise covers one fault: after server
     /// and phone both went back, the phone may have lost the receipt and see its entry refused, but never silently.
     fn check_received(&mut self, logged: &BTreeSet<EntryHash>) -> Broken {
-        let is_beyond_promise = !self.is_copied && self.ghosts.server_restores > 0 && self.ghosts.phone_restores > 0;
+        let is_beyond_promise = self.is_beyond_promise();
         let told: Vec<EntryHash> = self.ghosts.told.difference(logged).copied().collect();
         for hash in told {
             let is_excused = self.ghosts.gone.contains(&hash) || (is_beyond_promise && self.is_shown_as_refused(&hash));
@@ -113,6 +113,11 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// Without a second copy the promise covers one fault: not that server and phone both went back.
+    pub fn is_beyond_promise(&self) -> bool {
+        !self.is_copied && self.ghosts.server_restores > 0 && self.ghosts.phone_restores > 0
     }
 
     /// Whether the author's phone holds the entry and shows it as refused; one that is simply not there is not shown.
