@@ -141,7 +141,8 @@ impl Membership {
         devices
     }
 
-    /// Up to which row a device may read: all while it is in, else its or its person's last revocation (R15).
+    /// Up to which row a device may read: all while it is in, else the revocation by which it went out (R15). What is
+    /// said of it or of its person while it is out opens nothing more.
     pub fn readable_up_to(&self, device: DeviceId, head: u64) -> u64 {
         if self.standing(device).is_some() {
             return head;
@@ -151,8 +152,15 @@ impl Membership {
             Member::Device(named) => named == device,
             Member::Person(named) => Some(named) == person,
         };
-        let revoked = self.acts.iter().filter(|act| act.grant.role.is_none() && is_about(act.member));
-        revoked.map(|act| act.number).max().unwrap_or(0)
+        let mut went_out = None;
+        for act in self.acts.iter().filter(|act| is_about(act.member)) {
+            if self.standing_where(device, |before| before.number <= act.number).is_some() {
+                went_out = None;
+            } else if act.grant.role.is_none() {
+                went_out = went_out.or(Some(act.number));
+            }
+        }
+        went_out.unwrap_or(0)
     }
 
     fn standing_where(&self, device: DeviceId, counts: impl Fn(&Act) -> bool) -> Option<Standing> {
@@ -225,5 +233,28 @@ mod tests {
         space.record(at(1, 20), 20, person(None));
         assert_eq!(space.readable_up_to(device_id(&key(1)), 40), 20);
         assert_eq!(space.readable_up_to(device_id(&key(7)), 40), 0, "a stranger reads nothing");
+    }
+
+    #[test]
+    fn a_device_that_is_out_reads_no_further_when_it_or_its_person_is_revoked_again() {
+        let mut space = Membership::default();
+        space.record(at(1, 1), 1, device(1, Some(Role::Subject)));
+        space.record(at(1, 10), 10, device(1, None));
+        space.record(at(1, 20), 20, device(1, None));
+        space.record(at(1, 30), 30, person(None));
+        space.record(at(1, 35), 35, person(Some(Role::Subject)));
+        assert_eq!(space.readable_up_to(device_id(&key(1)), 40), 10);
+        space.record(at(1, 36), 36, device(1, Some(Role::Subject)));
+        assert_eq!(space.readable_up_to(device_id(&key(1)), 40), 40, "it was let in again");
+        space.record(at(1, 38), 38, person(None));
+        assert_eq!(space.readable_up_to(device_id(&key(1)), 40), 38);
+    }
+
+    #[test]
+    fn a_revocation_that_stands_before_its_older_grant_is_read() {
+        let mut space = Membership::default();
+        space.record(at(1, 9), 5, person(None));
+        space.record(at(1, 1), 7, device(1, Some(Role::Subject)));
+        assert_eq!(space.readable_up_to(device_id(&key(1)), 40), 5);
     }
 }

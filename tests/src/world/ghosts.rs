@@ -6,7 +6,7 @@ use model::entry::EntryKind;
 use model::hash::EntryHash;
 use model::identity::{DeviceId, DocumentId, PersonId, SpaceId};
 use model::membership::Member;
-use model::receipt::Epoch;
+use model::receipt::{Epoch, Place};
 use phone::delivery::Delivery;
 use phone::store::entries::Held;
 use rusqlite::Connection;
@@ -84,11 +84,13 @@ pub struct Logged {
     pub document: DocumentId,
     /// Whether it has effect.
     pub in_force: bool,
+    /// Its first receipt.
+    pub first: Place,
 }
 
 /// The log of a space, in order.
 pub fn log_of(office: &Office, space: SpaceId) -> Vec<Logged> {
-    let sql = "select hash, entry.kind, device, document, in_force from entry join space on space.id = entry.space
+    let sql = "select hash, entry.kind, device, document, in_force, first_epoch, first_number from entry join space on space.id = entry.space
                where space.space = ?1 order by number";
     let mut statement = office.reader().prepare_cached(sql).expect("the log can be read");
     let rows = statement.query_map([space.as_bytes()], |row| {
@@ -99,6 +101,7 @@ pub fn log_of(office: &Office, space: SpaceId) -> Vec<Logged> {
             device: DeviceId::from_bytes(row.get(2)?),
             document: DocumentId::from_bytes(row.get(3)?),
             in_force: row.get(4)?,
+            first: Place { epoch: Epoch::from_bytes(row.get(5)?), number: row.get(6)? },
         })
     });
     rows.expect("the log can be read").collect::<Result<_, _>>().expect("the log can be read")

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use model::entry::{Content, EntryKind, device_id};
 use model::hash::EntryHash;
 use model::identity::{DeviceId, SpaceId};
-use model::membership::Member;
 use phone::store::entries;
 use phone::store::spaces::SpaceState;
 
@@ -110,27 +109,37 @@ impl World {
         false
     }
 
-    /// A revoked device holds the log up to its or its person's last revocation, and nothing after (P15).
+    /// A revoked device holds the log up to the row by which it went out, and nothing after (P15).
     pub fn check_reader(&mut self, index: usize, space: SpaceId, state: &SpaceState) -> Broken {
+        let (held, way_out) = (state.cursor.number, self.way_out(index, space)?);
+        if held == way_out {
+            return Ok(());
+        }
+        Err(format!("P15: revoked phone {index} holds {held} rows, it went out by row {way_out}"))
+    }
+
+    /// The first revocation since which the phone was never in; per name the act of the latest receipt counts.
+    fn way_out(&mut self, index: usize, space: SpaceId) -> Result<u64, String> {
         let (device, person) = (self.phones[index].device(), self.phones[index].author.person);
+        let (mut of_device, mut of_person, mut way_out) = (None, None, 0);
         let rows = log_of(self.server.office(), space);
-        let mut last = 0;
-        for (offset, row) in rows.iter().enumerate().filter(|(_, row)| row.kind == EntryKind::Grant) {
+        for (number, row) in (1..).zip(&rows).filter(|(_, row)| row.kind == EntryKind::Grant && row.in_force) {
             let Content::Grant(grant) = self.stored(&row.hash)?.content else { continue };
-            let is_about = match grant.member() {
-                Member::Device(_) => grant.key.as_ref().is_some_and(|key| device_id(key) == device),
-                Member::Person(named) => named == person,
+            let last = match (&grant.key, grant.person == person) {
+                (Some(key), _) if device_id(key) == device => &mut of_device,
+                (None, true) => &mut of_person,
+                _ => continue,
             };
-            if is_about && grant.role.is_none() {
-                last = offset as u64 + 1;
+            if last.is_none_or(|(place, _)| place < row.first) {
+                *last = Some((row.first, grant.role.is_some()));
             }
+            let is_in = of_device.is_some_and(|(_, is_in)| is_in) && of_person.is_none_or(|(_, is_in)| is_in);
+            way_out = match (is_in, way_out) {
+                (true, _) => 0,
+                (false, 0) if grant.role.is_none() => number,
+                (false, before) => before,
+            };
         }
-        match state.cursor.number == last {
-            true => Ok(()),
-            false => {
-                let number = state.cursor.number;
-                Err(format!("P15: revoked phone {index} holds {number} rows, its revocation is row {last}"))
-            }
-        }
+        Ok(way_out)
     }
 }

@@ -172,14 +172,20 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "R15 a revoked device reads nothing",
         file: "core/model/src/membership.rs",
-        find: "revoked.map(|act| act.number).max().unwrap_or(0)",
-        replace: "revoked.map(|act| act.number).max().map_or(0, |number| number.min(0))",
+        find: "went_out.unwrap_or(0)",
+        replace: "went_out.map_or(0, |number: u64| number.min(0))",
     },
     Mutant {
         name: "R15 a revoked device reads on",
         file: "core/model/src/membership.rs",
         find: "if self.standing(device).is_some() {\n            return head;",
         replace: "if self.person_of(device).is_some() {\n            return head;",
+    },
+    Mutant {
+        name: "R15 a second revocation opens the rows before it",
+        file: "core/model/src/membership.rs",
+        find: "went_out = went_out.or(Some(act.number));",
+        replace: "went_out = Some(act.number);",
     },
     Mutant {
         name: "R16 an enrolment is not looked at",
