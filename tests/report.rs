@@ -102,7 +102,7 @@ fn general_of(points: u32) -> [u32; 10] {
     })
 }
 
-/// The worked numbers of R9: one product, done, with so many quality failures.
+/// The worked numbers of the decree: one product, done, with so many quality failures.
 fn worked(person: PersonId, general_points: u32, quality_failures: u16) -> Vec<Edit> {
     let line = TaskLine {
         id: TaskId::from_bytes([1; 16]),
@@ -173,13 +173,13 @@ fn every_paper_stands_with_its_own_word() {
         let row = row_of(&report, name);
         assert!(row.ends_with(word), "{row}");
     };
-    check("Muộn", "Quá hạn 2 ngày | nộp 12/12/2026");
+    check("Muộn", "Nộp muộn 2 ngày | nộp 12/12/2026");
     check("Trả", "Đã nộp | Trả lại để bổ sung | nộp 09/12/2026");
     check("Nhận", "Đã nộp | Đã tiếp nhận | nộp 09/12/2026");
     check("Nháp", "Chưa nộp | Quá hạn 3 ngày | đang làm");
     check("Chưa", "Chưa nộp | Quá hạn 3 ngày | chưa bắt đầu");
     check("Xong", "Đã nộp | nộp 09/12/2026");
-    assert!(report.html.contains("đã hết hạn") && report.html.contains("Xem 3 người quá hạn"));
+    assert!(report.html.contains("đã hết hạn") && report.html.contains("Xem 2 người quá hạn"));
     assert_eq!(report.html.matches("id=\"overdue\"").count(), 1);
     assert!(report.scores.contains("\"Nộp muộn\""));
 }

@@ -38,9 +38,9 @@ pub struct ReportPage {
     pub levels: LevelTable,
     /// Whether too many are excellent.
     pub quota: QuotaSection,
-    /// Everybody.
-    pub rows: Vec<RowView>,
-    /// How many rows are overdue; the first of them carries the anchor.
+    /// Everybody, unit by unit.
+    pub units: Vec<UnitRows>,
+    /// How many forms are missing after the last day; the first of them carries the anchor.
     pub overdue: u32,
     /// Whose submission cannot be read.
     pub unread: Vec<UnreadPaper>,
@@ -79,6 +79,15 @@ pub struct CycleLink {
     pub title: String,
     /// Whether it is the page that is shown.
     pub is_shown: bool,
+}
+
+/// The people of one unit.
+#[derive(Debug, Clone)]
+pub struct UnitRows {
+    /// The unit's name.
+    pub name: String,
+    /// By name.
+    pub rows: Vec<RowView>,
 }
 
 /// The four levels.
@@ -144,7 +153,7 @@ impl ReportPage {
             progress: progress_table(&report, &rows),
             levels: levels(&report.distribution),
             quota: quota_section(&reading.rules, &report.quotas),
-            rows,
+            units: by_unit(rows),
             overdue,
             unread: reading.unread.clone(),
             unread_items: reading.unread_items,
@@ -191,6 +200,12 @@ fn rows(report: &AssessmentReport, reading: &CycleReading, today: Day) -> Vec<Ro
         first.is_first_overdue = true;
     }
     rows
+}
+
+/// The rows stand by unit already; each unit gets its heading.
+fn by_unit(rows: Vec<RowView>) -> Vec<UnitRows> {
+    let units = rows.chunk_by(|one, next| one.unit == next.unit);
+    units.map(|rows| UnitRows { name: rows[0].unit_name.clone(), rows: rows.to_vec() }).collect()
 }
 
 fn deadline(cycle: &EvaluationCycle, today: Day) -> Deadline {

@@ -53,7 +53,7 @@ fn row(name: &str, progress: Progress, overdue: u32) -> ProgressRow {
         (0, 0) if expected == 0 => Chip::plain("info", "Không phải nộp"),
         (0, 0) => Chip::plain("check", "Đủ"),
         (0, left) => Chip::plain("edit", format!("Còn {left} phiếu")),
-        (overdue, _) => Chip::act(format!("{overdue} quá hạn")),
+        (overdue, _) => Chip::act(format!("{overdue} phiếu quá hạn")),
     };
     let bar = stacked_bar(&[("c-done", submitted), ("c-doing", draft), ("c-todo", not_started)]);
     ProgressRow { name: name.to_owned(), progress, bar, chip, is_overdue: overdue > 0 }

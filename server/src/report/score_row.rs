@@ -29,7 +29,7 @@ pub struct RowView {
     pub chips: Vec<Chip>,
     /// A day or a word under the chips; possibly empty.
     pub note: String,
-    /// Submitted after the last day, or not submitted and the last day is over.
+    /// Not submitted, and the last day is over. A form that came late is there, and nobody has to act.
     pub is_overdue: bool,
     /// Whether a link to the overdue leads here.
     pub is_first_overdue: bool,
@@ -71,7 +71,7 @@ pub(crate) fn row_view(
         without_score: if row.mark == ProgressMark::NotRated { "Không có điểm" } else { "Chưa nộp" },
         chips,
         note: note(row.mark, received, days_late),
-        is_overdue: days_late.is_some(),
+        is_overdue: days_late.is_some() && !is_submitted(row.mark),
         is_first_overdue: false,
     }
 }
@@ -98,8 +98,9 @@ fn days_late(mark: ProgressMark, received: Option<Day>, (cycle, today): (&Evalua
 
 fn progress_chip(mark: ProgressMark, days_late: Option<u32>) -> Chip {
     match (mark, days_late) {
+        (ProgressMark::Late, Some(days)) => Chip::plain("check", format!("Nộp muộn {days} ngày")),
+        (ProgressMark::Late, None) => Chip::plain("check", "Nộp muộn"),
         (_, Some(days)) => Chip::act(format!("Quá hạn {days} ngày")),
-        (ProgressMark::Late, None) => Chip::act("Quá hạn"),
         (ProgressMark::NotStarted, None) => Chip::plain("assignment", "Chưa bắt đầu"),
         (ProgressMark::Draft, None) => Chip::plain("edit", "Đang làm"),
         (ProgressMark::Submitted, None) => Chip::plain("check", "Đã nộp"),
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn overdue_is_counted_in_days_after_the_last() {
+    fn what_is_missing_after_the_last_day_is_overdue_and_what_came_late_is_late() {
         let check = |mark, received, today: &str, word: &str, note: &str| {
             let view = view(mark, received, today);
             assert_eq!((&*view.chips[0].word, &*view.note), (word, note));
@@ -184,7 +185,7 @@ mod tests {
         check(ProgressMark::NotStarted, None, "2026-12-11", "Quá hạn 1 ngày", "chưa bắt đầu");
         check(ProgressMark::Draft, None, "2026-12-13", "Quá hạn 3 ngày", "đang làm");
         check(ProgressMark::Submitted, Some("2026-12-10"), "2026-12-13", "Đã nộp", "nộp 10/12/2026");
-        check(ProgressMark::Late, Some("2026-12-12"), "2026-12-20", "Quá hạn 2 ngày", "nộp 12/12/2026");
+        check(ProgressMark::Late, Some("2026-12-12"), "2026-12-20", "Nộp muộn 2 ngày", "nộp 12/12/2026");
         check(ProgressMark::NotRated, None, "2026-12-20", "Không xếp loại", "");
     }
 }
