@@ -9,7 +9,7 @@ mod tables;
 
 use source::{Source, code_of, lines_with, linked_by, read, sources};
 use tables::{
-    BYTES_DROPPED, CRATES, CrateRule, EMPTY_WORDS, FILE_LINES_MAX, NAMES, NameRule, SOURCE_EXTENSIONS,
+    BYTES_DROPPED, CITED, CRATES, CrateRule, EMPTY_WORDS, FILE_LINES_MAX, NAMES, NameRule, SOURCE_EXTENSIONS,
     TRAITS_WITHOUT_TWO, TestCode,
 };
 
@@ -153,6 +153,33 @@ fn trait_name(line: &str) -> Option<&str> {
     let is_declaration = before.split_whitespace().all(|word| word.starts_with("pub") || word == "unsafe");
     let end = name.find(|letter: char| !letter.is_alphanumeric()).unwrap_or(name.len());
     is_declaration.then(|| &name[..end])
+}
+
+#[test]
+fn every_rule_and_property_that_is_cited_is_written_down() {
+    let sources = sources(&["rs", "sql", "kt"]);
+    let uncited = |(letter, list): &(char, &str)| {
+        let written = read(list);
+        let missing = |(path, label): (&str, String)| {
+            let is_there = written.contains(&format!("| {label} |"));
+            (!is_there).then(|| format!("{path} cites {label}, which {list} does not have."))
+        };
+        let cited = sources
+            .iter()
+            .flat_map(|source| labels(&source.text, *letter).into_iter().map(|label| (source.path.as_str(), label)));
+        cited.filter_map(missing).collect::<Vec<_>>()
+    };
+    check(CITED.iter().flat_map(uncited).collect());
+}
+
+/// "R3, R10-R12" cites R3, R10 and R12: words of one letter and one or two digits.
+fn labels(text: &str, letter: char) -> Vec<String> {
+    let words = text.split(|sign: char| !sign.is_alphanumeric() && sign != '_');
+    let is_label = |word: &&str| {
+        let digits = word.strip_prefix(letter).unwrap_or_default();
+        (1..=2).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit())
+    };
+    words.filter(is_label).map(str::to_owned).collect()
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! The sync server and the office's pages.
+//! The sync server and the office's pages. The rules that comments cite as "exchange rule R8" stand in
+//! [`model::exchange`].
 
 // The core: synchronous, clock and randomness as arguments.
 pub mod database;

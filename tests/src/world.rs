@@ -4,6 +4,8 @@
 //! them is made up: messages are lost, repeated, reordered, cut and brought to an old server; processes die at any
 //! write; phones and server go back to older copies. Afterwards everything runs on without faults until nothing
 //! changes, and what people were told must be true.
+//!
+#![doc = include_str!("world/PROPERTIES.md")]
 
 pub mod acts;
 pub mod always;

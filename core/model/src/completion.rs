@@ -87,7 +87,7 @@ pub struct QuestionState {
 
 /// One reason why a form cannot be submitted yet.
 ///
-/// Source: invariant I13, each mandatory field and the self-rating are there; and the rules of the form.
+/// Source: each mandatory field and the self-rating must be there; and the rules of the form.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
 pub enum Gap {
     /// A required answer is not there.

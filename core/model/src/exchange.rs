@@ -3,6 +3,8 @@
 //! Deterministic CBOR with small integer keys inside one zstd frame. Keys are only ever added; unknown ones are
 //! skipped. Answers about pushed entries stand in the order in which the entries were pushed, so that a full push
 //! does not carry every hash twice. Source: exchange rules R2-R9 and their table of answers.
+//!
+#![doc = include_str!("../EXCHANGE_RULES.md")]
 
 use std::io::Read;
 

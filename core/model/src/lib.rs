@@ -1,7 +1,8 @@
 //! The trade of Lắng Nghe, pure.
 //!
 //! This crate never reads the clock, makes a random number, opens a file or a socket; time, randomness and bytes are
-//! arguments. What the phone, the server and the tests must agree on is here once.
+//! arguments. What the phone, the server and the tests must agree on is here once. The rules that comments cite as
+//! "exchange rule R8" stand in [`exchange`].
 //!
 #![doc = include_str!("../GLOSSARY.md")]
 

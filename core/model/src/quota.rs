@@ -1,6 +1,6 @@
 //! How many may be rated excellent: a share of those rated good, not of everybody.
 //!
-//! Compared with whole numbers only: for one fifth, `5 × excellent ≤ good` (I8). This module changes nobody's level; it
+//! Compared with whole numbers only: for one fifth, `5 × excellent ≤ good`. This module changes nobody's level; it
 //! says how far a unit or group is over, and people decide.
 
 use crate::rating::RatingCounts;

@@ -1,6 +1,6 @@
 //! The four levels, who reaches which, and who is not rated at all.
 //!
-//! Not rated is an outcome beside the levels, never a fifth level, and in no denominator (I15). This module knows no
+//! Not rated is an outcome beside the levels, never a fifth level, and in no denominator. This module knows no
 //! threshold; they stand in the pinned rule set.
 
 use crate::rule_set::{MonthRule, RuleSet};
@@ -97,7 +97,7 @@ pub enum Violation {
     },
 }
 
-/// The level for a total in hundredths of a point: monotone in the points, and the lowest under a violation (I7).
+/// The level for a total in hundredths of a point: monotone in the points, and the lowest under a violation.
 pub fn level(rules: &RuleSet, total_hundredths: u32, violation: Violation) -> Rating {
     match violation {
         Violation::Overriding { .. } => Rating::NotCompleted,
@@ -177,7 +177,7 @@ pub fn self_review(months: &MonthRule, year: YearOfWork) -> SelfReview {
     if has_too_few_months && year.has_maternity_leave { SelfReview::Excused } else { SelfReview::Required }
 }
 
-/// How many people have each level; whoever is not rated is not here (I15).
+/// How many people have each level; whoever is not rated is not here.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, uniffi::Record)]
 pub struct RatingCounts {
     /// People rated excellent.

@@ -11,7 +11,7 @@ use crate::ratio::{Ratio, Rounding};
 use crate::rule_set::general::GeneralRule;
 use crate::time::Day;
 
-/// Points of the general criteria, in hundredths. Source of all three: Nghị định 335/2025, 30 + 70 = 100 points (I6).
+/// Points of the general criteria, in hundredths. Source of all three: Nghị định 335/2025, 30 + 70 = 100 points.
 pub const GENERAL_HUNDREDTHS_MAX: u32 = 3_000;
 /// Points of the task results, in hundredths.
 pub const TASK_HUNDREDTHS_MAX: u32 = 7_000;
@@ -208,7 +208,7 @@ pub struct Levels {
 
 /// How many may be rated excellent, as a share **of those rated good**, not of everybody.
 ///
-/// Counted in each unit and in each group of similar duties (I8).
+/// Counted in each unit and in each group of similar duties.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, uniffi::Record)]
 #[serde(deny_unknown_fields)]
 pub struct Quota {
@@ -228,7 +228,7 @@ pub struct MonthRule {
     pub capped_from_absent_months: LegalNumber,
 }
 
-/// What a rating distribution counts against (I15).
+/// What a rating distribution counts against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, uniffi::Enum)]
 #[serde(rename_all = "snake_case")]
 pub enum RatingDenominator {

@@ -55,7 +55,7 @@ impl Duty {
     }
 }
 
-/// The points of one form (I6), in hundredths of a point.
+/// The points of one form, in hundredths of a point.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, uniffi::Record)]
 pub struct Score {
     /// General criteria, 0 to 3 000.

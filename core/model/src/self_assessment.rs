@@ -185,7 +185,7 @@ pub fn check_shape(fields: &Fields, author: Option<PersonId>) -> Result<(), Refu
     if is_own { Ok(()) } else { Err(Refusal::NotAllowed) }
 }
 
-/// Whether the value may be submitted: the form that is named, nothing missing, nothing disputed (invariant I13).
+/// Whether the value may be submitted: the form that is named, nothing missing, nothing disputed.
 pub fn check_complete(
     fields: &Fields,
     form: &CheckedForm,

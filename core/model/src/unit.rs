@@ -129,13 +129,13 @@ pub enum UnitRefused {
         /// The unit.
         unit: UnitId,
     },
-    /// Going up from the unit leads back to it (I1).
+    /// Going up from the unit leads back to it.
     #[error("unit {unit} stands above itself")]
     Cycle {
         /// The unit.
         unit: UnitId,
     },
-    /// Its level is not below its parent's (I1).
+    /// Its level is not below its parent's.
     #[error("unit {unit} is not of a lower level than its parent")]
     NotBelowParent {
         /// The unit.
@@ -147,7 +147,7 @@ pub enum UnitRefused {
         /// The unit.
         unit: UnitId,
     },
-    /// A predecessor did not begin before the unit (I2); so the past has no circles.
+    /// A predecessor did not begin before the unit; so the past has no circles.
     #[error("unit {unit} is not younger than its predecessor")]
     PredecessorNotOlder {
         /// The unit.

@@ -1,6 +1,7 @@
 //! What a phone links: store, synchronisation and the one exported object.
 //!
 //! From the ground up: `store` keeps, `work` acts, `sync` exchanges, `desk` reads for screens, `facade` is the door.
+//! The rules that comments cite as "exchange rule R8" stand in [`model::exchange`].
 
 pub mod account;
 pub mod delivery;

@@ -1,8 +1,6 @@
 //! Rest: from now on nothing fails and nobody types. Then what people were told must be true.
 //!
-//! The properties P1 to P14 are those of the checked model of the exchange; here they are looked at in the real files.
-//! P15 to P17 stand beside them: what a revoked device reads, that nobody goes back to an earlier life, and for which
-//! reasons an honest phone is refused.
+//! The properties P1 to P17 are listed in [`crate::world`]; here they are looked at in the real files.
 
 use model::exchange::{pack, unpack_reply, unpack_request};
 use phone::store::entries::Held;

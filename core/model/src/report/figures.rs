@@ -84,7 +84,7 @@ pub struct AssessmentReport {
     pub rows: Vec<ScoreRow>,
 }
 
-/// How many assessments are how far. Whoever is not rated is counted beside, in no share (I15).
+/// How many assessments are how far. Whoever is not rated is counted beside, in no share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, uniffi::Record)]
 pub struct Progress {
     /// People from whom a form is expected: the sum of the next three.
@@ -114,12 +114,12 @@ pub struct UnitProgress {
     pub progress: Progress,
 }
 
-/// How levels are spread over the rated people (R8).
+/// How levels are spread over the rated people.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, uniffi::Record)]
 pub struct RatingDistribution {
     /// People with a level, the denominator.
     pub rated: u32,
-    /// People who are not rated, in no denominator (I15).
+    /// People who are not rated, in no denominator.
     pub not_rated: u32,
     /// All four levels, the highest first.
     pub levels: Vec<LevelShare>,
@@ -145,7 +145,7 @@ pub struct QuotaFinding {
     pub check: QuotaCheck,
 }
 
-/// Where a quota is counted (I8).
+/// Where a quota is counted.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, uniffi::Enum)]
 #[serde(rename_all = "snake_case")]
 pub enum QuotaScope {

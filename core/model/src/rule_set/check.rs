@@ -171,7 +171,7 @@ pub enum RuleSetRefused {
     /// The last day is before the first.
     #[error("the rule set ends before it begins")]
     EndsBeforeItBegins,
-    /// The two parts are not 3 000 and 7 000 hundredths (I6).
+    /// The two parts are not 3 000 and 7 000 hundredths.
     #[error("the parts have {general} and {task} hundredths")]
     Parts {
         /// Hundredths for general criteria.

@@ -8,7 +8,7 @@ use crate::time::Day;
 use crate::unit::scheme::{HierarchyScheme, SCHEMES_MAX, SchemeRefused};
 use crate::unit::{NAME_CHARS_MAX, OrganisationUnit, PREDECESSORS_MAX, UNITS_MAX, UnitRefused};
 
-/// Units without cycle, each of a lower level than its parent (I1), with all of their past (I2).
+/// Units without cycle, each of a lower level than its parent, with all of their past.
 ///
 /// Can be made only by [`UnitTree::build`]; the order in which units are given never matters.
 #[derive(Debug, Clone, PartialEq, Eq)]
