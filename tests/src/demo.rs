@@ -1,8 +1,10 @@
 //! The parts of the demo: an office, phones, and the story that they play.
 
 pub mod child;
+pub mod keepsake;
 pub mod office;
 pub mod pocket;
+pub mod scratch;
 pub mod story;
 
 /// What went wrong, in one sentence.

@@ -33,6 +33,7 @@ fn main() {
     let (next, failed) = (AtomicU64::new(arguments.from), AtomicU64::new(0));
     let end = arguments.from + arguments.seeds;
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    eprintln!("Running {} seeds of {} steps on {threads} threads …", arguments.seeds, arguments.events);
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
@@ -56,9 +57,15 @@ fn main() {
     std::process::exit(i32::from(failed > 0));
 }
 
+/// The command that runs one seed again, compiled as we are: `check` and `xtask world` compile differently.
+fn again(seed: u64, events: u32) -> String {
+    let build = if cfg!(debug_assertions) { "dev" } else { "release" };
+    format!("cargo xtask world --build {build} --from {seed} --seeds 1 --events {events}")
+}
+
 fn report(seed: u64, arguments: &Arguments, violation: &tests::world::Violation) {
     println!("seed {seed}: {}", violation.what);
-    println!("  again: cargo xtask world --from {seed} --seeds 1 --events {}", arguments.events);
+    println!("  again: {}", again(seed, arguments.events));
     if arguments.seeds == 1 {
         for step in &violation.trace {
             println!("  {step}");

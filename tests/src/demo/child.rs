@@ -28,6 +28,7 @@ pub fn kill_after(folder: &Path, answers: u32) -> Told<u32> {
     let mut child = Command::new(program)
         .arg("--phone")
         .arg(folder)
+        .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()
         .map_err(failed("The phone's process did not start"))?;

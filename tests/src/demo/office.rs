@@ -82,21 +82,6 @@ impl Office {
         self.runtime.block_on(fetch).map_err(failed("The report page could not be read"))
     }
 
-    /// Keeps the server until a signal ends it.
-    pub fn keep_open(mut self) -> Told<()> {
-        let running = self.running.take().ok_or("the server has stopped")?;
-        let stop = running.stop_handle();
-        self.runtime
-            .block_on(async move {
-                // A terminal without signals keeps the page open until the process ends.
-                if tokio::signal::ctrl_c().await.is_ok() {
-                    stop.ask(server::door::StopReason::Asked);
-                }
-                running.until_stopped().await
-            })
-            .map_err(failed("The server did not stop cleanly"))
-    }
-
     /// Stops the server: everything that was answered is on disk.
     pub fn close(mut self) -> Told<()> {
         let running = self.running.take().ok_or("the server has stopped")?;

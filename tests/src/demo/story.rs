@@ -1,7 +1,8 @@
 //! The story: who does what, where the network fails, and what the office sees in the end.
 #![allow(clippy::print_stdout, reason = "the story is told on the terminal")]
 
-use std::path::PathBuf;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -11,7 +12,7 @@ use phone::views::{PaperStatus, PaperView};
 
 use super::office::Office;
 use super::pocket::Pocket;
-use super::{Told, child, failed};
+use super::{Told, child, failed, keepsake};
 use crate::commune::{Commune, FilledForm, Member};
 use crate::lossy::{self, Weather};
 
@@ -35,25 +36,26 @@ struct Actor {
     typed: u32,
 }
 
-/// Plays it and prints in plain words what happened.
-pub fn tell(exit: bool) -> Told<()> {
+/// Plays it over a folder and prints in plain words what happened.
+pub fn tell(folder: &Path, exit: bool) -> Told<()> {
     let started = Instant::now();
-    let folder = scratch()?;
     let commune = commune();
     let office = Office::open(&folder.join("server"), &commune)?;
     let network = lossy::open(office.address, SEED).map_err(failed("No network could be made"))?;
     say(&format!(
-        "A commune of {} cadres in 3 units; the server listens on {}.",
+        "A made-up commune: {} cadres in 3 units, a phone for each and a tablet too for the first; the office's server \
+         listens on {}.",
         commune.members.len(),
         office.address
     ));
-    let mut actors = enrol(&office, &commune, &folder, network.0)?;
+    let mut actors = enrol(&office, &commune, folder, network.0)?;
     network.1.down();
-    say("Every phone is enrolled (four words compared on both screens). Now the network is gone.");
+    say("The office let every device in, after the same four words stood on both screens. Now the network fails.");
     offline(&mut actors)?;
     network.1.up(CUT_OF_100);
     say(&format!(
-        "The network is back, but {CUT_OF_100} of 100 pieces on the way break off, and their connection with them."
+        "The network is back, but a bad one: of every 100 pieces sent, {CUT_OF_100} break off half-way and take the \
+         connection with them."
     ));
     deliver(&actors, &network.1)?;
     settle(&actors)?;
@@ -61,10 +63,7 @@ pub fn tell(exit: bool) -> Told<()> {
     late(&actors)?;
     result(&office, &actors, &commune)?;
     say(&format!("All of this took {:.1} s.", started.elapsed().as_secs_f32()));
-    finish(office, &commune, exit)?;
-    // The scratch folder is the system's to clean where it cannot be removed.
-    let _ = std::fs::remove_dir_all(folder);
-    Ok(())
+    finish(office, &commune, exit)
 }
 
 #[allow(clippy::print_stdout, reason = "the story is told on the terminal")]
@@ -80,19 +79,8 @@ pub fn commune() -> Commune {
     commune
 }
 
-fn scratch() -> Told<PathBuf> {
-    let folder = std::env::temp_dir().join(format!("langnghe-demo-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).map_err(failed("No folder for the demo could be made"))?;
-    Ok(folder)
-}
-
 /// One phone per cadre, and a tablet for the first.
-fn enrol(
-    office: &Office,
-    commune: &Commune,
-    folder: &std::path::Path,
-    address: std::net::SocketAddr,
-) -> Told<Vec<Actor>> {
+fn enrol(office: &Office, commune: &Commune, folder: &Path, address: std::net::SocketAddr) -> Told<Vec<Actor>> {
     let mut actors = Vec::new();
     let first = commune.members.first().ok_or("the commune is empty")?;
     for (index, member) in std::iter::once(first).chain(&commune.members).enumerate() {
@@ -122,8 +110,8 @@ fn offline(actors: &mut [Actor]) -> Told<()> {
     }
     let typed: u32 = actors.iter().map(|actor| actor.typed).sum();
     say(&format!(
-        "Without network {typed} answers were typed on {} devices; each was on disk before the screen said so.",
-        actors.len()
+        "Without a network {typed} answers were typed on {} phones; each was on disk before the screen called it saved.",
+        actors.iter().filter(|actor| actor.typed > 0).count()
     ));
     let points = |points_hundredths| Answer::Score { points_hundredths };
     actors[0].pocket.answer(actors[0].paper, "g1_1", points(450))?;
@@ -131,7 +119,8 @@ fn offline(actors: &mut [Actor]) -> Told<()> {
     let text = "Chủ động tham mưu, phối hợp tốt; bản này viết trên máy tính bảng.".to_owned();
     actors[1].pocket.answer(actors[1].paper, "strengths", Answer::Text { text })?;
     say(&format!(
-        "{} gave criterion 1.1 4,50 points on the phone and 4,00 on the tablet, and described the strengths differently.",
+        "Still without a network, {} answered two questions differently on phone and tablet: criterion 1.1 has 4,50 \
+         points on one and 4,00 on the other, and the strengths read differently.",
         actors[0].member.held.cadre.full_name
     ));
     Ok(())
@@ -161,7 +150,8 @@ impl Actor {
             return Err(format!("Answer {last} was called saved, the store holds {number}."));
         }
         say(&format!(
-            "{name} was killed (signal 9) after answer {last} was called saved; the store holds answer {number}."
+            "The app on {name} was killed (signal 9) while its owner typed. The last text it called saved was number \
+             {last}; opened again, it shows number {number}, so nothing saved was lost."
         ));
         Ok(())
     }
@@ -180,7 +170,8 @@ fn deliver(actors: &[Actor], weather: &Arc<Weather>) -> Told<()> {
         eaten += actor.pocket.send()?;
     }
     say(&format!(
-        "Everything arrived; {} connections were cut and {eaten} attempts had to be repeated.",
+        "Every answer reached the server: {} connections were cut, and the phones tried {eaten} times again by \
+         themselves.",
         weather.cuts()
     ));
     Ok(())
@@ -189,22 +180,22 @@ fn deliver(actors: &[Actor], weather: &Arc<Weather>) -> Told<()> {
 /// Both devices show both values; one tap settles each.
 fn settle(actors: &[Actor]) -> Told<()> {
     let [phone, tablet] = [&actors[0], &actors[1]];
-    for actor in [phone, tablet] {
-        let view = actor.view()?;
-        for dispute in &view.disputes {
-            let sides: Vec<String> = dispute
-                .sides
-                .iter()
-                .map(|side| {
-                    let place = if side.is_own_device { "this device" } else { "the other device" };
-                    format!("“{}” ({}, {place}, {})", shortened(&side.value), side.person_name, side.written)
-                })
-                .collect();
-            say(&format!("{} shows two values for {}: {}.", actor.pocket.name, dispute.question, sides.join(" and ")));
-        }
+    for view in [phone.view()?, tablet.view()?] {
         if view.disputes.len() != 2 || view.is_complete {
-            return Err(format!("{} shows {} disputes, not 2.", actor.pocket.name, view.disputes.len()));
+            return Err(format!("A device shows {} disputes, not 2.", view.disputes.len()));
         }
+    }
+    for dispute in phone.view()?.disputes {
+        let (on_phone, on_tablet): (Vec<_>, Vec<_>) = dispute.sides.iter().partition(|side| side.is_own_device);
+        let ([on_phone], [on_tablet]) = (&on_phone[..], &on_tablet[..]) else {
+            return Err(format!("The dispute has {} sides, not one of each device.", dispute.sides.len()));
+        };
+        say(&format!(
+            "Phone and tablet both show both values of {}: “{}”, typed on the phone, and “{}”, typed on the tablet.",
+            question_name(&dispute.question),
+            shortened(&on_phone.value),
+            shortened(&on_tablet.value)
+        ));
     }
     for dispute in phone.view()?.disputes {
         let own = dispute.sides.iter().find(|side| side.is_own_device).ok_or("no side is of this device")?;
@@ -216,8 +207,17 @@ fn settle(actors: &[Actor]) -> Told<()> {
     if !tablet.view()?.disputes.is_empty() {
         return Err("The tablet still shows a dispute.".to_owned());
     }
-    say("One tap each on the phone settled both; the tablet agrees.");
+    say("One tap for each on the phone chose a value; the tablet now shows the same.");
     Ok(())
+}
+
+/// The two questions of the dispute, as the story calls them.
+fn question_name(key: &str) -> &str {
+    match key {
+        "g1_1" => "criterion 1.1",
+        "strengths" => "the strengths",
+        other => other,
+    }
 }
 
 fn shortened(text: &str) -> String {
@@ -251,7 +251,8 @@ fn submit_all(actors: &[Actor]) -> Told<()> {
         submitted += 1;
     }
     say(&format!(
-        "{submitted} forms were submitted. Each said “Chờ gửi” until the server's signed receipt was verified, then “Máy chủ đã nhận”."
+        "{submitted} cadres submitted their forms. Each phone said “Chờ gửi” (waiting to be sent) until it had verified \
+         the server's signed receipt, and only then “Máy chủ đã nhận” (the server has it)."
     ));
     let tablet = &actors[1];
     tablet.pocket.send()?;
@@ -262,14 +263,14 @@ fn submit_all(actors: &[Actor]) -> Told<()> {
     if view.item.late_edits != Some(1) {
         return Err(format!("The late edit is not shown: {:?}", view.item.late_edits));
     }
-    say("An edit on the tablet after the submission is kept and shown as not included.");
+    say("An answer typed on the tablet after its form was submitted is kept, and shown as not part of the submission.");
     Ok(())
 }
 
 fn late(actors: &[Actor]) -> Told<()> {
     server::machine::live_ahead(TWO_DAYS_MS);
     actors[LATE].submit()?;
-    say(&format!("{} submitted two days after the deadline.", actors[LATE].pocket.name));
+    say(&format!("With the clock set two days ahead, past the deadline, {} submits too.", actors[LATE].pocket.name));
     Ok(())
 }
 
@@ -290,12 +291,13 @@ fn result(office: &Office, actors: &[Actor], commune: &Commune) -> Told<()> {
     let over = page.split("Có ").find_map(|rest| rest.split_once(" nơi vượt mức")?.0.parse::<u32>().ok());
     let over = over.ok_or("The report does not say who is over the quota.")?;
     say(&format!(
-        "The report lists {received} cadres with the points that their phones show; {over} units or groups have more excellent ones than the law allows."
+        "The office's report lists all {received} cadres with the points that their phones show, and names {over} units \
+         or groups with more people rated excellent than the law allows."
     ));
-    if !page.contains("Quá hạn") {
-        return Err("The report does not mark the late submission.".to_owned());
+    if !page.contains("Nộp muộn 2 ngày") || page.contains("uá hạn") {
+        return Err("The report does not mark the late submission, and nobody else.".to_owned());
     }
-    say("The late one is marked “Quá hạn”. Nothing that anybody typed is missing.");
+    say("The one who came late is marked “Nộp muộn 2 ngày” (two days late). Nobody is missing.");
     Ok(())
 }
 
@@ -304,12 +306,30 @@ fn hundredths(points: u32) -> String {
 }
 
 fn finish(office: Office, commune: &Commune, exit: bool) -> Told<()> {
-    let address = format!("http://{}/report/{}", office.address, commune.cycle.id);
+    let kept = keepsake::folder()?;
+    keepsake::keep(&office, commune.cycle.id, &kept)?;
+    let [scores, progress] = keepsake::TABLES;
+    say(&format!(
+        "The report is kept as {} with its tables {scores} and {progress}.",
+        kept.join(keepsake::PAGE).display()
+    ));
     if exit {
         return office.close();
     }
-    say(&format!("The report page: {address}  (Ctrl-C ends the demo)"));
+    let address = format!("http://{}/report/{}", office.address, commune.cycle.id);
+    say(&format!("The same report from the server at work: {address}"));
+    say("Ctrl-C ends the demo and takes its scratch folder away.");
+    show(&address);
+    // The server works on; the end of the input ends this process.
+    loop {
+        std::thread::park();
+    }
+}
+
+/// Opens a browser if the machine has one, without a word of it on the terminal; the address stands there anyway.
+fn show(address: &str) {
+    let mut opener = Command::new("xdg-open");
+    let opener = opener.arg(address).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // A machine without a browser shows the address; that is enough.
-    let _ = std::process::Command::new("xdg-open").arg(&address).spawn();
-    office.keep_open()
+    let _ = opener.spawn();
 }
