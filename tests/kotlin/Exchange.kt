@@ -27,6 +27,7 @@ fun bell(facts: Facts, device: Device, paper: DocumentId) {
     device.phone.recordAnswer(paper, "explanation", answer)
     facts.same("the app reads the new answer from within its listener", answer as Answer?) { seen }
     device.bell.whenChanged = { error("the screen is gone") }
+    facts.expect("the library print a panic, \"the screen is gone\", which the core catches")
     facts.same("an app whose listener throws still has its answer saved", answer as Answer?) {
         device.phone.recordAnswer(paper, "strengths", answer)
         device.answer(paper, "strengths")

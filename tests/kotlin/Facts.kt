@@ -33,6 +33,9 @@ class Facts {
         if (thrown is F) F::class.simpleName to fits(thrown) else thrown.toString() to false
     }
 
+    /** Announces what others write on the error output because of the next fact, so that nobody takes it for a fault. */
+    fun expect(noise: String) = println("note    the next fact makes $noise; that is expected")
+
     /** The story itself broke off. */
     fun broke(thrown: Throwable) {
         failed("the story is told to its end", thrown.toString())

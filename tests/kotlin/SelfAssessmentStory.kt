@@ -63,6 +63,7 @@ private fun crossing(facts: Facts) {
 /** Every refusal before the office is known is a typed one, and a wrong call leaves the phone usable. */
 private fun beforeEnrolment(facts: Facts, device: Device) {
     facts.same("a new phone stands nowhere yet", Standing.New as Standing) { device.phone.standing() }
+    facts.expect("SQLCipher log three lines with ERROR about a page that it cannot decrypt")
     facts.refused<Failure.Store>("another key does not open the store", { it.source is StoreFailed.WrongKey }) {
         device.opened(ByteArray(32) { 8 })
     }

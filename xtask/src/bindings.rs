@@ -41,7 +41,7 @@ pub(crate) fn run(language: Option<Language>) -> Result<(), String> {
 /// The library, and the office that the stories speak to. One call for both: the crate `tests` beside `phone` gives the
 /// features that `check` has already compiled.
 fn build_library() -> Result<(), String> {
-    let packages = ["build", "--quiet", "--package", "phone", "--package", "tests", "--lib", "--bin", "office"];
+    let packages = ["build", "--package", "phone", "--package", "tests", "--lib", "--bin", "office"];
     house::finish(&mut house::cargo(&packages), "Building the library of the phone and the office of the stories")
 }
 
@@ -68,7 +68,7 @@ fn generate(language: &str) -> Result<PathBuf, String> {
     }
     let library =
         library_folder().join(format!("{}phone{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX));
-    let mut bindgen = house::cargo(&["run", "--quiet", "--package", "xtask", "--bin", "bindgen"]);
+    let mut bindgen = house::cargo(&["run", "--package", "xtask", "--bin", "bindgen"]);
     bindgen.args(["--features", "bindgen", "--profile", "tools", "--", language]).arg(library).arg(&folder);
     house::finish(&mut bindgen, &format!("Generating {language}"))?;
     Ok(folder)

@@ -20,14 +20,15 @@ pub(crate) fn run(names: &[String]) -> ExitCode {
     if let Err(sentence) = install::all(&needs) {
         println!("{sentence}");
     }
+    eprintln!("The output of each floor is in {}; compiling everything anew takes minutes.", folder().display());
     let count: Count = chosen.into_iter().map(walk).sum();
     println!("{} passed, {} failed", count.passed, count.failed);
     if count.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// One line for the floor; its whole output follows only when something failed.
+/// One line for the floor, begun before the wait; its whole output follows only when something failed.
 fn walk(floor: &Floor) -> Count {
-    print!("{:<9} ", floor.name);
+    print!("{:<9} {:<55} ", floor.name, floor.about);
     // A terminal that cannot be flushed shows the line later; nothing depends on it.
     let _ = io::stdout().flush();
     let start = Instant::now();
@@ -90,8 +91,12 @@ fn commands(step: &Step) -> Result<Vec<Command>, String> {
     })
 }
 
+fn folder() -> PathBuf {
+    house::target().join("check")
+}
+
 fn log_path(floor: &str) -> PathBuf {
-    let folder = house::target().join("check");
+    let folder = folder();
     // If the folder cannot be made, writing the log fails next and says so.
     let _ = fs::create_dir_all(&folder);
     folder.join(format!("{floor}.log"))

@@ -9,6 +9,8 @@ use crate::install::Requirement::{self, CCompiler, Clippy, Java, Jna, Npm, PkgCo
 /// One named part of the check.
 pub(crate) struct Floor {
     pub(crate) name: &'static str,
+    /// What it does, said before it begins.
+    pub(crate) about: &'static str,
     pub(crate) needs: &'static [Requirement],
     pub(crate) steps: &'static [Step],
 }
@@ -31,28 +33,52 @@ pub(crate) const BUILD: &[Requirement] = &[CCompiler, PkgConfig, SslHeaders];
 pub(crate) const FLOORS: &[Floor] = &[
     Floor {
         name: "format",
+        about: "the text of every file is as rustfmt writes it",
         needs: &[Rustfmt],
         steps: &[Step::Cargo(&["fmt", "--all", "--check", "--", "--color", "never"])],
     },
     Floor {
         name: "lints",
+        about: "clippy has nothing to say about any crate",
         needs: &[CCompiler, PkgConfig, SslHeaders, Clippy],
         steps: &[
             Step::Cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
             Step::Cargo(&["clippy", "--package", "tests", "--test", "floors", "--", "-D", "warnings"]),
         ],
     },
-    Floor { name: "floors", needs: BUILD, steps: &[Step::Cargo(&["test", "--package", "tests", "--test", "floors"])] },
-    Floor { name: "tests", needs: BUILD, steps: &[Step::Cargo(&["test", "--workspace", "--no-fail-fast"])] },
+    Floor {
+        name: "floors",
+        about: "no file imports or names what it may not",
+        needs: BUILD,
+        steps: &[Step::Cargo(&["test", "--package", "tests", "--test", "floors"])],
+    },
+    Floor {
+        name: "tests",
+        about: "every test of every crate",
+        needs: BUILD,
+        steps: &[Step::Cargo(&["test", "--workspace", "--no-fail-fast"])],
+    },
     Floor {
         name: "docs",
+        about: "the documentation builds, and its links lead somewhere",
         needs: BUILD,
         steps: &[Step::CargoWith(&["doc", "--workspace", "--no-deps"], ("RUSTDOCFLAGS", "-D warnings"))],
     },
-    Floor { name: "world", needs: BUILD, steps: &[Step::Program("world", &["--seeds", "500", "--events", "300"])] },
-    Floor { name: "kill", needs: BUILD, steps: &[Step::Program("kill", &["--kills", "50"])] },
+    Floor {
+        name: "world",
+        about: "500 simulated communes under faults",
+        needs: BUILD,
+        steps: &[Step::Program("world", &["--seeds", "500", "--events", "300"])],
+    },
+    Floor {
+        name: "kill",
+        about: "server and phone processes killed under load",
+        needs: BUILD,
+        steps: &[Step::Program("kill", &["--kills", "50"])],
+    },
     Floor {
         name: "bindings",
+        about: "Kotlin and Swift from the library, a story on the JVM",
         needs: &[CCompiler, PkgConfig, SslHeaders, Npm, Java, Jna],
         steps: &[Step::Xtask(&["bindings"])],
     },
@@ -61,4 +87,17 @@ pub(crate) const FLOORS: &[Floor] = &[
 /// The names that `cargo xtask check` accepts.
 pub(crate) fn names() -> PossibleValuesParser {
     FLOORS.iter().map(|floor| floor.name).collect::<Vec<_>>().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FLOORS;
+
+    #[test]
+    fn the_readme_lists_every_floor_in_its_order() {
+        let readme = include_str!("../../README.md");
+        let table: Vec<String> =
+            FLOORS.iter().map(|floor| format!("| `{}` | {} |\n", floor.name, floor.about)).collect();
+        assert!(readme.contains(&table.concat()), "README.md must have these lines:\n{}", table.concat());
+    }
 }

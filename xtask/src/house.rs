@@ -24,8 +24,10 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs a command to its end on our own terminal; `what` names it in the sentence of a failure.
+/// Runs a command to its end on our own terminal; `what` is said before the wait, and names it in the sentence of a
+/// failure.
 pub(crate) fn finish(command: &mut Command, what: &str) -> Result<(), String> {
+    eprintln!("{what} …");
     match command.status() {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("{what} failed: {status}.")),

@@ -161,6 +161,7 @@ fn apt_get(arguments: &[&str]) -> Result<(), String> {
 fn install_components(components: &[&str]) -> Result<(), String> {
     let names = components.join(" ");
     let arguments = [&["component", "add"], components].concat();
+    eprintln!("Installing {names} with rustup …");
     if has_program("rustup") && answers("rustup", &arguments) {
         return Ok(());
     }

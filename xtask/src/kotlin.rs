@@ -35,6 +35,8 @@ pub(crate) fn run(generated: &Path) -> Result<(), String> {
     compiler.compile_if_changed(&kotlin_files(generated)?, &[], &bindings_jar)?;
     compiler.compile_if_changed(&kotlin_files(&sources())?, &[&bindings_jar], &story_jar)?;
     let mut story = Command::new("java");
+    // One panic is staged and caught; its backtrace would say nothing.
+    story.env("RUST_BACKTRACE", "0");
     story.arg(format!("-Djna.library.path={}", bindings::library_folder().display()));
     story.arg(format!("-Dlangnghe.office={}", bindings::office().display()));
     story.arg("-cp").arg(compiler.class_path(RUNTIME_JARS, &[&story_jar, &bindings_jar])).arg(STORY);
@@ -84,7 +86,7 @@ impl Compiler {
         compiler.arg("-cp").arg(self.class_path(COMPILER_JARS, &[])).arg("org.jetbrains.kotlin.cli.jvm.K2JVMCompiler");
         compiler.arg("-kotlin-home").arg(&self.home).args(["-nowarn", "-no-reflect", "-jvm-target", "17", "-cp"]);
         compiler.arg(self.class_path(RUNTIME_JARS, &libraries)).arg("-d").arg(jar).args(files);
-        house::finish(&mut compiler, &format!("Compiling {}", jar.display()))?;
+        house::finish(&mut compiler, &format!("Compiling Kotlin into {}, up to half a minute", jar.display()))?;
         fs::write(&stamp, hash).map_err(|error| error.to_string())
     }
 

@@ -68,6 +68,9 @@ enum Command {
         /// The first seed; name a failed one with `--seeds 1` to replay it
         #[arg(long, value_name = "SEED")]
         from: Option<u64>,
+        /// How it is compiled; `check` walks the World as `dev`
+        #[arg(long, default_value = "release")]
+        build: Build,
     },
     /// Break one rule of the exchange at a time and ask the World to notice
     Mutants {
@@ -93,8 +96,8 @@ fn main() -> ExitCode {
         Command::Check { floors } => check::run(&floors),
         Command::Demo { exit } => said(program::run("demo", Build::Dev, &demo_arguments(exit))),
         Command::Bench { part, arguments } => said(bench::run(part, &arguments)),
-        Command::World { seeds, events, from } => {
-            said(program::run("world", Build::Release, &world_arguments(seeds, events, from)))
+        Command::World { seeds, events, from, build } => {
+            said(program::run("world", build, &world_arguments(seeds, events, from)))
         }
         Command::Mutants { seeds, events, only } => said(mutants::run(seeds, events, only.as_deref())),
         Command::Bindings { language } => said(bindings::run(language).map(|()| ExitCode::SUCCESS)),
@@ -119,4 +122,23 @@ fn world_arguments(seeds: u64, events: u64, from: Option<u64>) -> Vec<String> {
         arguments.extend(["--from".into(), seed.to_string()]);
     }
     arguments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_that_a_failed_seed_prints_replays_it_as_it_was_compiled() {
+        let check = |words: &str, expected: Build| {
+            let Command::World { seeds: 1, events: 300, from: Some(7), build } =
+                Xtask::try_parse_from(words.split(' ').skip(1)).unwrap().command
+            else {
+                panic!("{words}")
+            };
+            assert_eq!(build, expected);
+        };
+        check("cargo xtask world --build dev --from 7 --seeds 1 --events 300", Build::Dev);
+        check("cargo xtask world --build release --from 7 --seeds 1 --events 300", Build::Release);
+    }
 }

@@ -31,6 +31,7 @@ pub(crate) fn run(seeds: u64, events: u64, prefix: Option<&str>) -> Result<ExitC
     let copy = house::target().join("mutants");
     let (mut caught, mut missed) = (0, 0);
     for mutant in MUTANTS.iter().filter(|mutant| prefix.is_none_or(|prefix| mutant.name.starts_with(prefix))) {
+        eprintln!("Breaking {}, compiling, and asking the World …", mutant.name);
         refresh(&copy)?;
         breach(&copy, mutant)?;
         match first_violation(&copy, seeds, events)? {

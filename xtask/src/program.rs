@@ -1,27 +1,32 @@
 //! The programs of the crate `tests`: demo, world, kill and bench.
 
+use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode, Stdio};
+
+use clap::ValueEnum;
 
 use crate::floor::BUILD;
 use crate::{house, install};
 
 /// How a program is compiled.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Build {
-    /// As `check` compiles the house, so that the demo starts at once after a check.
+    /// As `check` compiles the house, so that it starts at once after a check
     Dev,
-    /// For whatever is measured or runs for long.
+    /// For whatever is measured or runs for long
     Release,
 }
 
-/// Builds and runs one program on our terminal, and ends as it ended.
+/// Builds one program and becomes it: a Ctrl-C reaches nobody but the program, and our end is its end.
 pub(crate) fn run(name: &str, build: Build, arguments: &[String]) -> Result<ExitCode, String> {
     install::all(BUILD)?;
     let [mut building, mut running] = commands(name, build, arguments)?;
-    eprintln!("Building {name}; the first time takes some minutes.");
-    house::finish(&mut building, &format!("Building {name}"))?;
-    let status = running.stdin(Stdio::inherit()).status().map_err(|error| format!("{name} cannot start: {error}."))?;
-    Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
+    let how = match build {
+        Build::Dev => "some minutes the first time",
+        Build::Release => "compiled for release, up to ten minutes the first time",
+    };
+    house::finish(&mut building, &format!("Building {name}, {how}"))?;
+    Err(format!("{name} cannot start: {}.", running.stdin(Stdio::inherit()).exec()))
 }
 
 /// The build and the run. The server's own program is built too, because some programs start it as a process.
