@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use model::handshake::public;
 
 use crate::failure::ServerFailed;
-use crate::folder::{FRESH_DATABASE_FILE, Folder, IDENTITY_FILE, sync_folder};
+use crate::file_fault::{FileCause, at, fault};
+use crate::folder::{self, FRESH_DATABASE_FILE, Folder, IDENTITY_FILE, make_private, sync_folder};
+use crate::folder::{write_private, write_whole};
 use crate::inspection::{self, Inspected};
 use crate::machine;
 use crate::office::{DATABASE_FILE, MEMBERSHIP_FILE, directory_of};
@@ -19,25 +21,29 @@ use crate::sidecar::Sidecar;
 /// Writes a backup while the server works, and proves that it can be restored. Nothing is overwritten.
 pub fn back_up(settings: &Settings, to: &Path) -> Result<Inspected, ServerFailed> {
     let (beside, unproved) = (beside(to), with_suffix(to, ".new"));
+    if !folder::holds_server(&settings.data)? {
+        return Err(ServerFailed::NoServer);
+    }
     if to.exists() || beside.exists() {
         return Err(ServerFailed::TargetExists);
     }
+    std::fs::read_dir(folder_of(to)).map_err(at(folder_of(to)))?;
     if unproved.exists() {
-        std::fs::remove_file(&unproved)?;
+        std::fs::remove_file(&unproved).map_err(at(&unproved))?;
     }
     inspection::copy(&settings.data.join(DATABASE_FILE), &unproved)?;
     let inspected = inspection::inspect(&unproved)?;
-    if settings.membership_file().exists() {
-        std::fs::copy(settings.membership_file(), &beside)?;
-        std::fs::File::open(&beside)?.sync_all()?;
+    let membership = settings.membership_file();
+    if membership.exists() {
+        write_private(&beside, &std::fs::read(&membership).map_err(at(&membership))?)?;
     }
-    std::fs::rename(&unproved, to)?;
+    std::fs::rename(&unproved, to).map_err(at(to))?;
     sync_folder(folder_of(to))?;
     Ok(inspected)
 }
 
 /// What a restore did.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Restored {
     /// What the backup held.
     pub backup: Inspected,
@@ -45,11 +51,13 @@ pub struct Restored {
     pub rows_missed: u64,
     /// No membership file was found: everything without an old receipt waits until all phones are back.
     pub is_membership_lost: bool,
+    /// Where the replaced database lies; none when there was none.
+    pub replaced: Option<PathBuf>,
 }
 
-/// Replaces the database by a backup and begins a new life. Refused while a server runs; the replaced database is kept.
+/// Replaces the database by a backup and begins a new life. Refused while a server runs; a replaced database is kept.
 pub fn restore(settings: &Settings, from: &Path, membership: Option<&Path>) -> Result<Restored, ServerFailed> {
-    let backup = inspection::inspect(from)?;
+    let backup = inspection::inspect(from).map_err(|failed| of_backup(failed, from))?;
     bring_identity(&settings.data, from)?;
     let folder = Folder::hold(&settings.data, &settings.membership_file())?;
     if !inspection::holds_space(from, directory_of(&public(folder.key())))? {
@@ -72,10 +80,15 @@ pub fn restore(settings: &Settings, from: &Path, membership: Option<&Path>) -> R
     inspection::copy(from, &unproved)?;
     std::fs::rename(&unproved, &fresh)?;
     sync_folder(folder.path())?;
-    folder.replace_database(machine::now_ms())?;
+    let replaced = folder.replace_database(machine::now_ms())?;
     let (mut office, _) = folder.open(Safety::of_one_copy())?;
     office.settle()?;
-    Ok(Restored { backup, rows_missed: copied_rows.saturating_sub(backup.rows), is_membership_lost })
+    Ok(Restored { backup, rows_missed: copied_rows.saturating_sub(backup.rows), is_membership_lost, replaced })
+}
+
+/// A damaged backup is not a damaged server: who reads of it must choose another file, not restore.
+fn of_backup(failed: ServerFailed, from: &Path) -> ServerFailed {
+    if failed == ServerFailed::Damaged { fault(from, FileCause::Damaged) } else { failed }
 }
 
 /// The membership file of a backup.
@@ -95,7 +108,7 @@ fn membership_sources(from: &Path, named: Option<&Path>) -> Vec<PathBuf> {
 
 /// Adds the acts that the present file lacks. Which of them are the office's own is checked when the new life begins.
 fn merge_membership(source: &Path, present: &Path) -> Result<(), ServerFailed> {
-    if source.canonicalize()? == present.canonicalize().unwrap_or_default() {
+    if source.canonicalize().map_err(at(source))? == present.canonicalize().unwrap_or_default() {
         return Ok(());
     }
     let records = Sidecar::read(source)?;
@@ -115,8 +128,8 @@ fn bring_identity(data: &Path, from: &Path) -> Result<(), ServerFailed> {
     if !copied.exists() {
         return Err(ServerFailed::IdentityLost);
     }
-    std::fs::create_dir_all(data)?;
-    crate::folder::write_whole(data, IDENTITY_FILE, &std::fs::read(copied)?)
+    make_private(data)?;
+    write_whole(data, IDENTITY_FILE, &std::fs::read(&copied).map_err(at(&copied))?)
 }
 
 fn folder_of(file: &Path) -> &Path {

@@ -1,7 +1,5 @@
 //! An enrolment code as a square picture: in a terminal, or as a PNG file to show or print.
 
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use model::enrolment::EnrolmentCode;
@@ -9,6 +7,7 @@ use qrcode::render::unicode::Dense1x2;
 use qrcode::{Color, EcLevel, QrCode};
 
 use crate::failure::ServerFailed;
+use crate::folder::write_private;
 
 /// Pixels of one module of a PNG: readable from a screen at arm's length.
 const MODULE_PIXELS: usize = 8;
@@ -35,11 +34,17 @@ pub fn write_png(code: &EnrolmentCode, path: &Path) -> Result<(), ServerFailed> 
         }
     };
     let pixels: Vec<u8> = (0..side * side).map(pixel).collect();
-    let file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(path)?;
-    let mut encoder = png::Encoder::new(file, side as u32, side as u32);
+    write_private(path, &png_of(&pixels, side as u32))
+}
+
+fn png_of(pixels: &[u8], side: u32) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, side, side);
     encoder.set_color(png::ColorType::Grayscale);
-    let mut writer = encoder.write_header().map_err(|_| ServerFailed::ReadOnly)?;
-    writer.write_image_data(&pixels).map_err(|_| ServerFailed::ReadOnly)
+    let mut writer = encoder.write_header().expect("writing to memory cannot fail");
+    writer.write_image_data(pixels).expect("there are as many pixels as the header says");
+    drop(writer);
+    file
 }
 
 fn drawn(code: &EnrolmentCode) -> QrCode {

@@ -44,8 +44,8 @@ fn announce(running: &running::Running, language: Language) {
     if running.found == Found::WentBack {
         complain(pick(
             language,
-            "Cơ sở dữ liệu cũ hơn lần chạy trước, nên máy chủ bắt đầu một đợt mới; điện thoại sẽ tự gửi lại phần còn thiếu; quyết định mới chờ đến khi mọi máy đã về.",
-            "The database is older than at the last run, so a new life has begun; phones bring back what is missing; new decisions wait until all are back.",
+            "Cơ sở dữ liệu cũ hơn lần chạy trước, nên đây là một lần phục hồi: điện thoại sẽ tự gửi lại phần còn thiếu; quyết định mới chờ đến khi mọi máy đã về.",
+            "The database is older than at the last run, so this is a recovery: phones bring back what is missing; new decisions wait until all are back.",
         ));
     }
     if *running.door().copy.borrow() == crate::door::CopyState::None {

@@ -15,9 +15,8 @@ use tokio::net::{UnixListener, UnixStream};
 use crate::desk::{self, Asked, Told};
 use crate::door::Door;
 use crate::failure::ServerFailed;
-use crate::folder::{COMMANDS_FILE, Folder, IDENTITY_FILE};
+use crate::folder::{COMMANDS_FILE, Folder, holds_server};
 use crate::limits::{COMMAND_BYTES_MAX, COMMAND_TIME_MAX};
-use crate::office::DATABASE_FILE;
 use crate::safety::Safety;
 use crate::settings::Settings;
 use crate::writer::WriterRefused;
@@ -27,7 +26,7 @@ pub fn ask(settings: &Settings, asked: &Asked) -> Result<Told, ServerFailed> {
     if let Ok(connection) = Connection::connect(settings.data.join(COMMANDS_FILE)) {
         return ask_server(connection, asked);
     }
-    if !settings.data.join(IDENTITY_FILE).exists() && !settings.data.join(DATABASE_FILE).exists() {
+    if !holds_server(&settings.data)? {
         return Err(ServerFailed::NoServer);
     }
     let folder = Folder::hold(&settings.data, &settings.membership_file())?;

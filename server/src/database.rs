@@ -8,6 +8,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
 
 use crate::failure::ServerFailed;
+use crate::file_fault::at;
 
 const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001.sql")];
 
@@ -48,7 +49,7 @@ pub fn open(path: &Path) -> Result<Connection, ServerFailed> {
 pub fn keep_private(path: &Path) -> Result<(), ServerFailed> {
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     match made {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error.into()),
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(at(path)(error)),
         Ok(_) | Err(_) => Ok(()),
     }
 }

@@ -1,11 +1,12 @@
 //! `langnghe doctor`: one line per question about a data folder, while a server runs on it or not. Changes nothing.
 
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::database;
 use crate::failure::ServerFailed;
-use crate::folder::{self, HEADS_FILE, IDENTITY_FILE};
+use crate::file_fault::{FileCause, fault};
+use crate::folder::{self, FRESH_DATABASE_FILE, HEADS_FILE, IDENTITY_FILE};
 use crate::heads::Heads;
 use crate::inspection::{self, Inspected};
 use crate::limits::FREE_BYTES_MIN;
@@ -13,7 +14,7 @@ use crate::machine;
 use crate::office::DATABASE_FILE;
 use crate::settings::{Language, Settings};
 use crate::sidecar::Sidecar;
-use crate::words::{of_failure, pick};
+use crate::words::{of_failure, pick, quoted};
 
 /// How a question came out.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -35,22 +36,17 @@ pub struct Finding {
     pub line: String,
 }
 
-/// Asks everything.
+/// Asks everything that can be asked of this folder.
 pub fn examine(settings: &Settings) -> Vec<Finding> {
     let examiner = Examiner { settings, language: settings.language };
-    let database = settings.data.join(DATABASE_FILE);
-    let inspected = inspection::inspect(&database);
-    vec![
-        examiner.versions(),
-        examiner.database(&inspected),
-        examiner.history(&inspected),
-        examiner.identity(),
-        examiner.membership(),
-        examiner.permissions(),
-        examiner.space(),
-        examiner.clock(),
-        examiner.second_copy(&inspected),
-    ]
+    match folder::holds_server(&settings.data) {
+        Ok(true) => examiner.server(),
+        Ok(false) => [Some(examiner.versions()), Some(examiner.no_server()), examiner.copy_alone()]
+            .into_iter()
+            .flatten()
+            .collect(),
+        Err(failed) => vec![examiner.versions(), examiner.bad(&failed)],
+    }
 }
 
 impl Finding {
@@ -90,6 +86,51 @@ impl Examiner<'_> {
         }
     }
 
+    fn server(&self) -> Vec<Finding> {
+        let inspected = inspection::inspect(&self.settings.data.join(DATABASE_FILE));
+        let asked = [
+            Some(self.versions()),
+            Some(self.database(&inspected)),
+            self.history(&inspected),
+            Some(self.identity()),
+            Some(self.membership()),
+            Some(self.rights()),
+            Some(self.room()),
+            Some(self.clock()),
+            Some(self.second_copy(&inspected)),
+        ];
+        asked.into_iter().flatten().collect()
+    }
+
+    fn no_server(&self) -> Finding {
+        let (data, serve) = (quoted(&self.settings.data), self.settings.order("serve"));
+        Finding {
+            verdict: Verdict::Bad,
+            line: self.of(
+                format!("Chưa có máy chủ nào trong thư mục {data}. Để bắt đầu: {serve}. Nếu máy chủ nằm ở thư mục khác, hãy sửa --data."),
+                format!("There is no server in the folder {data} yet. To begin: {serve}. If the server lies in another folder, correct --data."),
+            ),
+        }
+    }
+
+    /// A second copy whose server is gone.
+    fn copy_alone(&self) -> Option<Finding> {
+        let copy = self.settings.second_copy.as_ref()?.join(DATABASE_FILE);
+        let rows = inspection::count_rows(&copy).ok().filter(|rows| *rows > 0)?;
+        Some(self.restorable(rows, &copy))
+    }
+
+    fn restorable(&self, rows: u64, copy: &Path) -> Finding {
+        let restore = self.settings.order(&format!("restore --from {}", quoted(copy)));
+        Finding {
+            verdict: Verdict::Warning,
+            line: self.of(
+                format!("Bản sao thứ hai có {rows} bản ghi. Để phục hồi từ đó: {restore}"),
+                format!("The second copy holds {rows} records. To restore from there: {restore}"),
+            ),
+        }
+    }
+
     fn versions(&self) -> Finding {
         let (program, schema, engine) = (env!("CARGO_PKG_VERSION"), database::VERSION, rusqlite::version());
         self.good(
@@ -101,32 +142,55 @@ impl Examiner<'_> {
     fn database(&self, inspected: &Result<Inspected, ServerFailed>) -> Finding {
         match inspected {
             Ok(found) => self.good(
-                format!("Cơ sở dữ liệu nguyên vẹn: {} không gian, {} dòng, chuỗi băm khớp.", found.spaces, found.rows),
-                format!("The database is whole: {} spaces, {} rows, chains hold.", found.spaces, found.rows),
+                format!("Cơ sở dữ liệu nguyên vẹn: {} sổ, {} bản ghi, dấu niêm khớp.", found.spaces, found.rows),
+                format!("The database is whole: {} books, {} records, every seal holds.", found.spaces, found.rows),
             ),
+            Err(ServerFailed::File(fault)) if fault.cause == FileCause::Missing => self.no_database(),
             Err(failed) => self.bad(failed),
         }
     }
 
-    /// Whether the database is as far as the folder remembers.
-    fn history(&self, inspected: &Result<Inspected, ServerFailed>) -> Finding {
-        let remembered = (folder::read_epoch(&self.settings.data), Heads::read(&self.settings.data.join(HEADS_FILE)));
-        match (inspected, remembered) {
-            (Ok(found), (Ok(Some(life)), Ok(rows))) if found.epoch >= life && found.rows >= rows => self.good(
-                "Cơ sở dữ liệu không cũ hơn lần chạy trước.".to_owned(),
-                "The database is not older than at the last run.".to_owned(),
-            ),
-            (_, (Err(failed), _) | (_, Err(failed))) => self.bad(&failed),
-            (Ok(_) | Err(_), _) => self.warning(
-                "Cơ sở dữ liệu cũ hơn lần chạy trước; lần chạy tới sẽ bắt đầu một đợt mới và điện thoại gửi lại phần thiếu.",
-                "The database is older than at the last run; the next start begins a new life and phones bring back what is missing.",
+    fn no_database(&self) -> Finding {
+        if self.settings.data.join(FRESH_DATABASE_FILE).exists() {
+            return self.warning(
+                "Lần phục hồi trước bị ngắt giữa chừng; lần chạy tới sẽ làm nốt; hãy chạy: langnghe serve.",
+                "The last restore broke off; the next start finishes it; run: langnghe serve.",
+            );
+        }
+        let restore =
+            self.settings.order(pick(self.language, "restore --from <bản sao lưu>", "restore --from <backup>"));
+        Finding {
+            verdict: Verdict::Bad,
+            line: self.of(
+                format!("Không có tệp {DATABASE_FILE}; nếu máy chủ này đã từng chạy, hãy phục hồi trước khi chạy lại: {restore}"),
+                format!("There is no file {DATABASE_FILE}; if this server has run before, restore it before the next start: {restore}"),
             ),
         }
     }
 
+    /// Whether the database is as far as the folder remembers; nothing is said of one that cannot be read.
+    fn history(&self, inspected: &Result<Inspected, ServerFailed>) -> Option<Finding> {
+        let found = inspected.as_ref().ok()?;
+        let remembered = (folder::read_epoch(&self.settings.data), Heads::read(&self.settings.data.join(HEADS_FILE)));
+        Some(match remembered {
+            (Ok(Some(life)), Ok(rows)) if found.epoch >= life && found.rows >= rows => self.good(
+                "Cơ sở dữ liệu không cũ hơn lần chạy trước.".to_owned(),
+                "The database is not older than at the last run.".to_owned(),
+            ),
+            (Err(failed), _) | (_, Err(failed)) => self.bad(&failed),
+            (Ok(_), Ok(_)) => self.warning(
+                "Cơ sở dữ liệu cũ hơn lần chạy trước; lần chạy tới là một lần phục hồi: điện thoại tự gửi lại phần còn thiếu.",
+                "The database is older than at the last run; the next start is a recovery: phones bring back what is missing.",
+            ),
+        })
+    }
+
     fn identity(&self) -> Finding {
         match folder::read_key(&self.settings.data.join(IDENTITY_FILE)) {
-            Ok(Some(_)) => self.good("Khoá định danh đọc được.".to_owned(), "The identity key can be read.".to_owned()),
+            Ok(Some(_)) => self.good(
+                "Khoá của máy chủ (identity.key) đọc được.".to_owned(),
+                "The server's key (identity.key) can be read.".to_owned(),
+            ),
             Ok(None) => self.bad(&ServerFailed::IdentityLost),
             Err(failed) => self.bad(&failed),
         }
@@ -135,30 +199,34 @@ impl Examiner<'_> {
     fn membership(&self) -> Finding {
         match Sidecar::read(&self.settings.membership_file()) {
             Ok(records) => self.good(
-                format!("Tệp thành viên đọc được: {} lần cho vào hoặc thu hồi.", records.len()),
+                format!("Tệp thành viên đọc được: {} lần cho vào hoặc đưa ra.", records.len()),
                 format!("The membership file can be read: {} grants and revocations.", records.len()),
             ),
             Err(failed) => self.bad(&failed),
         }
     }
 
-    fn permissions(&self) -> Finding {
-        let is_open = |path: &Path| std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o077 != 0);
-        if is_open(&self.settings.data) || is_open(&self.settings.data.join(IDENTITY_FILE)) {
-            return self.warning(
-                "Người dùng khác của máy đọc được thư mục dữ liệu; hãy đặt quyền 0700 cho thư mục và 0600 cho identity.key.",
-                "Other users of this machine can read the data folder; set mode 0700 on it and 0600 on identity.key.",
+    fn rights(&self) -> Finding {
+        let open = open_to_others(self.settings);
+        if open.is_empty() {
+            return self.good(
+                "Chỉ tài khoản của máy chủ đọc được dữ liệu.".to_owned(),
+                "Only the server's account can read the data.".to_owned(),
             );
         }
-        self.good(
-            "Chỉ chủ máy chủ đọc được dữ liệu.".to_owned(),
-            "Only the server's user can read the data.".to_owned(),
-        )
+        let open = open.iter().map(|path| quoted(path)).collect::<Vec<_>>().join(" ");
+        Finding {
+            verdict: Verdict::Warning,
+            line: self.of(
+                format!("Tài khoản khác trên máy này mở được dữ liệu; hãy chạy: chmod go-rwx {open}"),
+                format!("Other accounts of this machine can open the data; run: chmod go-rwx {open}"),
+            ),
+        }
     }
 
-    fn space(&self) -> Finding {
+    fn room(&self) -> Finding {
         match free_bytes(&self.settings.data) {
-            None => self.bad(&ServerFailed::Unreadable),
+            None => self.bad(&fault(&self.settings.data, FileCause::Failing)),
             Some(free) if free < FREE_BYTES_MIN => self.warning(
                 "Ổ đĩa sắp đầy; hãy giải phóng dung lượng trước khi máy chủ phải dừng nhận.",
                 "The disk is nearly full; free some space before the server has to stop taking anything.",
@@ -177,8 +245,8 @@ impl Examiner<'_> {
         match machine::check_clock(now_ms, started_ms) {
             Err(failed) => self.bad(&failed),
             Ok(()) if started_ms.is_some_and(|started| now_ms < started) => self.warning(
-                "Đồng hồ chậm hơn lúc đợt này bắt đầu; hãy kiểm tra ngày giờ của máy.",
-                "The clock is behind the start of this life; check this machine's date and time.",
+                "Đồng hồ của máy chậm hơn giờ ghi trong dữ liệu; hãy kiểm tra ngày giờ của máy.",
+                "The clock is behind the time that the data remembers; check this machine's date and time.",
             ),
             Ok(()) => self.good("Đồng hồ hợp lý.".to_owned(), "The clock is plausible.".to_owned()),
         }
@@ -191,19 +259,37 @@ impl Examiner<'_> {
                 "There is no second copy: \"received\" covers one fault only; set --second-copy.",
             );
         };
-        let rows = inspected.as_ref().map_or(0, |found| found.rows);
-        match inspection::count_rows(&copy.join(DATABASE_FILE)) {
-            Err(failed) => self.bad(&failed),
-            Ok(copied) if copied > rows => self.bad(&ServerFailed::CopyAhead { rows: copied - rows }),
-            Ok(copied) => {
-                let behind = rows - copied;
-                self.good(
-                    format!("Bản sao thứ hai chậm {behind} dòng."),
-                    format!("The second copy is {behind} rows behind."),
-                )
-            }
+        let database = copy.join(DATABASE_FILE);
+        let copied = match inspection::count_rows(&database) {
+            Ok(copied) => copied,
+            Err(ServerFailed::Damaged) => return self.bad(&fault(&database, FileCause::Damaged)),
+            Err(failed) => return self.bad(&failed),
+        };
+        let Ok(found) = inspected else { return self.restorable(copied, &database) };
+        match found.rows.checked_sub(copied) {
+            None => self.bad(&ServerFailed::CopyAhead { rows: copied - found.rows }),
+            Some(0) => self.good("Bản sao thứ hai đầy đủ.".to_owned(), "The second copy is complete.".to_owned()),
+            Some(behind) => self.good(
+                format!("Bản sao thứ hai còn thiếu {behind} bản ghi."),
+                format!("The second copy lacks {behind} records yet."),
+            ),
         }
     }
+}
+
+/// Folders and files of the server, and of its second copy, that another account of this machine may open.
+fn open_to_others(settings: &Settings) -> Vec<PathBuf> {
+    let folders = [Some(&settings.data), settings.second_copy.as_ref()].into_iter().flatten();
+    let mut paths = vec![settings.membership_file()];
+    for folder in folders {
+        paths.push(folder.clone());
+        paths.extend(std::fs::read_dir(folder).into_iter().flatten().flatten().map(|file| file.path()));
+    }
+    let is_open = |path: &PathBuf| std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o077 != 0);
+    paths.retain(is_open);
+    paths.sort();
+    paths.dedup();
+    paths
 }
 
 /// Bytes that this user may still write on the disk of a folder.

@@ -2,6 +2,8 @@
 
 use minicbor::{Decode, Encode};
 
+use crate::file_fault::FileFault;
+
 /// Nothing that was answered before is touched by any of these. Numbers are for the command socket.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, thiserror::Error)]
 pub enum ServerFailed {
@@ -25,9 +27,9 @@ pub enum ServerFailed {
     #[n(5)]
     #[error("the work was stopped before it was stored")]
     Interrupted,
-    /// A file cannot be read.
+    /// The engine or the system failed in a way that names no file.
     #[n(6)]
-    #[error("a file of the server cannot be read")]
+    #[error("the data cannot be read")]
     Unreadable,
     /// This build's SQLite is too old or too lax.
     #[n(7)]
@@ -100,6 +102,14 @@ pub enum ServerFailed {
     #[n(21)]
     #[error("there is no server in this folder")]
     NoServer,
+    /// A file or folder cannot be used.
+    #[n(22)]
+    #[error("a file {}", .0.cause)]
+    File(#[n(0)] FileFault),
+    /// The second copy cannot lie where it was wanted.
+    #[n(23)]
+    #[error("the second copy's place {}", .0.cause)]
+    CopyRefused(#[n(0)] FileFault),
 }
 
 impl ServerFailed {
@@ -124,7 +134,9 @@ impl ServerFailed {
             | Self::Defect
             | Self::MembershipForeign
             | Self::ForeignBackup
-            | Self::NoServer => false,
+            | Self::NoServer
+            | Self::File(_)
+            | Self::CopyRefused(_) => false,
         }
     }
 }

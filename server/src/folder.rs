@@ -15,15 +15,16 @@
 //! A database that holds less than `epoch` and `heads` say was replaced by an older copy behind our back; going on in
 //! the old life would give two different rows one number. Source: exchange rules R7, R20.
 
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
 use model::receipt::Epoch;
 
 use crate::failure::ServerFailed;
+use crate::file_fault::at;
 use crate::heads::Heads;
 use crate::machine;
 use crate::office::{DATABASE_FILE, Office};
@@ -72,8 +73,10 @@ pub enum Found {
 impl Folder {
     /// Takes the folder for this process, making it and its key where there is none.
     pub fn hold(path: &Path, membership: &Path) -> Result<Self, ServerFailed> {
-        DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(path.join(LOCK_FILE))?;
+        make_private(path)?;
+        let lock = path.join(LOCK_FILE);
+        let open = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&lock);
+        let lock = open.map_err(at(&lock))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(ServerFailed::FolderInUse),
@@ -127,12 +130,13 @@ impl Folder {
     }
 
     /// Puts a fresh database in the place of the present one, which is kept beside it. The next [`Folder::open`] begins
-    /// a new life, also after a crash between any two steps.
-    pub fn replace_database(&self, now_ms: i64) -> Result<(), ServerFailed> {
+    /// a new life, also after a crash between any two steps. Returns where the replaced one lies, if there was one.
+    pub fn replace_database(&self, now_ms: i64) -> Result<Option<PathBuf>, ServerFailed> {
         match std::fs::remove_file(self.path.join(EPOCH_FILE)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
             Ok(()) | Err(_) => sync_folder(&self.path)?,
         }
+        let kept = self.path.join(format!("replaced-{now_ms}.db"));
         for suffix in ["-wal", ""] {
             let present = self.path.join(format!("{DATABASE_FILE}{suffix}"));
             if present.exists() {
@@ -140,7 +144,7 @@ impl Folder {
             }
         }
         self.finish_restore()?;
-        Ok(())
+        Ok(kept.exists().then_some(kept))
     }
 
     /// A fresh database is only named so once it is whole and on disk, and the present one moves away after that: if
@@ -163,6 +167,16 @@ impl Folder {
     }
 }
 
+/// Whether a server lies in a folder, be it only its key or a restore under way.
+pub fn holds_server(folder: &Path) -> Result<bool, ServerFailed> {
+    for name in [IDENTITY_FILE, DATABASE_FILE, FRESH_DATABASE_FILE] {
+        if folder.join(name).try_exists().map_err(at(folder))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The life that a folder remembers; a file that is not whole counts as none.
 pub fn read_epoch(folder: &Path) -> Result<Option<Epoch>, ServerFailed> {
     let Some(text) = read_text(&folder.join(EPOCH_FILE))? else { return Ok(None) };
@@ -178,20 +192,31 @@ pub fn read_key(path: &Path) -> Result<Option<SigningKey>, ServerFailed> {
     bytes.map(|bytes| Some(SigningKey::from_bytes(&bytes))).ok_or(ServerFailed::IdentityMalformed)
 }
 
+/// Makes a folder that its owner alone may enter, and those above it; one that exists is left as it is.
+pub fn make_private(folder: &Path) -> Result<(), ServerFailed> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(at(folder))
+}
+
+/// Writes a file that its owner alone may read, also over one with other rights.
+pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), ServerFailed> {
+    let mut file =
+        OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(path).map_err(at(path))?;
+    // A stick that knows no rights cannot be given any; everything else obeys.
+    let _ = file.set_permissions(Permissions::from_mode(0o600));
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(at(path))
+}
+
 /// Writes a small file so that a crash leaves the old one or the new one, never a piece.
 pub fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), ServerFailed> {
     let fresh = folder.join(format!("{name}.new"));
-    let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&fresh)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    std::fs::rename(&fresh, folder.join(name))?;
+    write_private(&fresh, bytes)?;
+    std::fs::rename(&fresh, folder.join(name)).map_err(at(&folder.join(name)))?;
     sync_folder(folder)
 }
 
 /// Waits until names made or changed in a folder are on disk.
 pub fn sync_folder(folder: &Path) -> Result<(), ServerFailed> {
-    File::open(folder)?.sync_all()?;
-    Ok(())
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder))
 }
 
 fn make_key(folder: &Path) -> Result<SigningKey, ServerFailed> {
@@ -204,13 +229,14 @@ fn make_key(folder: &Path) -> Result<SigningKey, ServerFailed> {
 fn read_text(path: &Path) -> Result<Option<String>, ServerFailed> {
     let mut text = String::new();
     match File::open(path) {
-        Ok(file) => {
-            let read = file.take(SMALL_FILE_BYTES_MAX).read_to_string(&mut text);
+        Ok(file) => match file.take(SMALL_FILE_BYTES_MAX).read_to_string(&mut text) {
+            Ok(_) => Ok(Some(text)),
             // A file that is not text is malformed, and its reader says so.
-            Ok(Some(if read.is_ok() { text } else { String::new() }))
-        }
+            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => Ok(Some(String::new())),
+            Err(error) => Err(at(path)(error)),
+        },
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(at(path)(error)),
     }
 }
 

@@ -12,6 +12,7 @@ use std::time::Instant;
 use sha2::{Digest, Sha256};
 
 use crate::failure::ServerFailed;
+use crate::file_fault::at;
 use crate::limits::HEADS_SYNC_PAUSE;
 use crate::machine;
 
@@ -28,7 +29,8 @@ const RECORD_BYTES: usize = 16;
 impl Heads {
     /// Opens or creates it.
     pub fn open(path: &Path) -> Result<Self, ServerFailed> {
-        let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
+        let file =
+            OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path).map_err(at(path))?;
         Ok(Self { file, rows: None, synced: machine::tick() })
     }
 
@@ -36,9 +38,9 @@ impl Heads {
     pub fn read(path: &Path) -> Result<u64, ServerFailed> {
         let mut bytes = Vec::new();
         match File::open(path) {
-            Ok(file) => file.take(RECORD_BYTES as u64).read_to_end(&mut bytes)?,
+            Ok(file) => file.take(RECORD_BYTES as u64).read_to_end(&mut bytes).map_err(at(path))?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(at(path)(error)),
         };
         let record: Option<[u8; RECORD_BYTES]> = bytes.try_into().ok();
         let rows = record.map(|record| {

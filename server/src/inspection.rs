@@ -13,6 +13,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::database;
 use crate::failure::ServerFailed;
+use crate::file_fault::{FileCause, at, fault};
 use crate::log::{self, SpaceRow};
 
 /// What a whole database holds.
@@ -79,8 +80,8 @@ pub fn copy(from: &Path, to: &Path) -> Result<(), ServerFailed> {
 const ALL_PAGES: i32 = -1;
 
 fn open_existing(path: &Path) -> Result<Connection, ServerFailed> {
-    if !path.exists() {
-        return Err(ServerFailed::Unreadable);
+    if std::fs::File::open(path).and_then(|file| file.metadata()).map_err(at(path))?.is_dir() {
+        return Err(fault(path, FileCause::Folder));
     }
     let write = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX);
     let connection = match write {

@@ -2,20 +2,22 @@
 
 use std::path::Path;
 
-use crate::backup;
+use crate::backup::{self, Restored};
 use crate::command::{complain, say};
 use crate::doctor::{self, Verdict};
 use crate::failure::ServerFailed;
+use crate::office::DATABASE_FILE;
 use crate::order::Outcome;
 use crate::settings::{Language, Settings};
+use crate::words::quoted;
 
 /// Writes a backup and says what is in it.
 pub fn back_up(settings: &Settings, to: &Path) -> Result<Outcome, ServerFailed> {
     let inspected = backup::back_up(settings, to)?;
     let (spaces, rows) = (inspected.spaces, inspected.rows);
     say(&match settings.language {
-        Language::Vi => format!("Đã sao lưu và thử lại: {spaces} không gian, {rows} dòng, nguyên vẹn."),
-        Language::En => format!("Backed up and proved: {spaces} spaces, {rows} rows, whole."),
+        Language::Vi => format!("Đã sao lưu và đọc thử lại: {spaces} sổ, {rows} bản ghi, nguyên vẹn."),
+        Language::En => format!("Backed up and read again: {spaces} books, {rows} records, whole."),
     });
     say(settings.pick(
         "Bản sao lưu không chứa identity.key; hãy cất giữ tệp này riêng, mất nó thì điện thoại không nhận ra máy chủ.",
@@ -27,35 +29,52 @@ pub fn back_up(settings: &Settings, to: &Path) -> Result<Outcome, ServerFailed> 
 /// Restores a backup and says what happens next.
 pub fn restore(settings: &Settings, from: &Path, membership: Option<&Path>) -> Result<Outcome, ServerFailed> {
     let restored = backup::restore(settings, from, membership)?;
-    say(&match settings.language {
+    done(settings, &restored).iter().for_each(|line| say(line));
+    missed(settings, &restored).iter().for_each(|line| complain(line));
+    Ok(Outcome::Done)
+}
+
+/// What was done, the way on, and the way back if there is one.
+pub fn done(settings: &Settings, restored: &Restored) -> Vec<String> {
+    let (rows, serve) = (restored.backup.rows, settings.order("serve"));
+    let begun = match settings.language {
         Language::Vi => format!(
-            "Đã phục hồi {} dòng vào một đợt mới; cơ sở dữ liệu cũ được giữ bên cạnh; hãy chạy: langnghe serve, điện thoại sẽ tự gửi lại phần còn thiếu.",
-            restored.backup.rows
+            "Đã phục hồi {rows} bản ghi. Bây giờ hãy chạy: {serve}. Điện thoại sẽ tự gửi lại phần còn thiếu; quyết định mới chờ đến khi mọi máy đã về."
         ),
         Language::En => format!(
-            "Restored {} rows into a new life; the replaced database is kept beside it; run: langnghe serve, phones bring back what is missing.",
-            restored.backup.rows
+            "Restored {rows} records. Now run: {serve}. Phones bring back what is missing; new decisions wait until all are back."
         ),
+    };
+    let way_back = restored.replaced.as_deref().map(|replaced| {
+        let (kept, back) = (quoted(replaced), settings.order(&format!("restore --from {}", quoted(replaced))));
+        match settings.language {
+            Language::Vi => format!("Cơ sở dữ liệu trước đó được giữ ở {kept}. Muốn quay lại bản ấy: {back}"),
+            Language::En => format!("The database of before is kept in {kept}. To return to it: {back}"),
+        }
     });
-    if restored.rows_missed > 0 {
-        complain(&match settings.language {
-            Language::Vi => format!(
-                "Bản sao thứ hai có nhiều hơn bản sao lưu này {} dòng; nên phục hồi lại từ bản sao thứ hai.",
-                restored.rows_missed
-            ),
-            Language::En => format!(
-                "The second copy holds {} rows more than this backup; better restore again from the second copy.",
-                restored.rows_missed
-            ),
+    [Some(begun), way_back].into_iter().flatten().collect()
+}
+
+/// What this restore did not find, and where it may be found.
+fn missed(settings: &Settings, restored: &Restored) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(copy) = settings.second_copy.as_deref().filter(|_| restored.rows_missed > 0) {
+        let from_copy = settings.order(&format!("restore --from {}", quoted(&copy.join(DATABASE_FILE))));
+        let rows = restored.rows_missed;
+        lines.push(match settings.language {
+            Language::Vi => format!("Bản sao thứ hai có nhiều hơn {rows} bản ghi. Nên phục hồi từ đó: {from_copy}"),
+            Language::En => {
+                format!("The second copy holds {rows} records more. Better restore from there: {from_copy}")
+            }
         });
     }
     if restored.is_membership_lost {
-        complain(settings.pick(
+        lines.push(settings.pick(
             "Không tìm thấy tệp thành viên: mọi thứ mới đều chờ đến khi các điện thoại đã về; nếu còn tệp này, hãy phục hồi lại với --membership.",
             "No membership file was found: everything new waits until the phones are back; if the file exists, restore again with --membership.",
-        ));
+        ).to_owned());
     }
-    Ok(Outcome::Done)
+    lines
 }
 
 /// Prints a line per question.

@@ -4,6 +4,7 @@
 // The core: synchronous, clock and randomness as arguments.
 pub mod database;
 pub mod failure;
+pub mod file_fault;
 mod group;
 pub mod heads;
 pub mod log;

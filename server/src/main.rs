@@ -11,6 +11,7 @@ use clap::error::{ContextKind, ErrorKind};
 use clap::{Parser, Subcommand, ValueEnum};
 use model::membership::Role;
 use server::failure::ServerFailed;
+use server::file_fault::FileCause;
 use server::order::Outcome;
 use server::settings::{Language, Settings};
 use server::{command, keeping, order, words};
@@ -168,8 +169,13 @@ fn exit_code(failed: &ServerFailed) -> u8 {
         ServerFailed::FolderInUse | ServerFailed::AddressInUse | ServerFailed::Busy => 4,
         ServerFailed::Damaged | ServerFailed::IdentityLost | ServerFailed::IdentityMalformed => 5,
         ServerFailed::CopyAhead { .. } | ServerFailed::MembershipForeign => 5,
+        ServerFailed::File(fault) => match fault.cause {
+            FileCause::Forbidden | FileCause::ReadOnly => 3,
+            FileCause::Damaged => 5,
+            FileCause::Missing | FileCause::Folder | FileCause::NoFolder | FileCause::Failing => 1,
+        },
         ServerFailed::Superseded => 6,
-        ServerFailed::AddressRefused | ServerFailed::ClockWrong => 2,
+        ServerFailed::AddressRefused | ServerFailed::ClockWrong | ServerFailed::CopyRefused(_) => 2,
         ServerFailed::Interrupted
         | ServerFailed::Unreadable
         | ServerFailed::UnfitEngine

@@ -14,7 +14,6 @@ use crate::counter::ask;
 use crate::desk::{Asked, Candidate, Told};
 use crate::failure::ServerFailed;
 use crate::settings::{Language, Settings};
-use crate::words::pick;
 
 /// What came of a command that did not fail.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -140,11 +139,4 @@ fn is_confirmed(settings: &Settings, candidate: &Candidate) -> bool {
 fn is_same(shown: &str, typed: &str) -> bool {
     let words = |text: &str| folded(text).split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     words(shown) == words(typed)
-}
-
-impl Settings {
-    /// The sentence in the operator's language.
-    pub fn pick<'a>(&self, vi: &'a str, en: &'a str) -> &'a str {
-        pick(self.language, vi, en)
-    }
 }

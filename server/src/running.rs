@@ -114,6 +114,7 @@ impl Running {
 
 /// Looks at the second copy before the database may begin a new life: one that holds more is what to restore from.
 fn find_copy(copy: &Path, folder: &Path) -> Result<(Safety, Option<SecondCopy>), ServerFailed> {
+    second_copy::try_place(copy)?;
     let database = folder.join(DATABASE_FILE);
     if !database.exists() {
         return match second_copy::rows_in(copy) {
@@ -124,7 +125,7 @@ fn find_copy(copy: &Path, folder: &Path) -> Result<(Safety, Option<SecondCopy>),
     match SecondCopy::open(copy, &database) {
         Ok(open) => Ok((Safety::of_two_copies(open.heads()?), Some(open))),
         Err(ahead @ ServerFailed::CopyAhead { .. }) => Err(ahead),
-        // A disk that is not there today must not stop the work; the copier tells and tries again.
+        // A disk that fails today must not stop the work; the copier tells and tries again.
         Err(_) => Ok((Safety::of_two_copies(HashMap::new()), None)),
     }
 }

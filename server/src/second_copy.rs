@@ -5,8 +5,7 @@
 //! and enters the copy in one transaction: at any moment the copy is the first as it was.
 
 use std::collections::HashMap;
-use std::fs::DirBuilder;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use model::identity::SpaceId;
@@ -14,7 +13,8 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use crate::database;
 use crate::failure::ServerFailed;
-use crate::folder::sync_folder;
+use crate::file_fault::{FileCause, at, fault};
+use crate::folder::{make_private, sync_folder, write_whole};
 use crate::inspection;
 use crate::log;
 use crate::machine;
@@ -46,7 +46,7 @@ impl SecondCopy {
     /// Opens or makes it. A copy with another history is set aside, never overwritten; one that is ahead of the first
     /// database is refused.
     pub fn open(folder: &Path, first: &Path) -> Result<Self, ServerFailed> {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        make_private(folder)?;
         let path = folder.join(DATABASE_FILE);
         let copy = Self::attach(&path, first)?;
         match copy.standing()? {
@@ -89,7 +89,7 @@ impl SecondCopy {
 
     /// A file that was removed or replaced under us still takes everything, and nobody could restore from it.
     fn check_place(&self) -> Result<(), ServerFailed> {
-        if file_at(&self.path)? == self.file { Ok(()) } else { Err(ServerFailed::Unreadable) }
+        if file_at(&self.path)? == self.file { Ok(()) } else { Err(fault(&self.path, FileCause::Missing)) }
     }
 
     fn standing(&self) -> Result<Standing, ServerFailed> {
@@ -113,6 +113,31 @@ impl SecondCopy {
     }
 }
 
+/// Refuses a place that can never take a copy, or not without somebody's help: a mistake of the settings, said at the
+/// start, while the operator still looks. A disk that only fails today is no mistake.
+pub fn try_place(folder: &Path) -> Result<(), ServerFailed> {
+    let trial = || {
+        make_private(folder)?;
+        write_whole(folder, TRIAL_FILE, &[])?;
+        std::fs::remove_file(folder.join(TRIAL_FILE)).map_err(at(folder))
+    };
+    match trial() {
+        Err(ServerFailed::File(fault)) if is_mistaken(fault.cause) => Err(ServerFailed::CopyRefused(fault)),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// What no second try mends.
+fn is_mistaken(cause: FileCause) -> bool {
+    match cause {
+        FileCause::Forbidden | FileCause::Folder | FileCause::NoFolder | FileCause::ReadOnly => true,
+        FileCause::Missing | FileCause::Damaged | FileCause::Failing => false,
+    }
+}
+
+/// Written and removed again, to see that the folder takes files.
+const TRIAL_FILE: &str = "trial";
+
 /// How many rows a copy holds; none where there is no copy.
 pub fn rows_in(folder: &Path) -> Result<u64, ServerFailed> {
     let path = folder.join(DATABASE_FILE);
@@ -120,7 +145,7 @@ pub fn rows_in(folder: &Path) -> Result<u64, ServerFailed> {
 }
 
 fn file_at(path: &Path) -> Result<(u64, u64), ServerFailed> {
-    let found = std::fs::metadata(path)?;
+    let found = std::fs::metadata(path).map_err(at(path))?;
     Ok((found.dev(), found.ino()))
 }
 

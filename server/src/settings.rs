@@ -4,9 +4,10 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use model::enrolment::ADDRESS_CHARS_MAX;
+use model::enrolment::is_address;
 
 use crate::office::MEMBERSHIP_FILE;
+use crate::words::{pick, quoted};
 
 /// The language of messages.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -70,17 +71,25 @@ impl Settings {
 
     /// Refuses what cannot work, before anything is opened.
     pub fn check(&self) -> Result<(), SettingsRefused> {
-        if let Some(address) = &self.public_address {
-            let is_address = address.starts_with("http://") || address.starts_with("https://");
-            if !is_address || address.len() > ADDRESS_CHARS_MAX || address.contains(char::is_whitespace) {
-                return Err(SettingsRefused::PublicAddress);
-            }
+        if self.public_address.as_deref().is_some_and(|address| !is_address(address)) {
+            return Err(SettingsRefused::PublicAddress);
         }
         let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         if self.second_copy.as_deref().is_some_and(|copy| real(copy) == real(&self.data)) {
             return Err(SettingsRefused::SecondCopy);
         }
         Ok(())
+    }
+
+    /// The sentence in the operator's language.
+    pub fn pick<'a>(&self, vi: &'a str, en: &'a str) -> &'a str {
+        pick(self.language, vi, en)
+    }
+
+    /// A further order to the same server, as it can be typed.
+    pub fn order(&self, rest: &str) -> String {
+        let membership = self.membership.as_deref().map(|file| format!(" --membership-file {}", quoted(file)));
+        format!("langnghe {rest} --data {}{}", quoted(&self.data), membership.unwrap_or_default())
     }
 
     /// Where the membership file lies.
@@ -99,7 +108,13 @@ mod tests {
         assert_eq!(good.check(), Ok(()));
         let proxied = Settings { public_address: Some("https://phuong.example".into()), ..good.clone() };
         assert_eq!(proxied.check(), Ok(()));
-        for address in ["phuong.example", "ftp://phuong.example", "https://phuong example"] {
+        for address in [
+            "phuong.example",
+            "ftp://phuong.example",
+            "https://phuong example",
+            "https://",
+            "https://phuong.example/?a=1",
+        ] {
             let settings = Settings { public_address: Some(address.into()), ..good.clone() };
             assert_eq!(settings.check(), Err(SettingsRefused::PublicAddress), "{address}");
         }

@@ -15,6 +15,7 @@ use model::receipt::ReceiptedEntry;
 use sha2::{Digest, Sha256};
 
 use crate::failure::ServerFailed;
+use crate::file_fault::at;
 use crate::folder::sync_folder;
 
 /// The open file.
@@ -35,7 +36,7 @@ impl Sidecar {
     pub fn open(path: &Path) -> Result<Self, ServerFailed> {
         let is_new = !path.exists();
         let (records, bytes) = if is_new { (Vec::new(), 0) } else { read_records(path)? };
-        let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+        let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path).map_err(at(path))?;
         if is_new && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             sync_folder(folder)?;
         }
@@ -101,7 +102,7 @@ fn check(body: &[u8]) -> [u8; CHECK_BYTES] {
 /// Every whole record, and where the last one ends. What stands damaged between two is stepped over.
 fn read_records(path: &Path) -> Result<(Vec<ReceiptedEntry>, u64), ServerFailed> {
     let mut bytes = Vec::new();
-    File::open(path)?.read_to_end(&mut bytes)?;
+    File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)).map_err(at(path))?;
     let (mut records, mut at, mut end) = (Vec::new(), 0, 0);
     while at < bytes.len() {
         match read_record(&bytes[at..]) {

@@ -2,7 +2,10 @@
 //!
 //! Exhaustive: a new failure is a compile error here until somebody has thought about its words.
 
+use std::path::Path;
+
 use crate::failure::ServerFailed;
+use crate::file_fault::{FileCause, FileFault};
 use crate::settings::{Language, SettingsRefused};
 
 /// A failure in words.
@@ -21,16 +24,16 @@ pub fn of_failure(failed: &ServerFailed, language: Language) -> String {
             "The database file is damaged and is not used; it was left as it is; restore with: langnghe restore --from <backup>.",
         ),
         ServerFailed::Busy => (
-            "Một tiến trình khác đang giữ cơ sở dữ liệu; không có gì bị mất; hãy đợi một lát rồi thử lại.",
-            "Another process holds the database; nothing is lost; wait a moment and try again.",
+            "Một chương trình khác đang giữ cơ sở dữ liệu; không có gì bị mất; hãy đợi một lát rồi thử lại.",
+            "Another program holds the database; nothing is lost; wait a moment and try again.",
         ),
         ServerFailed::Interrupted => (
             "Công việc bị ngắt trước khi lưu; không có gì bị lưu dở; hãy thử lại.",
             "The work was interrupted before it was stored; nothing is half done; try again.",
         ),
         ServerFailed::Unreadable => (
-            "Không đọc được một tệp của máy chủ; không có gì bị thay đổi; hãy kiểm tra ổ đĩa và đường dẫn bằng lệnh: langnghe doctor.",
-            "A file of the server cannot be read; nothing was changed; check the disk and the paths with: langnghe doctor.",
+            "Máy tính không đọc hoặc không ghi được dữ liệu; mọi thứ đã báo nhận vẫn còn; hãy kiểm tra ổ đĩa rồi chạy: langnghe doctor.",
+            "The computer cannot read or write the data; everything acknowledged is safe; check the disk, then run: langnghe doctor.",
         ),
         ServerFailed::UnfitEngine => (
             "Bản cài đặt này có bộ máy cơ sở dữ liệu không đủ an toàn; dữ liệu không bị động đến; hãy cài lại bản phát hành chính thức.",
@@ -77,10 +80,10 @@ pub fn of_failure(failed: &ServerFailed, language: Language) -> String {
         ServerFailed::CopyAhead { rows } => {
             return match language {
                 Language::Vi => format!(
-                    "Bản sao thứ hai có nhiều hơn cơ sở dữ liệu {rows} dòng; không có gì bị ghi đè; hãy phục hồi từ tệp langnghe.db trong thư mục bản sao bằng lệnh: langnghe restore --from <tệp>."
+                    "Bản sao thứ hai có nhiều hơn cơ sở dữ liệu {rows} bản ghi; không có gì bị ghi đè; hãy phục hồi từ tệp langnghe.db trong thư mục bản sao bằng lệnh: langnghe restore --from <tệp>."
                 ),
                 Language::En => format!(
-                    "The second copy holds {rows} rows more than the database; nothing was overwritten; restore from the file langnghe.db in the copy's folder with: langnghe restore --from <file>."
+                    "The second copy holds {rows} records more than the database; nothing was overwritten; restore from the file langnghe.db in the copy's folder with: langnghe restore --from <file>."
                 ),
             };
         }
@@ -89,8 +92,8 @@ pub fn of_failure(failed: &ServerFailed, language: Language) -> String {
             "The target file exists and was not overwritten; choose another name.",
         ),
         ServerFailed::NoServer => (
-            "Không có máy chủ nào trong thư mục này; chưa có gì được tạo hay thay đổi; hãy kiểm tra lại --data.",
-            "There is no server in this folder; nothing was made or changed; check --data.",
+            "Chưa có máy chủ nào trong thư mục này; chưa có gì được tạo hay thay đổi; hãy sửa --data, hoặc chạy lần đầu bằng: langnghe serve.",
+            "There is no server in this folder yet; nothing was made or changed; correct --data, or begin with: langnghe serve.",
         ),
         ServerFailed::MembershipForeign => (
             "Tệp thành viên không phải của Lắng Nghe; tệp vẫn giữ nguyên và chưa có gì được chạy; hãy sửa --membership-file hoặc chép lại tệp đúng.",
@@ -100,6 +103,8 @@ pub fn of_failure(failed: &ServerFailed, language: Language) -> String {
             "Bản sao lưu này là của một máy chủ khác; dữ liệu hiện có không bị động đến; hãy chọn bản sao lưu của chính máy chủ này.",
             "This backup is of another server; the present data was not touched; choose a backup of this server.",
         ),
+        ServerFailed::File(fault) => return of_file(fault, language),
+        ServerFailed::CopyRefused(fault) => return of_copy(fault, language),
         ServerFailed::Defect => (
             "Chương trình gặp lỗi nội bộ; những gì đã báo nhận vẫn còn; hãy chạy lại và gửi nhật ký cho người bảo trì.",
             "The program met a defect of its own; everything acknowledged is safe; start again and send the log to the maintainers.",
@@ -108,13 +113,69 @@ pub fn of_failure(failed: &ServerFailed, language: Language) -> String {
     pick(language, vi, en).to_owned()
 }
 
+fn of_file(fault: &FileFault, language: Language) -> String {
+    let (path, cause, advice) = (&fault.path, of_cause(fault.cause, language), advice(fault.cause, language));
+    match language {
+        Language::Vi => format!("Không dùng được «{path}»: {cause}; không có gì bị mất; {advice}."),
+        Language::En => format!("\"{path}\" cannot be used: {cause}; nothing is lost; {advice}."),
+    }
+}
+
+fn of_copy(fault: &FileFault, language: Language) -> String {
+    let (path, cause, advice) = (&fault.path, of_cause(fault.cause, language), advice(fault.cause, language));
+    match language {
+        Language::Vi => format!(
+            "Bản sao thứ hai không ghi được vào «{path}»: {cause}; máy chủ chưa chạy và không có gì bị mất; {advice}, hoặc đặt --second-copy vào thư mục khác."
+        ),
+        Language::En => format!(
+            "The second copy cannot be written to \"{path}\": {cause}; the server was not started and nothing is lost; {advice}, or set --second-copy to another folder."
+        ),
+    }
+}
+
+const fn of_cause(cause: FileCause, language: Language) -> &'static str {
+    let (vi, en) = match cause {
+        FileCause::Missing => ("không có tệp hoặc thư mục này", "there is no such file or folder"),
+        FileCause::Forbidden => {
+            ("tài khoản chạy lệnh này không có quyền", "the account that runs this has no right to it")
+        }
+        FileCause::Folder => ("đây là thư mục, không phải tệp", "it is a folder, not a file"),
+        FileCause::NoFolder => ("đây là tệp, không phải thư mục", "it is a file, not a folder"),
+        FileCause::Damaged => ("tệp bị hỏng hoặc không phải của Lắng Nghe", "it is damaged or not of Lắng Nghe"),
+        FileCause::ReadOnly => ("ổ đĩa này chỉ đọc được, không ghi được", "its disk can be read but not written"),
+        FileCause::Failing => ("ổ đĩa không đọc hoặc không ghi được", "the disk cannot read or write it"),
+    };
+    pick(language, vi, en)
+}
+
+const fn advice(cause: FileCause, language: Language) -> &'static str {
+    let (vi, en) = match cause {
+        FileCause::Missing => ("hãy kiểm tra lại đường dẫn", "check the path"),
+        FileCause::Forbidden => (
+            "hãy cấp quyền cho tài khoản này, hoặc dùng tài khoản chạy máy chủ",
+            "give this account the right, or use the account that runs the server",
+        ),
+        FileCause::Folder => ("hãy ghi đường dẫn đến một tệp", "name a file"),
+        FileCause::NoFolder => ("hãy ghi đường dẫn đến một thư mục", "name a folder"),
+        FileCause::Damaged => (
+            "hãy chọn tệp khác: một bản sao lưu khác, hoặc langnghe.db trong thư mục bản sao thứ hai",
+            "choose another file: another backup, or langnghe.db in the folder of the second copy",
+        ),
+        FileCause::ReadOnly => {
+            ("hãy cho ghi vào ổ đĩa này hoặc chọn ổ khác", "let the disk be written or choose another one")
+        }
+        FileCause::Failing => ("hãy kiểm tra ổ đĩa rồi thử lại", "check the disk and try again"),
+    };
+    pick(language, vi, en)
+}
+
 /// Settings that cannot be used, in words.
 pub fn of_settings(refused: SettingsRefused, language: Language) -> &'static str {
     match refused {
         SettingsRefused::PublicAddress => pick(
             language,
-            "Địa chỉ công khai phải bắt đầu bằng http:// hoặc https:// và không có dấu cách; hãy sửa --public-address.",
-            "The public address must begin with http:// or https:// and have no spaces; correct --public-address.",
+            "Địa chỉ công khai phải bắt đầu bằng http:// hoặc https://, chỉ có chữ không dấu, số và các dấu . - _ : /; hãy sửa --public-address.",
+            "The public address must begin with http:// or https:// and have only plain letters, digits and . - _ : /; correct --public-address.",
         ),
         SettingsRefused::SecondCopy => pick(
             language,
@@ -124,10 +185,84 @@ pub fn of_settings(refused: SettingsRefused, language: Language) -> &'static str
     }
 }
 
+/// A path as it can be typed: in quotes if the shell would take it apart.
+pub fn quoted(path: &Path) -> String {
+    let shown = path.display().to_string();
+    let is_plain = shown.chars().all(|letter| letter.is_alphanumeric() || "/._-".contains(letter));
+    if is_plain { shown } else { format!("'{}'", shown.replace('\'', "'\\''")) }
+}
+
 /// The sentence of a language.
 pub const fn pick<'a>(language: Language, vi: &'a str, en: &'a str) -> &'a str {
     match language {
         Language::Vi => vi,
         Language::En => en,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::file_fault::fault;
+
+    #[test]
+    fn a_file_that_cannot_be_used_is_named_with_its_cause_and_what_to_do() {
+        for (cause, vi, en) in [
+            (FileCause::Missing, "không có tệp hoặc thư mục này", "no such file"),
+            (FileCause::Forbidden, "không có quyền", "has no right"),
+            (FileCause::Folder, "đây là thư mục", "is a folder"),
+            (FileCause::NoFolder, "đây là tệp", "is a file"),
+            (FileCause::Damaged, "bị hỏng", "is damaged"),
+            (FileCause::ReadOnly, "không ghi được", "not written"),
+            (FileCause::Failing, "kiểm tra ổ đĩa", "check the disk"),
+        ] {
+            let failed = fault(Path::new("/kho/cũ.db"), cause);
+            for (language, part) in [(Language::Vi, vi), (Language::En, en)] {
+                let sentence = of_failure(&failed, language);
+                assert!(sentence.contains("/kho/cũ.db") && sentence.contains(part), "{sentence}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_system_says_becomes_a_cause() {
+        use std::io::ErrorKind;
+        for (kind, cause) in [
+            (ErrorKind::NotFound, FileCause::Missing),
+            (ErrorKind::PermissionDenied, FileCause::Forbidden),
+            (ErrorKind::IsADirectory, FileCause::Folder),
+            (ErrorKind::NotADirectory, FileCause::NoFolder),
+            (ErrorKind::ReadOnlyFilesystem, FileCause::ReadOnly),
+            (ErrorKind::Other, FileCause::Failing),
+        ] {
+            let path = Path::new("a");
+            assert_eq!(crate::file_fault::at(path)(kind.into()), fault(path, cause));
+        }
+    }
+
+    #[test]
+    fn a_path_is_shown_as_it_can_be_typed() {
+        for (path, shown) in
+            [("/kho/phường", "/kho/phường"), ("/kho cũ/a", "'/kho cũ/a'"), ("/it's", "'/it'\\''s'"), ("a;b", "'a;b'")]
+        {
+            assert_eq!(quoted(Path::new(path)), shown);
+        }
+    }
+
+    #[test]
+    fn no_sentence_uses_words_of_the_code() {
+        let failures = [
+            ServerFailed::Busy,
+            ServerFailed::Unreadable,
+            ServerFailed::CopyAhead { rows: 3 },
+            ServerFailed::Superseded,
+            ServerFailed::Interrupted,
+            fault(Path::new("a"), FileCause::Missing),
+        ];
+        for sentence in failures.iter().map(|failed| of_failure(failed, Language::Vi)) {
+            for word in ["đợt", "không gian", "dòng", "chuỗi", "tiến trình"] {
+                assert!(!sentence.contains(word), "{sentence}");
+            }
+        }
     }
 }

@@ -61,8 +61,7 @@ impl EnrolmentCode {
             fields.split('&').find_map(|field| field.strip_prefix(name)?.strip_prefix('=')).ok_or(CodeRefused::Damaged)
         };
         let address = field("a")?;
-        let is_address = address.starts_with("http://") || address.starts_with("https://");
-        if !is_address || address.len() > ADDRESS_CHARS_MAX || !address.chars().all(is_address_char) {
+        if !is_address(address) {
             return Err(CodeRefused::Damaged);
         }
         let server = bytes_of(field("k")?).and_then(|bytes| PublicKey::from_slice(&bytes));
@@ -121,6 +120,13 @@ pub enum Enrolment {
     /// Let in: one entry per space, each with its receipt. The phone keeps them for ever (exchange rules R14, R16).
     #[n(1)]
     Approved(#[n(0)] Vec<ReceiptedEntry>),
+}
+
+/// Whether a text can stand in a code as the address of a server: `http://…` or `https://…`, short, of letters that
+/// every reader of pictures gives back unchanged.
+pub fn is_address(text: &str) -> bool {
+    let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    host.is_some_and(|host| !host.is_empty()) && text.len() <= ADDRESS_CHARS_MAX && text.chars().all(is_address_char)
 }
 
 /// What the server keeps instead of a code.

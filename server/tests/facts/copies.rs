@@ -6,6 +6,7 @@ use model::exchange::{Answered, Rows};
 use server::backup::{back_up, restore};
 use server::door::CopyState;
 use server::failure::ServerFailed;
+use server::file_fault::{FileCause, fault};
 use server::folder::{Found, IDENTITY_FILE};
 use server::inspection::inspect;
 use server::office::{DATABASE_FILE, MEMBERSHIP_FILE};
@@ -85,7 +86,7 @@ async fn a_lost_folder_is_restored_from_the_second_copy_and_a_foreign_file_is_re
 
     let noise = folder.path().join("noise.db");
     std::fs::write(&noise, [7; 9_000]).unwrap();
-    assert_eq!(restore(&settings, &noise, None), Err(ServerFailed::Damaged));
+    assert_eq!(restore(&settings, &noise, None), Err(fault(&noise, FileCause::Damaged)));
     std::fs::remove_dir_all(&data).unwrap();
     let lost = start(&settings).await;
     assert!(matches!(lost, Err(ServerFailed::CopyAhead { rows: 3 })), "an empty server never takes its place");
@@ -123,23 +124,6 @@ async fn rows_are_safe_once_the_second_copy_holds_them() {
 }
 
 #[tokio::test]
-async fn a_copy_that_fails_is_told_and_holds_nobody_up() {
-    let folder = tempfile::tempdir().unwrap();
-    let blocked = folder.path().join("copy");
-    std::fs::write(&blocked, "a file where the folder should be").unwrap();
-    let settings = Settings { second_copy: Some(blocked), ..Settings::of_folder(&folder.path().join("data")) };
-    let server = start(&settings).await.unwrap();
-    let mut phone = BarePhone::member(&server, 5).await;
-    push_one(&server, &mut phone).await;
-    assert_eq!(rows_of(&server, &phone).await.safe, 0);
-    let mut state = server.door().copy.clone();
-    state.wait_for(|state| *state == CopyState::Failed).await.unwrap();
-    let health = phone.get("/health").await.text().await.unwrap();
-    assert!(health.contains("\"second_copy\":\"failed\""), "{health}");
-    server.stop().await.unwrap();
-}
-
-#[tokio::test]
 async fn a_database_behind_its_copy_does_not_start() {
     let folder = tempfile::tempdir().unwrap();
     let (data, copy) = (folder.path().join("data"), folder.path().join("copy"));
@@ -162,7 +146,7 @@ async fn a_database_behind_its_copy_does_not_start() {
 }
 
 #[tokio::test]
-async fn a_copy_that_was_removed_makes_nothing_safe() {
+async fn a_copy_that_was_removed_is_told_makes_nothing_safe_and_holds_nobody_up() {
     let folder = tempfile::tempdir().unwrap();
     let (data, copy) = (folder.path().join("data"), folder.path().join("copy"));
     let settings = Settings { second_copy: Some(copy.clone()), ..Settings::of_folder(&data) };
@@ -174,6 +158,9 @@ async fn a_copy_that_was_removed_makes_nothing_safe() {
     let mut state = server.door().copy.clone();
     state.wait_for(|state| *state == CopyState::Failed).await.unwrap();
     assert!(rows_of(&server, &phone).await.safe < 2);
+    push_one(&server, &mut phone).await;
+    let health = phone.get("/health").await.text().await.unwrap();
+    assert!(health.contains("\"second_copy\":\"failed\""), "{health}");
     server.stop().await.unwrap();
 }
 

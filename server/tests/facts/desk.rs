@@ -1,5 +1,7 @@
 //! The operator's orders, with and without a running server.
 
+use std::os::unix::fs::PermissionsExt;
+
 use model::directory::{DirectoryItem, ItemKind};
 use model::door::DoorRefused;
 use model::enrolment::{Enrolment, EnrolmentCode};
@@ -107,7 +109,9 @@ fn the_picture_is_a_png_of_the_code() {
     let server = model::hash::PublicKey::from_bytes([3; 32]);
     let code = EnrolmentCode { address: "https://phuong.example".into(), server, code: [9; 16] };
     let path = folder.path().join("code.png");
+    std::fs::write(&path, "an older picture that everybody may read").unwrap();
     code_picture::write_png(&code, &path).unwrap();
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600, "it carries a one-time code");
     let decoder = png::Decoder::new(std::io::BufReader::new(std::fs::File::open(path).unwrap()));
     let header = decoder.read_info().unwrap().info().clone();
     assert_eq!(header.width, header.height);

@@ -5,5 +5,6 @@ mod bare_phone;
 mod copies;
 mod desk;
 mod door;
+mod keeping;
 mod program;
 mod storage;

@@ -9,14 +9,14 @@ use server::office::DATABASE_FILE;
 use server::safety::Safety;
 use server::settings::Settings;
 
-fn langnghe(folder: &Path, arguments: &[&str]) -> Command {
+pub(crate) fn langnghe(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_langnghe"));
     command.env_clear().arg("--data").arg(folder).args(["--port", "0"]).args(arguments);
     command
 }
 
 /// Runs to the end and expects one sentence.
-fn check(output: &Output, code: i32, part: &str) {
+pub(crate) fn check(output: &Output, code: i32, part: &str) {
     let said = String::from_utf8_lossy(&output.stderr);
     let sentence: Vec<&str> = said.lines().filter(|line| !line.starts_with('{')).collect();
     assert_eq!(output.status.code(), Some(code), "{said}");
@@ -24,7 +24,7 @@ fn check(output: &Output, code: i32, part: &str) {
     assert!(sentence[0].contains(part), "{said}");
 }
 
-fn made_folder() -> tempfile::TempDir {
+pub(crate) fn made_folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let settings = Settings::of_folder(folder.path());
     let held = Folder::hold(&settings.data, &settings.membership_file()).unwrap();
@@ -57,7 +57,7 @@ fn a_port_in_use_touches_no_data() {
 
 #[test]
 fn a_folder_that_cannot_be_written_is_said() {
-    check(&langnghe(Path::new("/sys/kernel/langnghe"), &["serve"]).output().unwrap(), 3, "Không ghi được");
+    check(&langnghe(Path::new("/sys/kernel/langnghe"), &["serve"]).output().unwrap(), 3, "không có quyền");
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn an_order_to_a_folder_without_a_server_makes_none() {
     let folder = tempfile::tempdir().unwrap();
     let empty = folder.path().join("mistyped");
     for order in [&["approve"][..], &["revoke", "--person", "ffff2233ffff2233ffff2233ffff2233"]] {
-        check(&langnghe(&empty, order).output().unwrap(), 1, "Không có máy chủ nào trong thư mục này");
+        check(&langnghe(&empty, order).output().unwrap(), 1, "Chưa có máy chủ nào trong thư mục này");
     }
     assert!(!empty.exists());
 }
