@@ -15,12 +15,13 @@ pub mod reading;
 pub mod score_row;
 pub mod spreadsheet;
 
-mod answer;
+pub(crate) mod answer;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path as Segment, State};
 use axum::http::StatusCode;
 use axum::middleware::from_fn;
@@ -115,9 +116,12 @@ impl ReportSource {
 pub fn routes<S: Clone + Send + Sync + 'static>(source: ReportSource) -> Router<S> {
     let pages = Router::new()
         .route("/", get(newest))
+        .route("/report", get(newest))
+        .route("/report/", get(newest))
         .route("/report/{cycle}", get(report))
         .route("/report/{cycle}/scores.csv", get(scores))
         .route("/report/{cycle}/progress.csv", get(progress_file))
+        .route("/report/{cycle}/{*rest}", get(async || answer::no_page()))
         .layer(from_fn(access::only_from_this_machine))
         .with_state(source);
     // The drawings say nothing about anybody; the page that refuses needs them too.
@@ -141,18 +145,18 @@ async fn newest(State(source): State<ReportSource>) -> Response {
         .await
 }
 
-async fn report(State(source): State<ReportSource>, Segment(cycle): Segment<String>) -> Response {
+async fn report(State(source): State<ReportSource>, cycle: CycleNamed) -> Response {
     with_cycle(source, cycle, |source, reading, cycles| {
         answer::page(StatusCode::OK, &ReportPage::new(reading, cycles, source.situation()))
     })
     .await
 }
 
-async fn scores(State(source): State<ReportSource>, Segment(cycle): Segment<String>) -> Response {
+async fn scores(State(source): State<ReportSource>, cycle: CycleNamed) -> Response {
     with_cycle(source, cycle, |_, reading, _| file("scores", reading, &score_sheet(&summary(reading)))).await
 }
 
-async fn progress_file(State(source): State<ReportSource>, Segment(cycle): Segment<String>) -> Response {
+async fn progress_file(State(source): State<ReportSource>, cycle: CycleNamed) -> Response {
     with_cycle(source, cycle, |_, reading, _| file("progress", reading, &progress_sheet(&summary(reading)))).await
 }
 
@@ -160,12 +164,16 @@ fn file(name: &str, reading: &CycleReading, sheet: &Sheet) -> Response {
     answer::download(&format!("{name}-{}.csv", reading.cycle.closes), spreadsheet::csv_of(sheet))
 }
 
+/// The cycle of an address; refused when it is not even text.
+type CycleNamed = Result<Segment<String>, PathRejection>;
+
 async fn with_cycle(
     source: ReportSource,
-    cycle: String,
+    cycle: CycleNamed,
     work: impl FnOnce(&ReportSource, &CycleReading, &[EvaluationCycle]) -> Response + Send + 'static,
 ) -> Response {
-    let Ok(cycle) = CycleId::parse(&cycle) else { return answer::unknown() };
+    let named = cycle.ok().and_then(|Segment(cycle)| CycleId::parse(&cycle).ok());
+    let Some(cycle) = named else { return answer::unknown() };
     source
         .read(move |source| {
             Ok(match source.cycle(cycle)? {

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderName, HeaderValue, Request, Response, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header};
 use axum::middleware::map_response;
+use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use model::door::DoorRefused;
 use model::handshake::SessionRequest;
 
 use crate::door::{Door, TurnedAway, message};
 use crate::limits::SMALL_BODY_BYTES_MAX;
+use crate::report::answer;
 use crate::{enrolling, exchanging, live, machine};
 
 /// The door for phones and the pages for the office.
@@ -28,7 +30,13 @@ pub fn routes(door: Arc<Door>, pages: Router<Arc<Door>>) -> Router {
         .route("/ready", get(ready))
         .layer(map_response(phone_headers));
     let pages = pages.layer(map_response(page_headers));
-    phones.merge(pages).fallback(async || TurnedAway(DoorRefused::NotFound)).with_state(door)
+    phones.merge(pages).fallback(nothing_here).with_state(door)
+}
+
+/// A word for a program, a page for somebody who reads.
+async fn nothing_here(head: HeaderMap) -> Response<Body> {
+    let accepted = head.get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
+    if accepted.contains("text/html") { answer::no_page() } else { TurnedAway(DoorRefused::NotFound).into_response() }
 }
 
 async fn challenge(State(door): State<Arc<Door>>) -> Response<Body> {

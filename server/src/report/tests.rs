@@ -125,11 +125,18 @@ fn what_is_not_there_is_said_in_words() {
         (&*unknown, "localhost"),
         ("/report/x", "localhost"),
         ("/assets/look.css", "localhost"),
+        ("/report/%ff", "localhost"),
+        ("/report/x/y", "localhost"),
+        ("/report/", "localhost"),
     ];
     let answers = answers(source(folder.path(), &office), &asked);
     assert!(answers[0].starts_with("HTTP/1.1 409") && answers[0].contains("chưa được công bố"), "{}", answers[0]);
     assert!(answers[1].starts_with("HTTP/1.1 404") && answers[2].starts_with("HTTP/1.1 404"));
     assert!(answers[3].contains("content-type: text/css") && answers[3].contains("--cham: #1b3b63"));
+    for page in [&answers[0], &answers[1], &answers[2], &answers[4], &answers[5]] {
+        assert!(page.contains("text/html") && page.contains("href=\"/\">Về trang đầu</a>"), "{page}");
+    }
+    assert!(answers[6].contains(&format!("location: {path}")), "{}", answers[6]);
 }
 
 #[test]

@@ -118,6 +118,8 @@ async fn garbage_and_oversize_are_told_apart_and_leave_nothing() {
     assert_eq!(response.status().as_u16(), 413);
     let response = phone.get("/v1/nothing").await;
     assert_eq!(refusal(response).await, DoorRefused::NotFound);
+    let page = phone.http.get(format!("{}/nothing", phone.address)).header("accept", "text/html,*/*").send().await;
+    assert!(page.unwrap().text().await.unwrap().contains("Không tìm thấy trang"), "a browser gets a page");
     server.stop().await.unwrap();
 }
 
