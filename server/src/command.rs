@@ -3,8 +3,9 @@
 use std::io::Write;
 
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
-use crate::door::{Stop, StopReason};
+use crate::door::{CopyState, Stop, StopReason};
 use crate::failure::ServerFailed;
 use crate::folder::Found;
 use crate::order::Outcome;
@@ -18,10 +19,41 @@ pub fn serve(settings: &Settings) -> Result<Outcome, ServerFailed> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let running = running::start(settings).await?;
-        stop_at_signals(running.stop_handle())?;
+        stop_at_signals(running.stop_handle(), settings.language)?;
         announce(&running, settings.language);
-        running.until_stopped().await.map(|()| Outcome::Done)
+        tokio::spawn(tell_of_copy(running.door().copy.clone(), settings.language));
+        let stopped = running.until_stopped().await;
+        if stopped.is_ok() {
+            say(settings.pick(
+                "Máy chủ đã dừng; mọi thứ đã báo nhận đều đã ghi xuống đĩa.",
+                "The server has stopped; everything acknowledged is on disk.",
+            ));
+        }
+        stopped.map(|()| Outcome::Done)
     })
+}
+
+/// Says when the second copy fails and when it follows again; the log says it in its own way.
+async fn tell_of_copy(mut copy: watch::Receiver<CopyState>, language: Language) {
+    let mut told = CopyState::Following;
+    loop {
+        let state = *copy.borrow_and_update();
+        match (told, state) {
+            (CopyState::Following, CopyState::Failed) => complain(pick(
+                language,
+                "Bản sao thứ hai không ghi được; máy chủ vẫn nhận, nhưng chỉ chịu được một sự cố; hãy kiểm tra ổ đĩa ấy, rồi xem: langnghe doctor.",
+                "The second copy cannot be written; the server goes on, but \"received\" covers one fault only; check that disk, then see: langnghe doctor.",
+            )),
+            (CopyState::Failed, CopyState::Following) => {
+                complain(pick(language, "Bản sao thứ hai đã ghi lại được.", "The second copy is written again."));
+            }
+            (_, CopyState::None | CopyState::Following | CopyState::Failed) => {}
+        }
+        told = state;
+        if copy.changed().await.is_err() {
+            return;
+        }
+    }
 }
 
 /// A line for the operator.
@@ -48,7 +80,7 @@ fn announce(running: &running::Running, language: Language) {
             "The database is older than at the last run, so this is a recovery: phones bring back what is missing; new decisions wait until all are back.",
         ));
     }
-    if *running.door().copy.borrow() == crate::door::CopyState::None {
+    if *running.door().copy.borrow() == CopyState::None {
         complain(pick(
             language,
             "Chưa có bản sao thứ hai: \"Máy chủ đã nhận\" chỉ chịu được một sự cố; hãy đặt --second-copy vào ổ đĩa khác.",
@@ -57,14 +89,15 @@ fn announce(running: &running::Running, language: Language) {
     }
 }
 
-/// SIGTERM and ctrl-c ask for a graceful stop.
-fn stop_at_signals(stop: Stop) -> Result<(), ServerFailed> {
+/// SIGTERM and ctrl-c ask for a graceful stop, and whoever gave them hears that they were heard.
+fn stop_at_signals(stop: Stop, language: Language) -> Result<(), ServerFailed> {
     let (mut terminated, mut interrupted) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     tokio::spawn(async move {
         tokio::select! {
             _ = terminated.recv() => {}
             _ = interrupted.recv() => {}
         }
+        say(pick(language, "Đang dừng, xin đợi.", "Stopping, please wait."));
         stop.ask(StopReason::Asked);
     });
     Ok(())
