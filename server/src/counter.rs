@@ -31,7 +31,7 @@ pub fn ask(settings: &Settings, asked: &Asked) -> Result<Told, ServerFailed> {
     }
     let folder = Folder::hold(&settings.data, &settings.membership_file())?;
     let (mut office, _) = folder.open(Safety::of_one_copy())?;
-    let told = desk::answer(&mut office, asked);
+    let told = desk::answer(&mut office, &settings.address_for_phones(settings.listening()), asked);
     office.settle()?;
     Ok(told)
 }
@@ -48,8 +48,8 @@ pub fn open(folder: &Path) -> Result<UnixListener, ServerFailed> {
     Ok(listener)
 }
 
-/// Takes orders one after another until the stop.
-pub async fn serve(listener: UnixListener, door: Arc<Door>) {
+/// Takes orders one after another until the stop; phones find this server at the address.
+pub async fn serve(listener: UnixListener, door: Arc<Door>, address: String) {
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -57,21 +57,24 @@ pub async fn serve(listener: UnixListener, door: Arc<Door>) {
         };
         if let Ok((stream, _)) = accepted {
             // A command that breaks off hears nothing and can be given again.
-            let _ = tokio::time::timeout(COMMAND_TIME_MAX, take_order(stream, &door)).await;
+            let _ = tokio::time::timeout(COMMAND_TIME_MAX, take_order(stream, &door, &address)).await;
         }
     }
 }
 
-async fn take_order(mut stream: UnixStream, door: &Door) -> std::io::Result<()> {
+async fn take_order(mut stream: UnixStream, door: &Door, address: &str) -> std::io::Result<()> {
     let mut bytes = Vec::new();
     (&mut stream).take(u64::from(COMMAND_BYTES_MAX)).read_to_end(&mut bytes).await?;
     let told = match minicbor::decode::<Asked>(&bytes) {
         Err(_) => Told::Unknown,
-        Ok(asked) => match door.writer.act(move |office| Ok(desk::answer(office, &asked))).await {
-            Ok(told) => told,
-            Err(WriterRefused::Busy | WriterRefused::Stopping) => Told::Failed(ServerFailed::Busy),
-            Err(WriterRefused::Failed(failed)) => Told::Failed(failed),
-        },
+        Ok(asked) => {
+            let address = address.to_owned();
+            match door.writer.act(move |office| Ok(desk::answer(office, &address, &asked))).await {
+                Ok(told) => told,
+                Err(WriterRefused::Busy | WriterRefused::Stopping) => Told::Failed(ServerFailed::Busy),
+                Err(WriterRefused::Failed(failed)) => Told::Failed(failed),
+            }
+        }
     };
     stream.write_all(&minicbor::to_vec(&told).expect("writing to memory cannot fail")).await?;
     stream.shutdown().await

@@ -13,6 +13,7 @@ use crate::failure::ServerFailed;
 use crate::machine;
 use crate::office::Office;
 use crate::people::{self, Meant};
+use crate::roll::{self, Listed};
 
 /// A question or an order of the operator.
 #[derive(Clone, Debug, Encode, Decode)]
@@ -42,6 +43,15 @@ pub enum Asked {
     /// Ends the recovery by hand (exchange rule R18).
     #[n(5)]
     CloseRecovery,
+    /// Everybody with their phones.
+    #[n(6)]
+    People,
+    /// Who is meant by an id or a name.
+    #[n(7)]
+    Person(#[n(0)] String),
+    /// A waiting device is not to come in.
+    #[n(8)]
+    Dismiss(#[n(0)] DeviceId),
 }
 
 /// The office's answer.
@@ -56,6 +66,9 @@ pub enum Told {
         /// This server.
         #[n(1)]
         server: PublicKey,
+        /// Where phones find this server.
+        #[n(2)]
+        address: String,
     },
     /// Who waits.
     #[n(1)]
@@ -68,10 +81,16 @@ pub enum Told {
     Unknown,
     /// Several people have that name.
     #[n(4)]
-    Several(#[n(0)] Vec<PersonId>),
+    Several(#[n(0)] Vec<Listed>),
     /// The office failed.
     #[n(5)]
     Failed(#[n(0)] ServerFailed),
+    /// Everybody.
+    #[n(6)]
+    People(#[n(0)] Vec<Listed>),
+    /// Who is meant.
+    #[n(7)]
+    Person(#[n(0)] Listed),
 }
 
 /// A device that waits, as the operator sees it.
@@ -92,18 +111,18 @@ pub struct Candidate {
     pub words: String,
 }
 
-/// Carries one order out.
-pub fn answer(office: &mut Office, asked: &Asked) -> Told {
-    try_answer(office, asked).unwrap_or_else(Told::Failed)
+/// Carries one order out, at the server that phones find at this address.
+pub fn answer(office: &mut Office, address: &str, asked: &Asked) -> Told {
+    try_answer(office, address, asked).unwrap_or_else(Told::Failed)
 }
 
-fn try_answer(office: &mut Office, asked: &Asked) -> Result<Told, ServerFailed> {
+fn try_answer(office: &mut Office, address: &str, asked: &Asked) -> Result<Told, ServerFailed> {
     let moment = machine::moment();
     match asked {
         Asked::Code { person, role } => with_person(office, person, |office, person| {
             let code = machine::random();
             enrolment::keep_code(office.reader(), &code, (person, *role), moment.now_ms)?;
-            Ok(Told::Code { code, server: office.identity() })
+            Ok(Told::Code { code, server: office.identity(), address: address.to_owned() })
         }),
         Asked::Waiting => {
             let waiting = enrolment::waiting(office.reader())?;
@@ -112,12 +131,15 @@ fn try_answer(office: &mut Office, asked: &Asked) -> Result<Told, ServerFailed> 
         }
         Asked::Approve(device) => Ok(done(enrolment::approve(office, *device, moment)?)),
         Asked::RevokeDevice(device) => Ok(done(enrolment::revoke_device(office, *device, moment)?)),
-        Asked::RevokePerson(person) => with_person(office, person, |office, person| {
-            if !enrolment::is_known(office, person)? {
-                return Ok(Told::Unknown);
-            }
+        Asked::Dismiss(device) => Ok(done(enrolment::dismiss(office.reader(), *device)?)),
+        Asked::RevokePerson(person) => with_known(office, person, |office, person| {
             enrolment::revoke_person(office, person, moment)?;
             Ok(Told::Done)
+        }),
+        Asked::People => Ok(Told::People(roll::everybody(office)?)),
+        Asked::Person(person) => with_known(office, person, |office, person| {
+            let listed = roll::of(office, &[person])?.into_iter().next();
+            Ok(Told::Person(listed.unwrap_or_else(|| Listed::unnamed(person))))
         }),
         Asked::CloseRecovery => {
             office.close_recovery()?;
@@ -134,8 +156,20 @@ fn with_person(
     match people::find(office.reader(), typed)? {
         Meant::One(person) => act(office, person),
         Meant::Nobody => Ok(Told::Unknown),
-        Meant::Several(people) => Ok(Told::Several(people)),
+        Meant::Several(people) => Ok(Told::Several(roll::of(office, &people)?)),
     }
+}
+
+/// The same, for somebody with whom the office ever had to do: an id may be anybody's.
+fn with_known(
+    office: &mut Office,
+    typed: &str,
+    act: impl FnOnce(&mut Office, PersonId) -> Result<Told, ServerFailed>,
+) -> Result<Told, ServerFailed> {
+    with_person(office, typed, |office, person| match enrolment::is_known(office, person)? {
+        true => act(office, person),
+        false => Ok(Told::Unknown),
+    })
 }
 
 fn candidate(office: &Office, applicant: &Applicant) -> Result<Candidate, ServerFailed> {

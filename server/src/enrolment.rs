@@ -30,6 +30,8 @@ pub struct Applicant {
     pub role: Role,
     /// When the office approved it; none while it waits.
     pub approved_ms: Option<i64>,
+    /// When it asked; none if it asked before this was written down.
+    pub asked_ms: Option<i64>,
 }
 
 /// Keeps a fresh code for a person; older ones that are over go, and beyond the limit the oldest.
@@ -58,10 +60,12 @@ pub fn enrol(office: &mut Office, request: &EnrolmentRequest, now_ms: i64) -> Re
     let transaction = office.reader().unchecked_transaction()?;
     let taken = take_code(&transaction, &request.code, is_signed, now_ms)?;
     if let Some((person, role)) = taken {
-        let sql = "insert into device (device, key, person, role, approved_ms) values (?1, ?2, ?3, ?4, null)
-                   on conflict (device) do update set person = excluded.person, role = excluded.role, approved_ms = null";
+        let sql =
+            "insert into device (device, key, person, role, approved_ms, asked_ms) values (?1, ?2, ?3, ?4, null, ?5)
+                   on conflict (device) do update set
+                   person = excluded.person, role = excluded.role, approved_ms = null, asked_ms = excluded.asked_ms";
         let key = request.device.as_bytes();
-        transaction.execute(sql, (device.as_bytes(), key, person.as_bytes(), role_number(role)))?;
+        transaction.execute(sql, (device.as_bytes(), key, person.as_bytes(), role_number(role), now_ms))?;
     }
     transaction.commit()?;
     if is_signed { state(office, device) } else { Ok(None) }
@@ -78,7 +82,7 @@ pub fn state(office: &mut Office, device: DeviceId) -> Result<Option<Enrolment>,
 
 /// Devices that wait for the four words.
 pub fn waiting(connection: &Connection) -> Result<Vec<Applicant>, ServerFailed> {
-    let sql = "select key, person, role, approved_ms from device where approved_ms is null order by device";
+    let sql = "select key, person, role, approved_ms, asked_ms from device where approved_ms is null order by device";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([], read)?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -132,10 +136,16 @@ fn members_of(office: &mut Office, space: SpaceId) -> Result<Option<Arc<Membersh
     if log::space(office.reader(), space)?.is_some() { office.members(space).map(Some) } else { Ok(None) }
 }
 
+/// Forgets a device that waits; it may ask again with a new code. `None` if it does not wait.
+pub fn dismiss(connection: &Connection, device: DeviceId) -> Result<Option<()>, ServerFailed> {
+    let sql = "delete from device where device = ?1 and approved_ms is null";
+    let was_waiting = connection.execute(sql, [device.as_bytes()])? > 0;
+    Ok(was_waiting.then_some(()))
+}
+
 /// Takes a device out of every space; one that only waits is forgotten. `None` if it is neither in nor waiting.
 pub fn revoke_device(office: &mut Office, device: DeviceId, moment: Moment) -> Result<Option<()>, ServerFailed> {
-    let sql = "delete from device where device = ?1 and approved_ms is null";
-    let was_waiting = office.reader().execute(sql, [device.as_bytes()])? > 0;
+    let was_waiting = dismiss(office.reader(), device)?.is_some();
     let spaces = office.spaces_of(device)?;
     let Some(first) = spaces.first() else { return Ok(was_waiting.then_some(())) };
     let members = office.members(*first)?;
@@ -145,8 +155,14 @@ pub fn revoke_device(office: &mut Office, device: DeviceId, moment: Moment) -> R
     Ok(Some(()))
 }
 
-/// Takes a person out of every space, on every device, also those enrolled later (exchange rule R12).
+/// Takes a person out of every space, on every device, also those enrolled later (exchange rule R12). Devices that wait
+/// and codes that were not used yet are forgotten: approving one of them would bring the person back unseen.
 pub fn revoke_person(office: &mut Office, person: PersonId, moment: Moment) -> Result<(), ServerFailed> {
+    for sql in
+        ["delete from device where person = ?1 and approved_ms is null", "delete from enrolment_code where person = ?1"]
+    {
+        office.reader().execute(sql, [person.as_bytes()])?;
+    }
     let mut spaces = BTreeSet::from([office.directory(), office.space_of(person)]);
     for space in log::spaces(office.reader())? {
         let members = office.members(space.space)?;
@@ -162,7 +178,7 @@ pub fn revoke_person(office: &mut Office, person: PersonId, moment: Moment) -> R
 
 /// Every device that ever asked.
 pub fn find(connection: &Connection, device: DeviceId) -> Result<Option<Applicant>, ServerFailed> {
-    let sql = "select key, person, role, approved_ms from device where device = ?1";
+    let sql = "select key, person, role, approved_ms, asked_ms from device where device = ?1";
     Ok(connection.prepare_cached(sql)?.query_row([device.as_bytes()], read).optional()?)
 }
 
@@ -197,7 +213,7 @@ fn name_of(code: &[u8; CODE_BYTES]) -> &[u8] {
 fn read(row: &Row<'_>) -> rusqlite::Result<Applicant> {
     let role = read_role(row.get(2)?).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(2, 0))?;
     let (key, person) = (PublicKey::from_bytes(row.get(0)?), PersonId::from_bytes(row.get(1)?));
-    Ok(Applicant { key, person, role, approved_ms: row.get(3)? })
+    Ok(Applicant { key, person, role, approved_ms: row.get(3)?, asked_ms: row.get(4)? })
 }
 
 /// As on the wire.

@@ -25,6 +25,7 @@ pub mod inspection;
 pub mod keeping;
 pub mod people;
 pub mod prepared;
+pub mod roll;
 
 // The door: threads, files, sockets, the clock.
 pub mod code_picture;
@@ -41,6 +42,8 @@ pub mod live;
 pub mod machine;
 pub mod moves;
 pub mod order;
+pub mod revoking;
+pub mod roll_table;
 pub mod routes;
 pub mod running;
 pub mod second_copy;

@@ -4,7 +4,6 @@ use std::io::BufRead;
 use std::path::Path;
 
 use model::enrolment::EnrolmentCode;
-use model::identity::DeviceId;
 use model::membership::Role;
 use model::text::folded;
 
@@ -13,7 +12,9 @@ use crate::command::{complain, say};
 use crate::counter::ask;
 use crate::desk::{Asked, Candidate, Told};
 use crate::failure::ServerFailed;
-use crate::settings::{Language, Settings};
+use crate::roll_table::{self, choices};
+use crate::settings::{Language, Settings, is_found_elsewhere};
+use crate::words::quoted;
 
 /// What came of a command that did not fail.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,25 +28,45 @@ pub enum Outcome {
 /// Prints a one-time code as text and as a picture.
 pub fn enrol(settings: &Settings, (person, role): (String, Role), png: Option<&Path>) -> Result<Outcome, ServerFailed> {
     let told = ask(settings, &Asked::Code { person, role })?;
-    let Told::Code { code, server } = told else { return explain(settings, told) };
-    let local = || format!("http://{}:{}", settings.address, settings.port);
-    let code = EnrolmentCode { address: settings.public_address.clone().unwrap_or_else(local), server, code };
+    let Told::Code { code, server, address } = told else { return explain(settings, told) };
+    let code = EnrolmentCode { address, server, code };
     say(&code_picture::in_terminal(&code));
     say(&code.to_string());
     if let Some(path) = png {
         code_picture::write_png(&code, path)?;
+        say(&match settings.language {
+            Language::Vi => format!("Ảnh của mã: {}. Điện thoại quét xong thì hãy xoá tệp này.", quoted(path)),
+            Language::En => format!("The code's picture: {}. Delete it when the phone has read it.", quoted(path)),
+        });
     }
     say(settings.pick(
         "Mã dùng một lần trong 15 phút. Sau khi điện thoại quét, hãy chạy: langnghe approve.",
         "The code is good once, for 15 minutes. When the phone has read it, run: langnghe approve.",
     ));
-    if settings.public_address.is_none() {
-        complain(settings.pick(
-            "Chưa đặt --public-address nên điện thoại ở máy khác có thể không tìm thấy máy chủ.",
-            "--public-address is not set, so phones elsewhere may not find the server.",
-        ));
-    }
+    doubts(settings, &code.address).iter().for_each(|line| complain(line));
     Ok(Outcome::Done)
+}
+
+/// Why a phone may not find the address of a code.
+fn doubts(settings: &Settings, address: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    if settings.public_address.as_deref().is_some_and(|wanted| wanted != address) {
+        lines.push(match settings.language {
+            Language::Vi => format!("Mã mang địa chỉ {address} của máy chủ đang chạy; muốn đổi, hãy chạy lại máy chủ với --public-address."),
+            Language::En => format!("The code has the address {address} of the running server; to change it, start the server again with --public-address."),
+        });
+    }
+    if !is_found_elsewhere(address) {
+        lines.push(match settings.language {
+            Language::Vi => {
+                format!("Điện thoại không tìm thấy máy chủ ở {address}; hãy chạy lại máy chủ với --public-address.")
+            }
+            Language::En => {
+                format!("Phones do not find the server at {address}; start the server again with --public-address.")
+            }
+        });
+    }
+    lines
 }
 
 /// Lets in the phone that shows these words, or asks about each that waits.
@@ -62,8 +83,8 @@ pub fn approve(settings: &Settings, words: Option<&str>) -> Result<Outcome, Serv
     };
     if chosen.is_empty() {
         complain(settings.pick(
-            "Chưa cho điện thoại nào vào: bốn từ không giống nhau.",
-            "No phone was let in: the four words are not the same.",
+            "Chưa cho điện thoại nào vào vì bốn từ không giống nhau; muốn bỏ hẳn một máy đang chờ: langnghe dismiss <điện thoại>.",
+            "No phone was let in, for the four words are not the same; to send a waiting phone away: langnghe dismiss <phone>.",
         ));
         return Ok(Outcome::NotDone);
     }
@@ -80,26 +101,14 @@ pub fn approve(settings: &Settings, words: Option<&str>) -> Result<Outcome, Serv
     Ok(Outcome::Done)
 }
 
-/// Takes a lost phone out.
-pub fn revoke_device(settings: &Settings, device: &str) -> Result<Outcome, ServerFailed> {
-    let Ok(device) = DeviceId::parse(device) else { return explain(settings, Told::Unknown) };
-    let told = ask(settings, &Asked::RevokeDevice(device))?;
-    explain(settings, told)
-}
-
-/// Takes a person out.
-pub fn revoke_person(settings: &Settings, person: String) -> Result<Outcome, ServerFailed> {
-    let told = ask(settings, &Asked::RevokePerson(person))?;
-    explain(settings, told)
-}
-
 /// Ends the recovery by hand.
 pub fn close_recovery(settings: &Settings) -> Result<Outcome, ServerFailed> {
     let told = ask(settings, &Asked::CloseRecovery)?;
     explain(settings, told)
 }
 
-fn explain(settings: &Settings, told: Told) -> Result<Outcome, ServerFailed> {
+/// An answer that needs no more than a sentence.
+pub(crate) fn explain(settings: &Settings, told: Told) -> Result<Outcome, ServerFailed> {
     match told {
         Told::Done => {
             say(settings.pick("Đã xong và đã ghi xuống đĩa.", "Done, and on disk."));
@@ -108,16 +117,16 @@ fn explain(settings: &Settings, told: Told) -> Result<Outcome, ServerFailed> {
         Told::Failed(failed) => Err(failed),
         Told::Several(people) => {
             complain(settings.pick(
-                "Có nhiều người trùng tên; hãy dùng một trong các mã sau thay cho tên:",
-                "Several people have this name; use one of these ids instead:",
+                "Có nhiều người trùng tên; chưa có gì thay đổi; hãy ghi mã ở đầu dòng thay cho tên:",
+                "Several people have this name; nothing was changed; write the id at the beginning of a line instead:",
             ));
-            people.iter().for_each(|person| complain(&person.to_string()));
+            choices(&people, settings.language).iter().for_each(|line| complain(line));
             Ok(Outcome::NotDone)
         }
-        Told::Unknown | Told::Code { .. } | Told::Waiting(_) => {
+        Told::Unknown | Told::Code { .. } | Told::Waiting(_) | Told::People(_) | Told::Person(_) => {
             complain(settings.pick(
-                "Không tìm thấy; chưa có gì thay đổi; hãy kiểm tra lại tên hoặc mã.",
-                "Not found; nothing was changed; check the name or the id.",
+                "Không tìm thấy; chưa có gì thay đổi; hãy kiểm tra lại tên hoặc mã; xem mọi người: langnghe people.",
+                "Not found; nothing was changed; check the name or the id; see everybody with: langnghe people.",
             ));
             Ok(Outcome::NotDone)
         }
@@ -126,9 +135,10 @@ fn explain(settings: &Settings, told: Told) -> Result<Outcome, ServerFailed> {
 
 fn is_confirmed(settings: &Settings, candidate: &Candidate) -> bool {
     let Candidate { person, words, .. } = candidate;
+    let role = roll_table::role(candidate.role, settings.language);
     say(&match settings.language {
-        Language::Vi => format!("{person}: «{words}». Điện thoại có hiện đúng bốn từ này không? (có/không)"),
-        Language::En => format!("{person}: \"{words}\". Does the phone show these four words? (yes/no)"),
+        Language::Vi => format!("{person} ({role}): «{words}». Điện thoại có hiện đúng bốn từ này không? (có/không)"),
+        Language::En => format!("{person} ({role}): \"{words}\". Does the phone show these four words? (yes/no)"),
     });
     let mut answer = String::new();
     let is_read = std::io::stdin().lock().read_line(&mut answer).is_ok();

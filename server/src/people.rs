@@ -1,5 +1,7 @@
 //! Finding a person by what an operator types: the id, or the name with or without tone marks.
 
+use std::collections::BTreeMap;
+
 use model::cadre::Cadre;
 use model::directory::ItemKind;
 use model::identity::PersonId;
@@ -45,6 +47,11 @@ pub fn find(connection: &Connection, typed: &str) -> Result<Meant, ServerFailed>
 pub fn name_of(connection: &Connection, person: PersonId) -> Result<String, ServerFailed> {
     let found = cadres(connection)?.into_iter().find(|cadre| cadre.id == person);
     Ok(found.map(|cadre| cadre.full_name).unwrap_or_default())
+}
+
+/// Everybody in the directory.
+pub fn names(connection: &Connection) -> Result<BTreeMap<PersonId, String>, ServerFailed> {
+    Ok(cadres(connection)?.into_iter().map(|cadre| (cadre.id, cadre.full_name)).collect())
 }
 
 fn cadres(connection: &Connection) -> Result<Vec<Cadre>, ServerFailed> {

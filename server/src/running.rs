@@ -69,7 +69,7 @@ pub async fn start(settings: &Settings) -> Result<Running, ServerFailed> {
     });
     let door = Arc::new(door);
     let router = routes::routes(Arc::clone(&door), pages);
-    tokio::spawn(counter::serve(commands, Arc::clone(&door)));
+    tokio::spawn(counter::serve(commands, Arc::clone(&door), settings.address_for_phones(address)));
     let listening = tokio::spawn(listener::serve(listener, router, door.stop.clone()));
     Ok(Running { address, identity, found, door, listening, writing, copier, _folder: folder })
 }

@@ -1,12 +1,13 @@
 //! What an operator sets, from the command line or the environment. Flat: one line, one fact.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use model::enrolment::is_address;
 
 use crate::office::MEMBERSHIP_FILE;
+use crate::report::access::names_this_machine;
 use crate::words::{pick, quoted};
 
 /// The language of messages.
@@ -22,25 +23,59 @@ pub enum Language {
 #[derive(Clone, Debug, Args)]
 pub struct Settings {
     /// The data folder: database, identity key, membership file.
-    #[arg(long, env = "LANGNGHE_DATA", default_value = "data", global = true)]
+    #[arg(
+        long,
+        env = "LANGNGHE_DATA",
+        default_value = "data",
+        global = true,
+        help = "Thư mục dữ liệu.\nThe data folder."
+    )]
     pub data: PathBuf,
     /// The address to listen on. Only this machine by default: a proxy with a certificate stands before it.
-    #[arg(long, env = "LANGNGHE_ADDRESS", default_value = "127.0.0.1", global = true)]
+    #[arg(
+        long,
+        env = "LANGNGHE_ADDRESS",
+        default_value = "127.0.0.1",
+        global = true,
+        help = "Địa chỉ để nghe; mặc định chỉ máy này.\nThe address to listen on; by default this machine only."
+    )]
     pub address: IpAddr,
     /// The port to listen on; 0 takes any free one.
-    #[arg(long, env = "LANGNGHE_PORT", default_value_t = 8480, global = true)]
+    #[arg(
+        long,
+        env = "LANGNGHE_PORT",
+        default_value_t = 8480,
+        global = true,
+        help = "Cổng để nghe; 0 là cổng trống bất kỳ.\nThe port to listen on; 0 takes any free one."
+    )]
     pub port: u16,
     /// A folder on another disk for the continuous second copy. Without it "received" covers one fault only.
-    #[arg(long, env = "LANGNGHE_SECOND_COPY", global = true)]
+    #[arg(
+        long,
+        env = "LANGNGHE_SECOND_COPY",
+        global = true,
+        help = "Thư mục của bản sao thứ hai, trên ổ đĩa khác.\nThe folder of the second copy, on another disk."
+    )]
     pub second_copy: Option<PathBuf>,
     /// The membership file, if it lies outside the data folder, for example on another disk.
-    #[arg(long = "membership-file", env = "LANGNGHE_MEMBERSHIP_FILE", global = true)]
+    #[arg(
+        long = "membership-file",
+        env = "LANGNGHE_MEMBERSHIP_FILE",
+        global = true,
+        help = "Tệp thành viên, nếu nằm ngoài thư mục dữ liệu.\nThe membership file, if outside the data folder."
+    )]
     pub membership: Option<PathBuf>,
     /// The address under which phones find this server; it stands in every enrolment code.
-    #[arg(long, env = "LANGNGHE_PUBLIC_ADDRESS", global = true)]
+    #[arg(
+        long,
+        env = "LANGNGHE_PUBLIC_ADDRESS",
+        global = true,
+        help = "Địa chỉ để điện thoại tìm máy chủ; ghi trong mọi mã.\nWhere phones find this server; in every code."
+    )]
     pub public_address: Option<String>,
     /// The language of messages.
-    #[arg(long, env = "LANGNGHE_LANGUAGE", value_enum, default_value_t = Language::Vi, global = true)]
+    #[arg(long, env = "LANGNGHE_LANGUAGE", value_enum, hide_possible_values = true, default_value_t = Language::Vi, global = true)]
+    #[arg(help = "Ngôn ngữ của thông báo: vi, en.\nThe language of messages.")]
     pub language: Language,
 }
 
@@ -88,14 +123,35 @@ impl Settings {
 
     /// A further order to the same server, as it can be typed.
     pub fn order(&self, rest: &str) -> String {
-        let membership = self.membership.as_deref().map(|file| format!(" --membership-file {}", quoted(file)));
-        format!("langnghe {rest} --data {}{}", quoted(&self.data), membership.unwrap_or_default())
+        let setting = |name: &str, path: &Option<PathBuf>| {
+            path.as_deref().map(|path| format!(" --{name} {}", quoted(path))).unwrap_or_default()
+        };
+        let membership = setting("membership-file", &self.membership);
+        let copy = setting("second-copy", &self.second_copy);
+        format!("langnghe {rest} --data {}{membership}{copy}", quoted(&self.data))
+    }
+
+    /// Where a server of these settings listens.
+    pub fn listening(&self) -> SocketAddr {
+        SocketAddr::new(self.address, self.port)
+    }
+
+    /// Where phones find a server that listens there.
+    pub fn address_for_phones(&self, listening: SocketAddr) -> String {
+        self.public_address.clone().unwrap_or_else(|| format!("http://{listening}"))
     }
 
     /// Where the membership file lies.
     pub fn membership_file(&self) -> PathBuf {
         self.membership.clone().unwrap_or_else(|| self.data.join(MEMBERSHIP_FILE))
     }
+}
+
+/// Whether another machine can find a server at this address: it names neither this machine nor every one.
+pub fn is_found_elsewhere(address: &str) -> bool {
+    let host = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let host = host.split('/').next().unwrap_or(host);
+    !names_this_machine(host) && !["0.0.0.0", "[::]"].iter().any(|every| host.starts_with(every))
 }
 
 #[cfg(test)]
@@ -120,5 +176,20 @@ mod tests {
         }
         let copied = Settings { second_copy: Some("data".into()), ..good };
         assert_eq!(copied.check(), Err(SettingsRefused::SecondCopy));
+    }
+
+    #[test]
+    fn an_address_of_this_machine_alone_is_found_by_no_phone() {
+        for (address, expected) in [
+            ("http://127.0.0.1:8480", false),
+            ("http://localhost", false),
+            ("http://[::1]:8480/", false),
+            ("http://0.0.0.0:8480", false),
+            ("http://[::]:8480", false),
+            ("http://192.168.1.10:8480", true),
+            ("https://phuong.example/langnghe", true),
+        ] {
+            assert_eq!(is_found_elsewhere(address), expected, "{address}");
+        }
     }
 }

@@ -34,7 +34,7 @@ fn is_from_this_machine(peer: Option<SocketAddr>, headers: &HeaderMap, host_of_u
 }
 
 /// `localhost` or a loopback address, with or without a port.
-fn names_this_machine(host: &str) -> bool {
+pub(crate) fn names_this_machine(host: &str) -> bool {
     let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((address, _)) => address,
         None => host.split_once(':').map_or(host, |(name, _)| name),

@@ -9,16 +9,21 @@ use model::four_words::four_words;
 use model::handshake::public;
 use model::identity::PersonId;
 use model::membership::Role;
+use model::time::Timestamp;
 use server::counter::ask;
 use server::desk::{Asked, Told};
 use server::failure::ServerFailed;
 use server::folder::Folder;
+use server::office::DATABASE_FILE;
 use server::order::{self, Outcome};
+use server::revoking::{Consent, Whom, dismiss, revoke};
+use server::roll::{ListedPhone, PhoneState, SHORT_CHARS};
+use server::running::start;
 use server::safety::Safety;
 use server::settings::Settings;
 use server::{code_picture, machine};
 
-use crate::bare_phone::{BarePhone, LAN, serve};
+use crate::bare_phone::{BarePhone, LAN, code_for, serve};
 
 /// A folder whose directory knows Lan, and two people called Minh.
 fn folder_with_people() -> (tempfile::TempDir, Settings) {
@@ -47,8 +52,9 @@ async fn a_phone_joins_while_the_server_runs() {
     let server = serve(folder.path()).await;
     let asking = settings.clone();
     let told = tokio::task::spawn_blocking(move || ask(&asking, &code_asked("tran thi lan"))).await.unwrap().unwrap();
-    let Told::Code { code, server: identity } = told else { panic!("{told:?}") };
-    let text = EnrolmentCode { address: format!("http://{}", server.address), server: identity, code }.to_string();
+    let Told::Code { code, server: identity, address } = told else { panic!("{told:?}") };
+    assert_eq!(address, format!("http://{}", server.address), "of the server that runs, not of who asks");
+    let text = EnrolmentCode { address, server: identity, code }.to_string();
     let mut phone = BarePhone::new(&server, 6);
     assert_eq!(phone.enrol(&EnrolmentCode::parse(&text).unwrap()).await, Ok(Enrolment::Waiting));
     let words = four_words(&server.identity, &public(&phone.key)).join(" ");
@@ -61,7 +67,8 @@ async fn a_phone_joins_while_the_server_runs() {
     phone.open_session().await;
     assert!(matches!(phone.enrolment().await, Ok(Enrolment::Approved(given)) if given.len() == 2));
     let device = phone.device().to_string();
-    let revoked = tokio::task::spawn_blocking(move || order::revoke_device(&settings, &device)).await.unwrap();
+    let whom = Whom::Phone(device[..SHORT_CHARS].to_owned());
+    let revoked = tokio::task::spawn_blocking(move || revoke(&settings, &whom, Consent::Given)).await.unwrap();
     assert_eq!(revoked, Ok(Outcome::Done));
     let device = phone.device();
     let spaces = server.door().writer.act(move |office| office.spaces_of(device)).await.unwrap();
@@ -76,7 +83,7 @@ fn without_a_server_the_folder_itself_answers() {
     assert!(matches!(ask(&settings, &code_asked(&LAN.to_string())), Ok(Told::Code { .. })));
     assert_eq!(ask(&settings, &code_asked("Nguyễn Văn A")), Ok(Told::Unknown));
     let Ok(Told::Several(people)) = ask(&settings, &code_asked("le minh")) else { panic!() };
-    assert_eq!(people.len(), 2);
+    assert!(people.len() == 2 && people.iter().all(|listed| listed.name == "Lê Minh"));
     assert_eq!(ask(&settings, &Asked::Waiting), Ok(Told::Waiting(Vec::new())));
     assert_eq!(ask(&settings, &Asked::CloseRecovery), Ok(Told::Done));
 }
@@ -93,14 +100,113 @@ async fn a_revoked_person_is_out_on_every_device() {
     let (folder, settings) = folder_with_people();
     let server = serve(folder.path()).await;
     let phone = BarePhone::member(&server, 5).await;
-    let person = LAN.to_string();
-    let revoked = tokio::task::spawn_blocking(move || order::revoke_person(&settings, person)).await.unwrap();
+    let whom = Whom::Person(LAN.to_string());
+    let revoked = tokio::task::spawn_blocking(move || revoke(&settings, &whom, Consent::Given)).await.unwrap();
     assert_eq!(revoked, Ok(Outcome::Done));
     let device = phone.device();
     let spaces = server.door().writer.act(move |office| office.spaces_of(device)).await.unwrap();
     assert_eq!(spaces, []);
     assert_eq!(phone.enrolment().await, Err(DoorRefused::UnknownDevice), "it never asked by code");
     server.stop().await.unwrap();
+}
+
+/// What the roll says of each phone of Lan.
+fn phones_of_lan(settings: &Settings) -> Vec<(PhoneState, String)> {
+    let Ok(Told::People(listed)) = ask(settings, &Asked::People) else { panic!() };
+    let lan = listed.into_iter().find(|listed| listed.person == LAN).unwrap();
+    assert_eq!(lan.name, "Trần Thị Lan");
+    let day = |phone: &ListedPhone| phone.since.map(|since| since.vietnamese_day().vietnamese()).unwrap_or_default();
+    lan.phones.iter().map(|phone| (phone.state, day(phone))).collect()
+}
+
+/// Runs what blocks beside the server of a test.
+async fn aside<T: Send + 'static>(settings: &Settings, work: impl FnOnce(&Settings) -> T + Send + 'static) -> T {
+    let settings = settings.clone();
+    tokio::task::spawn_blocking(move || work(&settings)).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_roll_says_who_waits_who_is_in_and_who_is_out_and_since_when() {
+    let (folder, settings) = folder_with_people();
+    let today = Timestamp::from_utc_ms(machine::now_ms()).vietnamese_day().vietnamese();
+    let server = serve(folder.path()).await;
+    assert_eq!(aside(&settings, phones_of_lan).await, []);
+    let mut phone = BarePhone::new(&server, 6);
+    let code = code_for(&server, [3; 16], machine::now_ms()).await;
+    assert_eq!(phone.enrol(&code).await, Ok(Enrolment::Waiting));
+    assert_eq!(aside(&settings, phones_of_lan).await, [(PhoneState::Waiting, today.clone())]);
+    let words = four_words(&server.identity, &public(&phone.key)).join(" ");
+    aside(&settings, move |settings| order::approve(settings, Some(&words))).await.unwrap();
+    assert_eq!(aside(&settings, phones_of_lan).await, [(PhoneState::In, today.clone())]);
+    phone.open_session().await;
+    let whom = Whom::Person("lan".to_owned());
+    let nobody = aside(&settings, move |settings| revoke(settings, &whom, Consent::Given)).await;
+    assert_eq!(nobody, Ok(Outcome::NotDone), "not her whole name");
+    let whom = Whom::Person("tran thi lan".to_owned());
+    aside(&settings, move |settings| revoke(settings, &whom, Consent::Given)).await.unwrap();
+    assert_eq!(aside(&settings, phones_of_lan).await, [(PhoneState::Out, today)]);
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_dismissed_phone_waits_no_more_and_one_that_is_in_is_not_dismissed() {
+    let (folder, settings) = folder_with_people();
+    let server = serve(folder.path()).await;
+    let member = BarePhone::member(&server, 5).await.device().to_string();
+    let phone = BarePhone::new(&server, 6);
+    let code = code_for(&server, [3; 16], machine::now_ms()).await;
+    assert_eq!(phone.enrol(&code).await, Ok(Enrolment::Waiting));
+    for (typed, expected) in [
+        (member, Outcome::NotDone),
+        (phone.device().to_string()[..3].to_owned(), Outcome::NotDone),
+        (phone.device().to_string()[..8].to_uppercase(), Outcome::Done),
+        (phone.device().to_string(), Outcome::NotDone),
+    ] {
+        let dismissed = aside(&settings, move |settings| dismiss(settings, &typed)).await;
+        assert_eq!(dismissed, Ok(expected));
+    }
+    let states = aside(&settings, phones_of_lan).await;
+    assert_eq!(states.iter().map(|(state, _)| *state).collect::<Vec<_>>(), [PhoneState::In]);
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_revoked_person_has_no_phone_that_waits_and_no_code_left() {
+    let (folder, settings) = folder_with_people();
+    let server = serve(folder.path()).await;
+    let (phone, late) = (BarePhone::new(&server, 6), BarePhone::new(&server, 8));
+    let code = code_for(&server, [3; 16], machine::now_ms()).await;
+    assert_eq!(phone.enrol(&code).await, Ok(Enrolment::Waiting));
+    let unused = code_for(&server, [4; 16], machine::now_ms()).await;
+    let whom = Whom::Person(LAN.to_string());
+    assert_eq!(aside(&settings, move |settings| revoke(settings, &whom, Consent::Given)).await, Ok(Outcome::Done));
+    assert_eq!(aside(&settings, phones_of_lan).await, []);
+    assert_eq!(late.enrol(&unused).await, Err(DoorRefused::CodeNotGood));
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_address_set_at_the_start_stands_in_every_code() {
+    let (_folder, settings) = folder_with_people();
+    let address = "https://phuong.example".to_owned();
+    let settings = Settings { public_address: Some(address.clone()), ..settings };
+    let server = start(&settings).await.unwrap();
+    let asking = Settings::of_folder(&settings.data);
+    let told = aside(&asking, |asking| ask(asking, &code_asked("Trần Thị Lan"))).await;
+    assert!(matches!(told, Ok(Told::Code { address: told, .. }) if told == address));
+    server.stop().await.unwrap();
+}
+
+#[test]
+fn a_phone_that_asked_before_the_day_was_written_down_is_on_the_roll_without_one() {
+    let (_folder, settings) = folder_with_people();
+    let database = rusqlite::Connection::open(settings.data.join(DATABASE_FILE)).unwrap();
+    database.execute("alter table device drop column asked_ms", []).unwrap();
+    database.pragma_update(None, "user_version", 1).unwrap();
+    let sql = "insert into device (device, key, person, role, approved_ms) values (?1, ?2, ?3, 1, null)";
+    database.execute(sql, ([1; 16], [1; 32], LAN.as_bytes())).unwrap();
+    drop(database);
+    assert_eq!(phones_of_lan(&settings), [(PhoneState::Waiting, String::new())]);
 }
 
 #[test]

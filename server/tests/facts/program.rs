@@ -40,8 +40,61 @@ fn malformed_settings_are_one_sentence_in_either_language() {
     check(&run(&["serve", "--address", "here", "--language", "en"]), 2, "is not understood");
     check(&run(&["serve", "--public-address", "phuong"]), 2, "http://");
     check(&run(&["serve", "--second-copy", folder.path().to_str().unwrap()]), 2, "Bản sao thứ hai");
-    check(&run(&["dance"]), 2, "Không hiểu");
     assert!(!folder.path().join(DATABASE_FILE).exists());
+}
+
+#[test]
+fn what_cannot_be_understood_is_said_in_either_language_with_where_to_look() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, vi, en) in [
+        (&[][..], "Chưa ghi lệnh, ví dụ: langnghe serve", "No command was given"),
+        (&["dance"], "Không có lệnh «dance»", "There is no command \"dance\""),
+        (&["serv"], "có phải serve không?", "is serve meant?"),
+        (&["recovery"], "xem: langnghe recovery --help", "see: langnghe recovery --help"),
+        (&["enrol", "--role", "head"], "Còn thiếu --person <PERSON>", "--person <PERSON> is missing"),
+        (&["revoke"], "Còn thiếu <--device <DEVICE>|--person <PERSON>>", "is missing; nothing was run"),
+        (&["dismiss"], "Còn thiếu <ĐIỆN THOẠI>", "see: langnghe dismiss --help"),
+        (&["serve", "--colour"], "Không có thiết lập «--colour»", "There is no setting"),
+        (&["serve", "--second-copy"], "còn thiếu giá trị", "needs a value"),
+        (&["enrol", "--person", "Lan", "--role", "boss"], "chỉ có: subject, head", "there are only: subject"),
+    ] {
+        let mut command = langnghe(folder.path(), arguments);
+        check(&command.output().unwrap(), 2, vi);
+        check(&command.env("LANGNGHE_LANGUAGE", "en").output().unwrap(), 2, en);
+    }
+}
+
+#[test]
+fn help_speaks_both_languages_and_names_exit_codes_and_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = |arguments: &[&str]| {
+        let output = langnghe(folder.path(), arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let whole = help(&["--help"]);
+    for part in ["Cách dùng / Usage:", "Lệnh / Commands:", "Mã kết thúc / Exit codes:", "LANGNGHE_LOG", "Trang quản lý"]
+    {
+        assert!(whole.contains(part), "{part}: {whole}");
+    }
+    for code in 0..=6 {
+        assert!(whole.lines().any(|line| line.starts_with(&format!("  {code}  "))), "{code}: {whole}");
+    }
+    for command in
+        ["serve", "enrol", "people", "approve", "dismiss", "revoke", "backup", "restore", "doctor", "recovery"]
+    {
+        assert!(whole.contains(&format!("\n  {command} ")), "{command}: {whole}");
+        let one = help(&[command, "--help"]);
+        assert!(one.contains("Cách dùng / Usage:") && !one.contains("Print help"), "{one}");
+    }
+}
+
+#[test]
+fn nobody_is_taken_out_by_a_script_that_did_not_say_yes() {
+    let folder = made_folder();
+    for whom in [["revoke", "--person", "ffff2233ffff2233ffff2233ffff2233"], ["revoke", "--device", "ffff2233"]] {
+        check(&langnghe(folder.path(), &whom).output().unwrap(), 1, "thêm --yes");
+    }
 }
 
 #[test]
@@ -93,7 +146,8 @@ fn a_second_server_on_a_folder_is_refused_and_the_first_stops_gracefully() {
     check(&langnghe(folder.path(), &["serve"]).output().unwrap(), 4, "đang được một máy chủ khác dùng");
     let restoring = langnghe(folder.path(), &["restore", "--from"]).arg(folder.path().join(DATABASE_FILE)).output();
     check(&restoring.unwrap(), 4, "đang được một máy chủ khác dùng");
-    assert!(first.terminate().success());
+    let (status, said) = first.terminate();
+    assert!(status.success() && said.contains("Máy chủ đã dừng"), "{said}");
     let wal = std::fs::metadata(folder.path().join(format!("{DATABASE_FILE}-wal")));
     assert!(wal.is_err() || wal.unwrap().len() == 0, "everything is in the database file");
     let examined = langnghe(folder.path(), &["doctor"]).output().unwrap();
@@ -104,7 +158,8 @@ fn a_second_server_on_a_folder_is_refused_and_the_first_stops_gracefully() {
 fn an_order_to_a_folder_without_a_server_makes_none() {
     let folder = tempfile::tempdir().unwrap();
     let empty = folder.path().join("mistyped");
-    for order in [&["approve"][..], &["revoke", "--person", "ffff2233ffff2233ffff2233ffff2233"]] {
+    for order in [&["approve"][..], &["people"], &["dismiss", "ffff2233"], &["revoke", "--yes", "--device", "ffff2233"]]
+    {
         check(&langnghe(&empty, order).output().unwrap(), 1, "Chưa có máy chủ nào trong thư mục này");
     }
     assert!(!empty.exists());
@@ -113,7 +168,7 @@ fn an_order_to_a_folder_without_a_server_makes_none() {
 #[test]
 fn somebody_whom_nobody_knows_cannot_be_taken_out() {
     let folder = made_folder();
-    let order = ["revoke", "--person", "ffff2233ffff2233ffff2233ffff2233"];
+    let order = ["revoke", "--yes", "--person", "ffff2233ffff2233ffff2233ffff2233"];
     check(&langnghe(folder.path(), &order).output().unwrap(), 1, "Không tìm thấy");
 }
 
@@ -128,10 +183,13 @@ impl Serving {
         Self(child)
     }
 
-    fn terminate(&mut self) -> std::process::ExitStatus {
+    /// How it ended, and what it still said.
+    fn terminate(&mut self) -> (std::process::ExitStatus, String) {
         rustix::process::kill_process(rustix::process::Pid::from_child(&self.0), rustix::process::Signal::TERM)
             .unwrap();
-        self.0.wait().unwrap()
+        let mut said = Vec::new();
+        self.0.stdout.as_mut().unwrap().read_to_end(&mut said).unwrap();
+        (self.0.wait().unwrap(), String::from_utf8_lossy(&said).into_owned())
     }
 }
 

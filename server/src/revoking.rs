@@ -1,0 +1,205 @@
+//! The orders about who is in: the roll, a phone that waits in vain, a phone or a person that goes.
+
+use std::io::{BufRead, IsTerminal};
+
+use model::identity::DeviceId;
+use model::text::folded;
+
+use crate::command::{complain, say};
+use crate::counter::ask;
+use crate::desk::{Asked, Told};
+use crate::failure::ServerFailed;
+use crate::order::{Outcome, explain};
+use crate::roll::{Listed, PhoneState};
+use crate::roll_table::table;
+use crate::settings::{Language, Settings};
+
+/// Fewer characters of an id name no phone: they would soon be those of another one.
+const TYPED_CHARS_MIN: usize = 4;
+
+/// Who is taken out, as typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whom {
+    /// A phone, by its id or the beginning of it.
+    Phone(String),
+    /// A person, by id or name, on every phone.
+    Person(String),
+}
+
+/// Whether somebody has agreed to what cannot be taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consent {
+    /// With the order itself.
+    Given,
+    /// Will be asked for at the terminal.
+    AtTerminal,
+    /// Nobody is there to be asked.
+    Unobtainable,
+}
+
+impl Consent {
+    /// How consent can be had that was not given with the order.
+    pub fn to_ask_for() -> Self {
+        if std::io::stdin().is_terminal() { Self::AtTerminal } else { Self::Unobtainable }
+    }
+}
+
+/// Prints who is in, who waits, and who is out.
+pub fn show_people(settings: &Settings) -> Result<Outcome, ServerFailed> {
+    let told = ask(settings, &Asked::People)?;
+    let Told::People(listed) = told else { return explain(settings, told) };
+    if listed.is_empty() {
+        say(settings.pick(
+            "Danh bạ chưa có ai và chưa có điện thoại nào hỏi vào.",
+            "Nobody is in the directory yet, and no phone has asked.",
+        ));
+        return Ok(Outcome::Done);
+    }
+    table(&listed, settings.language).iter().for_each(|line| say(line));
+    if in_states(&listed, &[PhoneState::Waiting]).iter().any(|listed| !listed.phones.is_empty()) {
+        say(settings.pick(
+            "Có điện thoại đang chờ: langnghe approve để so bốn từ và cho vào; langnghe dismiss <điện thoại> để bỏ.",
+            "Phones are waiting: langnghe approve compares the four words and lets in; langnghe dismiss <phone> sends away.",
+        ));
+    }
+    Ok(Outcome::Done)
+}
+
+/// Forgets a phone that waits.
+pub fn dismiss(settings: &Settings, typed: &str) -> Result<Outcome, ServerFailed> {
+    let told = ask(settings, &Asked::People)?;
+    let Told::People(listed) = told else { return explain(settings, told) };
+    let found = with_id(in_states(&listed, &[PhoneState::Waiting]), typed);
+    let Some((listed, device)) = the_one(settings, found) else { return Ok(Outcome::NotDone) };
+    let told = ask(settings, &Asked::Dismiss(device))?;
+    if told != Told::Done {
+        return explain(settings, told);
+    }
+    let called = listed.called();
+    say(&match settings.language {
+        Language::Vi => format!("Đã bỏ điện thoại đang chờ của {called}. Muốn vào, điện thoại ấy phải có mã mới."),
+        Language::En => format!("The waiting phone of {called} was sent away. To come in it needs a new code."),
+    });
+    Ok(Outcome::Done)
+}
+
+/// Takes a phone or a person out, after consent.
+pub fn revoke(settings: &Settings, whom: &Whom, consent: Consent) -> Result<Outcome, ServerFailed> {
+    if consent == Consent::Unobtainable {
+        complain(settings.pick(
+            "Chưa đưa ai ra vì không có ai để hỏi lại; hãy tự gõ lệnh này trên máy chủ, hoặc thêm --yes nếu đã chắc chắn.",
+            "Nobody was taken out, for there is nobody to ask; run this at a terminal, or add --yes if you are sure.",
+        ));
+        return Ok(Outcome::NotDone);
+    }
+    let (listed, order) = match whom {
+        Whom::Phone(typed) => {
+            let told = ask(settings, &Asked::People)?;
+            let Told::People(listed) = told else { return explain(settings, told) };
+            let found = with_id(in_states(&listed, &[PhoneState::Waiting, PhoneState::In]), typed);
+            let Some((listed, device)) = the_one(settings, found) else { return Ok(Outcome::NotDone) };
+            (listed, Asked::RevokeDevice(device))
+        }
+        Whom::Person(typed) => {
+            let told = ask(settings, &Asked::Person(typed.clone()))?;
+            let Told::Person(listed) = told else { return explain(settings, told) };
+            let order = Asked::RevokePerson(listed.person.to_string());
+            (listed, order)
+        }
+    };
+    if consent == Consent::AtTerminal && !is_agreed(settings, whom, &listed) {
+        complain(settings.pick("Chưa đưa ai ra; không có gì thay đổi.", "Nobody was taken out; nothing was changed."));
+        return Ok(Outcome::NotDone);
+    }
+    let told = ask(settings, &order)?;
+    explain(settings, told)
+}
+
+/// Everybody with their phones of these states alone.
+fn in_states(listed: &[Listed], states: &[PhoneState]) -> Vec<Listed> {
+    let of_states = |listed: &Listed| {
+        let phones = listed.phones.iter().filter(|phone| states.contains(&phone.state)).copied().collect();
+        Listed { phones, ..listed.clone() }
+    };
+    listed.iter().map(of_states).collect()
+}
+
+/// Those with phones whose id begins as typed.
+fn with_id(listed: Vec<Listed>, typed: &str) -> Vec<Listed> {
+    let typed = typed.trim().to_lowercase();
+    let is_meant = |id: DeviceId| typed.len() >= TYPED_CHARS_MIN && id.to_string().starts_with(&typed);
+    let with_phones = listed.into_iter().map(|mut listed| {
+        listed.phones.retain(|phone| is_meant(phone.device));
+        listed
+    });
+    with_phones.filter(|listed| !listed.phones.is_empty()).collect()
+}
+
+/// The one phone that is meant; a sentence says why there is none. Two persons may have had the same phone.
+fn the_one(settings: &Settings, found: Vec<Listed>) -> Option<(Listed, DeviceId)> {
+    let mut devices: Vec<DeviceId> = found.iter().flat_map(|listed| &listed.phones).map(|phone| phone.device).collect();
+    devices.sort_unstable();
+    devices.dedup();
+    match devices.as_slice() {
+        [device] => found.into_iter().next().map(|listed| (listed, *device)),
+        [] => {
+            complain(settings.pick(
+                "Không tìm thấy điện thoại nào như vậy; chưa có gì thay đổi; xem các điện thoại: langnghe people.",
+                "There is no such phone; nothing was changed; see the phones with: langnghe people.",
+            ));
+            None
+        }
+        _ => {
+            complain(settings.pick(
+                "Có nhiều điện thoại bắt đầu như vậy; chưa có gì thay đổi; hãy ghi cả mã của một máy:",
+                "Several phones begin like this; nothing was changed; write the whole id of one:",
+            ));
+            for listed in &found {
+                listed.phones.iter().for_each(|phone| complain(&format!("{}  {}", phone.device, listed.called())));
+            }
+            None
+        }
+    }
+}
+
+fn is_agreed(settings: &Settings, whom: &Whom, listed: &Listed) -> bool {
+    table(std::slice::from_ref(listed), settings.language).iter().for_each(|line| say(line));
+    let called = listed.called();
+    say(&match (whom, settings.language) {
+        (Whom::Phone(_), Language::Vi) => {
+            format!("Đưa điện thoại trên của {called} ra? Máy này sẽ không đọc và không gửi được nữa. Gõ «có» để làm:")
+        }
+        (Whom::Phone(_), Language::En) => {
+            format!("Take the phone above of {called} out? It will read and send no more. Type \"yes\" to do it:")
+        }
+        (Whom::Person(_), Language::Vi) => {
+            format!(
+                "Đưa {called} ra trên mọi điện thoại? Các máy trên sẽ không đọc và không gửi được nữa. Gõ «có» để làm:"
+            )
+        }
+        (Whom::Person(_), Language::En) => {
+            format!("Take {called} out on every phone? Those above will read and send no more. Type \"yes\" to do it:")
+        }
+    });
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer).is_ok() && is_yes(&answer)
+}
+
+/// The whole word: a key that was hit by mistake takes nobody out.
+fn is_yes(answer: &str) -> bool {
+    matches!(folded(answer.trim()).as_str(), "co" | "yes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_whole_yes_takes_somebody_out() {
+        for (answer, expected) in
+            [("có\n", true), ("Co", true), ("YES\n", true), ("", false), ("y", false), ("c", false), ("không", false)]
+        {
+            assert_eq!(is_yes(answer), expected, "{answer}");
+        }
+    }
+}
