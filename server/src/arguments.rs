@@ -88,14 +88,17 @@ pub(crate) enum Command {
     Dismiss {
         #[arg(
             value_name = "ĐIỆN THOẠI",
-            help = "Mã điện thoại, hoặc phần đầu, như trong lệnh people.\nThe phone's id or its beginning, as people shows it."
+            help = "Mã điện thoại như trong lệnh people, từ 4 ký tự đầu trở lên.\nThe phone's id as people shows it, 4 or more of its first characters."
         )]
         phone: String,
     },
     #[command(about = "Đưa một điện thoại hoặc một người ra; có hỏi lại.\nTakes a phone or a person out; asks first.")]
     #[command(group = ArgGroup::new("whom").required(true).args(["device", "person"]))]
     Revoke {
-        #[arg(long, help = "Mã điện thoại, hoặc phần đầu.\nThe phone's id or its beginning.")]
+        #[arg(
+            long,
+            help = "Mã điện thoại, hoặc từ 4 ký tự đầu trở lên.\nThe phone's id, or 4 or more of its first characters."
+        )]
         device: Option<String>,
         #[arg(long, help = "Người nào: họ tên như trong danh bạ, hoặc mã.\nWho: name as in the directory, or id.")]
         person: Option<String>,

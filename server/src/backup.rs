@@ -24,8 +24,8 @@ pub fn back_up(settings: &Settings, to: &Path) -> Result<Inspected, ServerFailed
     if !folder::holds_server(&settings.data)? {
         return Err(ServerFailed::NoServer);
     }
-    if to.exists() || beside.exists() {
-        return Err(ServerFailed::TargetExists);
+    if let Some(present) = [to, &beside].into_iter().find(|target| target.exists()) {
+        return Err(fault(present, FileCause::Exists));
     }
     std::fs::read_dir(folder_of(to)).map_err(at(folder_of(to)))?;
     if unproved.exists() {

@@ -38,21 +38,28 @@ async fn tell_of_copy(mut copy: watch::Receiver<CopyState>, language: Language) 
     let mut told = CopyState::Following;
     loop {
         let state = *copy.borrow_and_update();
-        match (told, state) {
-            (CopyState::Following, CopyState::Failed) => complain(pick(
-                language,
-                "Bản sao thứ hai không ghi được; máy chủ vẫn nhận, nhưng chỉ chịu được một sự cố; hãy kiểm tra ổ đĩa ấy, rồi xem: langnghe doctor.",
-                "The second copy cannot be written; the server goes on, but \"received\" covers one fault only; check that disk, then see: langnghe doctor.",
-            )),
-            (CopyState::Failed, CopyState::Following) => {
-                complain(pick(language, "Bản sao thứ hai đã ghi lại được.", "The second copy is written again."));
-            }
-            (_, CopyState::None | CopyState::Following | CopyState::Failed) => {}
+        if let Some(news) = news_of_copy((told, state), language) {
+            complain(news);
         }
         told = state;
         if copy.changed().await.is_err() {
             return;
         }
+    }
+}
+
+/// What is worth a line when the second copy goes from one state to another.
+fn news_of_copy(change: (CopyState, CopyState), language: Language) -> Option<&'static str> {
+    match change {
+        (CopyState::None | CopyState::Following, CopyState::Failed) => Some(pick(
+            language,
+            "Bản sao thứ hai không ghi được; máy chủ vẫn nhận, nhưng \"Máy chủ đã nhận\" chỉ chịu được một sự cố; hãy kiểm tra ổ đĩa ấy, rồi xem: langnghe doctor.",
+            "The second copy cannot be written; the server goes on, but \"received\" covers one fault only; check that disk, then see: langnghe doctor.",
+        )),
+        (CopyState::Failed, CopyState::Following) => {
+            Some(pick(language, "Bản sao thứ hai đã ghi lại được.", "The second copy is written again."))
+        }
+        (_, CopyState::None | CopyState::Following | CopyState::Failed) => None,
     }
 }
 
@@ -110,4 +117,25 @@ fn begin_log() {
     let log = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr);
     // A second log in one process is a test's; the first stays.
     let _ = log.try_init();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_copy_that_fails_is_said_once_and_so_is_its_return() {
+        use CopyState::{Failed, Following, None};
+        for (change, expected) in [
+            ((Following, Following), Option::None),
+            ((None, None), Option::None),
+            ((Following, Failed), Some("hãy kiểm tra ổ đĩa ấy")),
+            ((Failed, Failed), Option::None),
+            ((Failed, Following), Some("đã ghi lại được")),
+        ] {
+            let news = news_of_copy(change, Language::Vi);
+            assert_eq!(news.is_some(), expected.is_some(), "{change:?}");
+            assert!(news.unwrap_or_default().contains(expected.unwrap_or_default()), "{change:?}");
+        }
+    }
 }

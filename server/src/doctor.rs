@@ -120,6 +120,17 @@ impl Examiner<'_> {
         Some(self.restorable(rows, &copy))
     }
 
+    fn damaged_copy(&self, copy: &Path) -> Finding {
+        let copy = quoted(copy);
+        Finding {
+            verdict: Verdict::Bad,
+            line: self.of(
+                format!("Bản sao thứ hai bị hỏng: {copy}. Hãy chuyển tệp này đi chỗ khác; máy chủ đang chạy sẽ tự làm bản mới."),
+                format!("The second copy is damaged: {copy}. Move this file elsewhere; the running server makes a new copy by itself."),
+            ),
+        }
+    }
+
     fn restorable(&self, rows: u64, copy: &Path) -> Finding {
         let restore = self.settings.order(&format!("restore --from {}", quoted(copy)));
         Finding {
@@ -262,7 +273,7 @@ impl Examiner<'_> {
         let database = copy.join(DATABASE_FILE);
         let copied = match inspection::count_rows(&database) {
             Ok(copied) => copied,
-            Err(ServerFailed::Damaged) => return self.bad(&fault(&database, FileCause::Damaged)),
+            Err(ServerFailed::Damaged) => return self.damaged_copy(&database),
             Err(failed) => return self.bad(&failed),
         };
         let Ok(found) = inspected else { return self.restorable(copied, &database) };

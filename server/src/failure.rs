@@ -82,10 +82,6 @@ pub enum ServerFailed {
     #[n(16)]
     #[error("the address cannot be used")]
     AddressRefused,
-    /// A file that would have to be written is there already.
-    #[n(17)]
-    #[error("the target exists")]
-    TargetExists,
     /// One request broke a rule of the code itself; nothing of it is stored.
     #[n(18)]
     #[error("a defect of the server")]
@@ -93,7 +89,11 @@ pub enum ServerFailed {
     /// What lies where the membership file should be is something else.
     #[n(19)]
     #[error("the membership file is not one")]
-    MembershipForeign,
+    MembershipForeign {
+        /// Where it lies.
+        #[n(0)]
+        path: String,
+    },
     /// A whole backup, but of a server with another identity.
     #[n(20)]
     #[error("the backup is of another server")]
@@ -130,9 +130,8 @@ impl ServerFailed {
             | Self::ClockWrong
             | Self::CopyAhead { .. }
             | Self::AddressRefused
-            | Self::TargetExists
             | Self::Defect
-            | Self::MembershipForeign
+            | Self::MembershipForeign { .. }
             | Self::ForeignBackup
             | Self::NoServer
             | Self::File(_)

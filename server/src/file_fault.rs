@@ -51,6 +51,10 @@ pub enum FileCause {
     #[n(7)]
     #[error("cannot be read or written")]
     Failing,
+    /// There already, and not to be overwritten.
+    #[n(8)]
+    #[error("exists already")]
+    Exists,
 }
 
 /// What the system said about a path.

@@ -35,7 +35,7 @@ pub fn restore(settings: &Settings, from: &Path, membership: Option<&Path>) -> R
 }
 
 /// What was done, the way on, and the way back if there is one.
-pub fn done(settings: &Settings, restored: &Restored) -> Vec<String> {
+fn done(settings: &Settings, restored: &Restored) -> Vec<String> {
     let (rows, serve) = (restored.backup.rows, settings.order("serve"));
     let begun = match settings.language {
         Language::Vi => format!(

@@ -61,11 +61,11 @@ fn exit_code(failed: &ServerFailed) -> u8 {
         ServerFailed::DiskFull | ServerFailed::ReadOnly => 3,
         ServerFailed::FolderInUse | ServerFailed::AddressInUse | ServerFailed::Busy => 4,
         ServerFailed::Damaged | ServerFailed::IdentityLost | ServerFailed::IdentityMalformed => 5,
-        ServerFailed::CopyAhead { .. } | ServerFailed::MembershipForeign => 5,
+        ServerFailed::CopyAhead { .. } | ServerFailed::MembershipForeign { .. } => 5,
         ServerFailed::File(fault) => match fault.cause {
             FileCause::Forbidden | FileCause::ReadOnly => 3,
             FileCause::Damaged => 5,
-            FileCause::Missing | FileCause::Folder | FileCause::NoFolder | FileCause::Failing => 1,
+            FileCause::Missing | FileCause::Folder | FileCause::NoFolder | FileCause::Failing | FileCause::Exists => 1,
         },
         ServerFailed::Superseded => 6,
         ServerFailed::AddressRefused | ServerFailed::ClockWrong | ServerFailed::CopyRefused(_) => 2,
@@ -73,7 +73,6 @@ fn exit_code(failed: &ServerFailed) -> u8 {
         | ServerFailed::Unreadable
         | ServerFailed::UnfitEngine
         | ServerFailed::NewerVersion { .. }
-        | ServerFailed::TargetExists
         | ServerFailed::ForeignBackup
         | ServerFailed::NoServer
         | ServerFailed::Defect => 1,

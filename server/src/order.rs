@@ -39,10 +39,11 @@ pub fn enrol(settings: &Settings, (person, role): (String, Role), png: Option<&P
             Language::En => format!("The code's picture: {}. Delete it when the phone has read it.", quoted(path)),
         });
     }
-    say(settings.pick(
-        "Mã dùng một lần trong 15 phút. Sau khi điện thoại quét, hãy chạy: langnghe approve.",
-        "The code is good once, for 15 minutes. When the phone has read it, run: langnghe approve.",
-    ));
+    let approve = settings.order("approve");
+    say(&match settings.language {
+        Language::Vi => format!("Mã dùng một lần trong 15 phút. Sau khi điện thoại quét, hãy chạy: {approve}"),
+        Language::En => format!("The code is good once, for 15 minutes. When the phone has read it, run: {approve}"),
+    });
     doubts(settings, &code.address).iter().for_each(|line| complain(line));
     Ok(Outcome::Done)
 }

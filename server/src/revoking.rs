@@ -57,10 +57,11 @@ pub fn show_people(settings: &Settings) -> Result<Outcome, ServerFailed> {
     }
     table(&listed, settings.language).iter().for_each(|line| say(line));
     if in_states(&listed, &[PhoneState::Waiting]).iter().any(|listed| !listed.phones.is_empty()) {
-        say(settings.pick(
-            "Có điện thoại đang chờ: langnghe approve để so bốn từ và cho vào; langnghe dismiss <điện thoại> để bỏ.",
-            "Phones are waiting: langnghe approve compares the four words and lets in; langnghe dismiss <phone> sends away.",
-        ));
+        let approve = settings.order("approve");
+        say(&match settings.language {
+            Language::Vi => format!("Có điện thoại đang chờ. Để so bốn từ và cho vào: {approve}"),
+            Language::En => format!("Phones are waiting. To compare the four words and let them in: {approve}"),
+        });
     }
     Ok(Outcome::Done)
 }

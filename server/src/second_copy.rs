@@ -131,7 +131,7 @@ pub fn try_place(folder: &Path) -> Result<(), ServerFailed> {
 fn is_mistaken(cause: FileCause) -> bool {
     match cause {
         FileCause::Forbidden | FileCause::Folder | FileCause::NoFolder | FileCause::ReadOnly => true,
-        FileCause::Missing | FileCause::Damaged | FileCause::Failing => false,
+        FileCause::Missing | FileCause::Damaged | FileCause::Failing | FileCause::Exists => false,
     }
 }
 

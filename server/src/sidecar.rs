@@ -115,7 +115,7 @@ fn read_records(path: &Path) -> Result<(Vec<ReceiptedEntry>, u64), ServerFailed>
         }
     }
     if records.is_empty() && !is_torn(&bytes) {
-        return Err(ServerFailed::MembershipForeign);
+        return Err(ServerFailed::MembershipForeign { path: path.display().to_string() });
     }
     Ok((records, end as u64))
 }
@@ -181,7 +181,8 @@ mod tests {
         let path = folder.path().join("notes.txt");
         let notes = "Điều quan trọng, không có ở nơi nào khác.";
         std::fs::write(&path, notes).unwrap();
-        assert_eq!(Sidecar::open(&path).err(), Some(ServerFailed::MembershipForeign));
+        let foreign = ServerFailed::MembershipForeign { path: path.display().to_string() };
+        assert_eq!(Sidecar::open(&path).err(), Some(foreign));
         assert_eq!(std::fs::read_to_string(&path).unwrap(), notes);
         for torn in [&[][..], &[0, 0], &[0, 0, 1, 0, 9], &[0; 400]] {
             std::fs::write(&path, torn).unwrap();

@@ -87,18 +87,11 @@ pub fn of_failure(failed: &ServerFailed, language: Language) -> String {
                 ),
             };
         }
-        ServerFailed::TargetExists => (
-            "Tệp đích đã có và không bị ghi đè; hãy chọn tên khác.",
-            "The target file exists and was not overwritten; choose another name.",
-        ),
         ServerFailed::NoServer => (
             "Chưa có máy chủ nào trong thư mục này; chưa có gì được tạo hay thay đổi; hãy sửa --data, hoặc chạy lần đầu bằng: langnghe serve.",
             "There is no server in this folder yet; nothing was made or changed; correct --data, or begin with: langnghe serve.",
         ),
-        ServerFailed::MembershipForeign => (
-            "Tệp thành viên không phải của Lắng Nghe; tệp vẫn giữ nguyên và chưa có gì được chạy; hãy sửa --membership-file hoặc chép lại tệp đúng.",
-            "The membership file is not one of Lắng Nghe; it was left as it is and nothing was run; correct --membership-file or put the right file back.",
-        ),
+        ServerFailed::MembershipForeign { path } => return of_membership(path, language),
         ServerFailed::ForeignBackup => (
             "Bản sao lưu này là của một máy chủ khác; dữ liệu hiện có không bị động đến; hãy chọn bản sao lưu của chính máy chủ này.",
             "This backup is of another server; the present data was not touched; choose a backup of this server.",
@@ -111,6 +104,17 @@ pub fn of_failure(failed: &ServerFailed, language: Language) -> String {
         ),
     };
     pick(language, vi, en).to_owned()
+}
+
+fn of_membership(path: &str, language: Language) -> String {
+    match language {
+        Language::Vi => format!(
+            "Tệp thành viên «{path}» không phải của Lắng Nghe; tệp vẫn giữ nguyên và chưa có gì được chạy; hãy chỉ đúng tệp bằng --membership-file, hoặc --membership khi phục hồi."
+        ),
+        Language::En => format!(
+            "The membership file \"{path}\" is not one of Lắng Nghe; it was left as it is and nothing was run; name the right file with --membership-file, or with --membership in a restore."
+        ),
+    }
 }
 
 fn of_file(fault: &FileFault, language: Language) -> String {
@@ -144,6 +148,7 @@ const fn of_cause(cause: FileCause, language: Language) -> &'static str {
         FileCause::Damaged => ("tệp bị hỏng hoặc không phải của Lắng Nghe", "it is damaged or not of Lắng Nghe"),
         FileCause::ReadOnly => ("ổ đĩa này chỉ đọc được, không ghi được", "its disk can be read but not written"),
         FileCause::Failing => ("ổ đĩa không đọc hoặc không ghi được", "the disk cannot read or write it"),
+        FileCause::Exists => ("tệp này đã có và không bị ghi đè", "it exists already and is not overwritten"),
     };
     pick(language, vi, en)
 }
@@ -165,6 +170,7 @@ const fn advice(cause: FileCause, language: Language) -> &'static str {
             ("hãy cho ghi vào ổ đĩa này hoặc chọn ổ khác", "let the disk be written or choose another one")
         }
         FileCause::Failing => ("hãy kiểm tra ổ đĩa rồi thử lại", "check the disk and try again"),
+        FileCause::Exists => ("hãy chọn tên khác", "choose another name"),
     };
     pick(language, vi, en)
 }
@@ -215,6 +221,7 @@ mod tests {
             (FileCause::Damaged, "bị hỏng", "is damaged"),
             (FileCause::ReadOnly, "không ghi được", "not written"),
             (FileCause::Failing, "kiểm tra ổ đĩa", "check the disk"),
+            (FileCause::Exists, "hãy chọn tên khác", "choose another name"),
         ] {
             let failed = fault(Path::new("/kho/cũ.db"), cause);
             for (language, part) in [(Language::Vi, vi), (Language::En, en)] {

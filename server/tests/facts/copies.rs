@@ -42,7 +42,7 @@ async fn a_backup_taken_under_load_is_whole_and_restores_into_a_new_life() {
     }
     let backed_up = backup.await.unwrap().unwrap();
     assert_eq!(inspect(&to), Ok(backed_up));
-    assert_eq!(back_up(&settings, &to), Err(ServerFailed::TargetExists));
+    assert_eq!(back_up(&settings, &to), Err(fault(&to, FileCause::Exists)));
     push_one(&server, &mut phone).await;
     let before = server.door().epoch;
     assert_eq!(restore(&settings, &to, None), Err(ServerFailed::FolderInUse));

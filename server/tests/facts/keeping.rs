@@ -90,6 +90,29 @@ fn doctor_says_nothing_of_a_database_that_is_not_there() {
 }
 
 #[test]
+fn doctor_says_what_to_do_with_a_damaged_or_lonely_second_copy() {
+    let (folder, copy) = (made_folder(), tempfile::tempdir().unwrap());
+    let examine = || said(&run(folder.path(), &["doctor", "--second-copy", text(copy.path())]));
+    std::fs::copy(folder.path().join(DATABASE_FILE), copy.path().join(DATABASE_FILE)).unwrap();
+    assert!(examine().contains("Bản sao thứ hai đầy đủ"));
+    std::fs::write(folder.path().join(DATABASE_FILE), [7; 9_000]).unwrap();
+    let said = examine();
+    let restore = format!("langnghe restore --from {}", text(&copy.path().join(DATABASE_FILE)));
+    assert!(said.contains(&restore) && !said.contains("nhiều hơn"), "{said}");
+    std::fs::write(copy.path().join(DATABASE_FILE), [7; 9_000]).unwrap();
+    assert!(examine().contains("Hãy chuyển tệp này đi chỗ khác"));
+}
+
+#[test]
+fn doctor_says_of_a_file_that_it_is_no_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("notes.txt");
+    std::fs::write(&file, "notes").unwrap();
+    let said = said(&run(&file, &["doctor"]));
+    assert!(said.contains("đây là tệp, không phải thư mục"), "{said}");
+}
+
+#[test]
 fn a_restore_names_the_database_that_it_replaced_and_the_way_back() {
     let folder = made_folder();
     let backup = folder.path().join("backup.db");
