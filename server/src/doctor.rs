@@ -67,8 +67,16 @@ struct Examiner<'a> {
 }
 
 impl Examiner<'_> {
+    fn finding(&self, verdict: Verdict, vi: String, en: String) -> Finding {
+        let line = match self.language {
+            Language::Vi => vi,
+            Language::En => en,
+        };
+        Finding { verdict, line }
+    }
+
     fn good(&self, vi: String, en: String) -> Finding {
-        Finding { verdict: Verdict::Good, line: self.of(vi, en) }
+        self.finding(Verdict::Good, vi, en)
     }
 
     fn warning(&self, vi: &str, en: &str) -> Finding {
@@ -79,13 +87,6 @@ impl Examiner<'_> {
         Finding { verdict: Verdict::Bad, line: of_failure(failed, self.language) }
     }
 
-    fn of(&self, vi: String, en: String) -> String {
-        match self.language {
-            Language::Vi => vi,
-            Language::En => en,
-        }
-    }
-
     fn server(&self) -> Vec<Finding> {
         let inspected = inspection::inspect(&self.settings.data.join(DATABASE_FILE));
         let asked = [
@@ -93,7 +94,7 @@ impl Examiner<'_> {
             Some(self.database(&inspected)),
             self.history(&inspected),
             Some(self.identity()),
-            Some(self.membership()),
+            self.membership(&inspected),
             Some(self.rights()),
             Some(self.room()),
             Some(self.clock()),
@@ -104,13 +105,11 @@ impl Examiner<'_> {
 
     fn no_server(&self) -> Finding {
         let (data, serve) = (quoted(&self.settings.data), self.settings.order("serve"));
-        Finding {
-            verdict: Verdict::Bad,
-            line: self.of(
-                format!("Chưa có máy chủ nào trong thư mục {data}. Để bắt đầu: {serve}. Nếu máy chủ nằm ở thư mục khác, hãy sửa --data."),
-                format!("There is no server in the folder {data} yet. To begin: {serve}. If the server lies in another folder, correct --data."),
-            ),
-        }
+        self.finding(
+            Verdict::Bad,
+            format!("Chưa có máy chủ nào trong thư mục {data}. Để bắt đầu: {serve}. Nếu máy chủ nằm ở thư mục khác, hãy sửa --data."),
+            format!("There is no server in the folder {data} yet. To begin: {serve}. If the server lies in another folder, correct --data."),
+        )
     }
 
     /// A second copy whose server is gone.
@@ -122,24 +121,20 @@ impl Examiner<'_> {
 
     fn damaged_copy(&self, copy: &Path) -> Finding {
         let copy = quoted(copy);
-        Finding {
-            verdict: Verdict::Bad,
-            line: self.of(
-                format!("Bản sao thứ hai bị hỏng: {copy}. Hãy chuyển tệp này đi chỗ khác; máy chủ đang chạy sẽ tự làm bản mới."),
-                format!("The second copy is damaged: {copy}. Move this file elsewhere; the running server makes a new copy by itself."),
-            ),
-        }
+        self.finding(
+            Verdict::Bad,
+            format!("Bản sao thứ hai bị hỏng: {copy}. Hãy chuyển tệp này đi chỗ khác; máy chủ đang chạy sẽ tự làm bản mới."),
+            format!("The second copy is damaged: {copy}. Move this file elsewhere; the running server makes a new copy by itself."),
+        )
     }
 
     fn restorable(&self, rows: u64, copy: &Path) -> Finding {
         let restore = self.settings.order(&format!("restore --from {}", quoted(copy)));
-        Finding {
-            verdict: Verdict::Warning,
-            line: self.of(
-                format!("Bản sao thứ hai có {rows} bản ghi. Để phục hồi từ đó: {restore}"),
-                format!("The second copy holds {rows} records. To restore from there: {restore}"),
-            ),
-        }
+        self.finding(
+            Verdict::Warning,
+            format!("Bản sao thứ hai có {rows} bản ghi. Để phục hồi từ đó: {restore}"),
+            format!("The second copy holds {rows} records. To restore from there: {restore}"),
+        )
     }
 
     fn versions(&self) -> Finding {
@@ -170,13 +165,19 @@ impl Examiner<'_> {
         }
         let restore =
             self.settings.order(pick(self.language, "restore --from <bản sao lưu>", "restore --from <backup>"));
-        Finding {
-            verdict: Verdict::Bad,
-            line: self.of(
-                format!("Không có tệp {DATABASE_FILE}; nếu máy chủ này đã từng chạy, hãy phục hồi trước khi chạy lại: {restore}"),
-                format!("There is no file {DATABASE_FILE}; if this server has run before, restore it before the next start: {restore}"),
-            ),
+        if let Ok(Some(_)) = folder::read_epoch(&self.settings.data) {
+            return self.finding(
+                Verdict::Bad,
+                format!("Mất tệp {DATABASE_FILE}; hãy phục hồi trước khi chạy lại: {restore}"),
+                format!("The file {DATABASE_FILE} is lost; restore it before the next start: {restore}"),
+            );
         }
+        let serve = self.settings.order("serve");
+        self.finding(
+            Verdict::Warning,
+            format!("Máy chủ này chưa có dữ liệu. Để bắt đầu: {serve}. Nếu là dựng lại máy chủ cũ, hãy phục hồi trước: {restore}"),
+            format!("This server has no data yet. To begin: {serve}. If an old server is set up again, restore first: {restore}"),
+        )
     }
 
     /// Whether the database is as far as the folder remembers; nothing is said of one that cannot be read.
@@ -207,13 +208,20 @@ impl Examiner<'_> {
         }
     }
 
-    fn membership(&self) -> Finding {
+    /// Nothing is said of a membership file that is missing together with the database.
+    fn membership(&self, inspected: &Result<Inspected, ServerFailed>) -> Option<Finding> {
         match Sidecar::read(&self.settings.membership_file()) {
-            Ok(records) => self.good(
+            Ok(records) => Some(self.good(
                 format!("Tệp thành viên đọc được: {} lần cho vào hoặc đưa ra.", records.len()),
                 format!("The membership file can be read: {} grants and revocations.", records.len()),
-            ),
-            Err(failed) => self.bad(&failed),
+            )),
+            Err(ServerFailed::File(fault)) if fault.cause == FileCause::Missing => inspected.is_ok().then(|| {
+                self.warning(
+                    "Không có tệp thành viên; lần chạy tới sẽ ghi lại từ cơ sở dữ liệu; nếu tệp nằm nơi khác, hãy đặt --membership-file.",
+                    "There is no membership file; the next start writes it again from the database; if it lies elsewhere, set --membership-file.",
+                )
+            }),
+            Err(failed) => Some(self.bad(&failed)),
         }
     }
 
@@ -226,13 +234,11 @@ impl Examiner<'_> {
             );
         }
         let open = open.iter().map(|path| quoted(path)).collect::<Vec<_>>().join(" ");
-        Finding {
-            verdict: Verdict::Warning,
-            line: self.of(
-                format!("Tài khoản khác trên máy này mở được dữ liệu; hãy chạy: chmod go-rwx {open}"),
-                format!("Other accounts of this machine can open the data; run: chmod go-rwx {open}"),
-            ),
-        }
+        self.finding(
+            Verdict::Warning,
+            format!("Tài khoản khác trên máy này mở được dữ liệu; hãy chạy: chmod go-rwx {open}"),
+            format!("Other accounts of this machine can open the data; run: chmod go-rwx {open}"),
+        )
     }
 
     fn room(&self) -> Finding {

@@ -66,12 +66,12 @@ pub fn of_failure(failed: &ServerFailed, language: Language) -> String {
             "A newer server has replaced this one, so this one stops; phones bring everything to the new one; do not start this one again.",
         ),
         ServerFailed::IdentityLost => (
-            "Thiếu tệp identity.key nên điện thoại sẽ không nhận ra máy chủ; dữ liệu vẫn còn nguyên; hãy chép lại tệp này từ bản sao thứ hai hoặc nơi cất giữ.",
-            "The file identity.key is missing, and phones would not know the server; the data is untouched; put the file back from the second copy or from where it is kept.",
+            "Thiếu tệp identity.key nên điện thoại sẽ không nhận ra máy chủ; dữ liệu vẫn còn nguyên; hãy chép lại tệp này vào thư mục dữ liệu, từ bản sao thứ hai hoặc nơi cất giữ.",
+            "The file identity.key is missing, and phones would not know the server; the data is untouched; put the file back into the data folder, from the second copy or from where it is kept.",
         ),
         ServerFailed::IdentityMalformed => (
-            "Tệp identity.key bị hỏng; dữ liệu vẫn còn nguyên; hãy chép lại tệp này từ bản sao thứ hai hoặc nơi cất giữ.",
-            "The file identity.key is damaged; the data is untouched; put the file back from the second copy or from where it is kept.",
+            "Tệp identity.key bị hỏng; dữ liệu vẫn còn nguyên; hãy chép lại tệp này vào thư mục dữ liệu, từ bản sao thứ hai hoặc nơi cất giữ.",
+            "The file identity.key is damaged; the data is untouched; put the file back into the data folder, from the second copy or from where it is kept.",
         ),
         ServerFailed::ClockWrong => (
             "Đồng hồ của máy này sai nhiều năm nên hạn nộp sẽ bị tính sai; chưa có gì bị ghi; hãy chỉnh lại ngày giờ rồi chạy lại.",

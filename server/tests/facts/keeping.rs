@@ -83,10 +83,15 @@ fn doctor_says_of_an_empty_folder_only_that_no_server_is_here_yet() {
 #[test]
 fn doctor_says_nothing_of_a_database_that_is_not_there() {
     let folder = made_folder();
+    let examine = || said(&run(folder.path(), &["doctor"]));
+    std::fs::remove_file(Settings::of_folder(folder.path()).membership_file()).unwrap();
+    assert!(examine().contains("CHÚ Ý: Không có tệp thành viên"), "it comes back from the database");
     std::fs::remove_file(folder.path().join(DATABASE_FILE)).unwrap();
-    let said = said(&run(folder.path(), &["doctor"]));
-    assert!(said.contains("LỖI: Không có tệp langnghe.db"), "{said}");
-    assert!(!said.contains("cũ hơn lần chạy trước"), "{said}");
+    let lost = examine();
+    assert!(lost.contains("LỖI: Mất tệp langnghe.db"), "{lost}");
+    assert!(!lost.contains("cũ hơn lần chạy trước") && !lost.contains("thành viên"), "{lost}");
+    std::fs::remove_file(folder.path().join(EPOCH_FILE)).unwrap();
+    assert!(examine().contains("CHÚ Ý: Máy chủ này chưa có dữ liệu. Để bắt đầu: langnghe serve"), "only a key");
 }
 
 #[test]
