@@ -34,6 +34,9 @@ use crate::safety::Safety;
 pub const IDENTITY_FILE: &str = "identity.key";
 /// The present life.
 pub const EPOCH_FILE: &str = "epoch";
+
+/// The life that a restore under way replaces; the new one must start later, whatever the clock says.
+const REPLACED_EPOCH_FILE: &str = "epoch.replaced";
 /// Rows at the last commit.
 pub const HEADS_FILE: &str = "heads";
 /// Where commands reach the running server.
@@ -110,10 +113,11 @@ impl Folder {
         let database = self.path.join(DATABASE_FILE);
         let was_restored = self.finish_restore()?;
         let (had_database, had_membership) = (database.exists(), self.membership.exists());
-        let life = read_epoch(&self.path)?;
+        let (life, replaced) = (read_epoch(&self.path)?, read_life(&self.path.join(REPLACED_EPOCH_FILE))?);
+        let latest = life.max(replaced).and_then(|life| i64::try_from(life.started_ms).ok());
         let rows = Heads::read(&self.path.join(HEADS_FILE))?;
         let mut moment = machine::moment();
-        machine::check_clock(moment.now_ms, life.and_then(|life| i64::try_from(life.started_ms).ok()))?;
+        machine::check_clock(moment.now_ms, latest)?;
         let mut office = Office::open_files((&database, &self.membership), self.key.clone(), safety, moment)?;
         let found = match (had_database, life) {
             (false, None) => Found::New,
@@ -121,8 +125,7 @@ impl Folder {
             (true | false, _) => Found::WentBack,
         };
         if found == Found::WentBack {
-            let latest = life.and_then(|life| i64::try_from(life.started_ms).ok()).unwrap_or(0);
-            moment.now_ms = moment.now_ms.max(latest.saturating_add(1));
+            moment.now_ms = moment.now_ms.max(latest.unwrap_or(0).saturating_add(1));
             office.begin_new_life(!had_membership, moment)?;
         }
         self.remember(&mut office)?;
@@ -132,7 +135,7 @@ impl Folder {
     /// Puts a fresh database in the place of the present one, which is kept beside it. The next [`Folder::open`] begins
     /// a new life, also after a crash between any two steps. Returns where the replaced one lies, if there was one.
     pub fn replace_database(&self, now_ms: i64) -> Result<Option<PathBuf>, ServerFailed> {
-        match std::fs::remove_file(self.path.join(EPOCH_FILE)) {
+        match std::fs::rename(self.path.join(EPOCH_FILE), self.path.join(REPLACED_EPOCH_FILE)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
             Ok(()) | Err(_) => sync_folder(&self.path)?,
         }
@@ -163,7 +166,11 @@ impl Folder {
     pub fn remember(&self, office: &mut Office) -> Result<(), ServerFailed> {
         office.keep_heads(Heads::open(&self.path.join(HEADS_FILE))?)?;
         let epoch = data_encoding::HEXLOWER.encode(&office.epoch().to_bytes());
-        write_whole(&self.path, EPOCH_FILE, epoch.as_bytes())
+        write_whole(&self.path, EPOCH_FILE, epoch.as_bytes())?;
+        match std::fs::remove_file(self.path.join(REPLACED_EPOCH_FILE)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+            Ok(()) | Err(_) => Ok(()),
+        }
     }
 }
 
@@ -179,7 +186,11 @@ pub fn holds_server(folder: &Path) -> Result<bool, ServerFailed> {
 
 /// The life that a folder remembers; a file that is not whole counts as none.
 pub fn read_epoch(folder: &Path) -> Result<Option<Epoch>, ServerFailed> {
-    let Some(text) = read_text(&folder.join(EPOCH_FILE))? else { return Ok(None) };
+    read_life(&folder.join(EPOCH_FILE))
+}
+
+fn read_life(file: &Path) -> Result<Option<Epoch>, ServerFailed> {
+    let Some(text) = read_text(file)? else { return Ok(None) };
     let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).ok();
     Ok(bytes.and_then(|bytes| bytes.try_into().ok()).map(Epoch::from_bytes))
 }

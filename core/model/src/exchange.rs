@@ -318,7 +318,9 @@ fn unpack<T: for<'b> Decode<'b, ()>>(packed: &[u8]) -> Result<T, MessageRefused>
         return Err(MessageRefused::TooLarge);
     }
     let decoder = zstd::stream::read::Decoder::new(packed).map_err(|_| MessageRefused::Unreadable)?;
-    let mut plain = Vec::new();
+    // What the frame promises is room to begin with, never more than the cap; a frame may promise nothing or lie.
+    let promised = zstd::zstd_safe::get_frame_content_size(packed).ok().flatten().unwrap_or(0);
+    let mut plain = Vec::with_capacity(promised.min(UNPACKED_BYTES_MAX as u64) as usize + 1);
     let mut capped = decoder.single_frame().take(UNPACKED_BYTES_MAX as u64 + 1);
     capped.read_to_end(&mut plain).map_err(|_| MessageRefused::Unreadable)?;
     if plain.len() > UNPACKED_BYTES_MAX {

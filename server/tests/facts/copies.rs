@@ -3,11 +3,12 @@
 use std::os::unix::fs::PermissionsExt;
 
 use model::exchange::{Answered, Rows};
+use model::receipt::Epoch;
 use server::backup::{back_up, restore};
 use server::door::CopyState;
 use server::failure::ServerFailed;
 use server::file_fault::{FileCause, fault};
-use server::folder::{Found, IDENTITY_FILE};
+use server::folder::{EPOCH_FILE, Found, IDENTITY_FILE, read_epoch};
 use server::inspection::inspect;
 use server::office::{DATABASE_FILE, MEMBERSHIP_FILE};
 use server::running::{Running, start};
@@ -70,6 +71,21 @@ async fn a_restore_that_broke_off_is_finished_at_the_next_start() {
     let server = serve(&settings.data).await;
     assert_eq!(server.found, Found::WentBack);
     server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_restore_under_a_clock_that_was_set_back_begins_a_later_life() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = Settings::of_folder(folder.path());
+    serve(&settings.data).await.stop().await.unwrap();
+    let backup = folder.path().join("backup.db");
+    back_up(&settings, &backup).unwrap();
+    let replaced = read_epoch(folder.path()).unwrap().unwrap();
+    let later = Epoch { started_ms: replaced.started_ms + 3_600_000, ..replaced };
+    let text: String = later.to_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    std::fs::write(folder.path().join(EPOCH_FILE), text).unwrap();
+    restore(&settings, &backup, None).unwrap();
+    assert!(read_epoch(folder.path()).unwrap().unwrap() > later, "phones would take it for an old server");
 }
 
 #[tokio::test]

@@ -68,12 +68,15 @@ impl World {
         self.ghosts.acts.iter().any(|act| self.ghosts.gone.contains(act))
     }
 
+    /// Without the membership file acts come back in any order, or not at all: who was in by an act that is not there yet
+    /// counts as out (exchange rules R3, R12).
+    fn is_file_lost(&self) -> bool {
+        self.drawn.loses_sidecar && self.ghosts.server_restores > 0
+    }
+
     /// What counted before a revocation still does (P10).
     fn check_counted(&self, rows: &[Logged]) -> Broken {
-        // Without the membership file acts come back in any order, or not at all: who was in by an act that is not there
-        // yet counts as out (exchange rules R3, R12).
-        let is_file_lost = self.drawn.loses_sidecar && self.ghosts.server_restores > 0;
-        let is_known = |row: &Logged| !(is_file_lost && self.is_device_touched(&row.device));
+        let is_known = |row: &Logged| !(self.is_file_lost() && self.is_device_touched(&row.device));
         let counted = |row: &&Logged| row.kind == EntryKind::Change && self.ghosts.counted.contains(&row.hash);
         let counted = |row: &&Logged| counted(row) && is_known(row);
         match rows.iter().filter(counted).find(|row| !row.in_force) {
@@ -109,10 +112,11 @@ impl World {
         false
     }
 
-    /// A revoked device holds the log up to the row by which it went out, and nothing after (P15).
+    /// A revoked device holds the log up to the row by which it went out, and nothing after (P15). What it read while it
+    /// was in by an act that was lost with the membership file stays with it.
     pub fn check_reader(&mut self, index: usize, space: SpaceId, state: &SpaceState) -> Broken {
         let (held, way_out) = (state.cursor.number, self.way_out(index, space)?);
-        if held == way_out {
+        if held == way_out || (held > way_out && self.is_file_lost()) {
             return Ok(());
         }
         Err(format!("P15: revoked phone {index} holds {held} rows, it went out by row {way_out}"))
