@@ -2,6 +2,7 @@
 //! [`model::exchange`].
 
 // The core: synchronous, clock and randomness as arguments.
+mod budget;
 pub mod database;
 pub mod failure;
 pub mod file_fault;

@@ -13,6 +13,7 @@ use model::identity::{DeviceId, DocumentId, SpaceId};
 use model::receipt::{Epoch, Place};
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use crate::budget::ReplyBudget;
 use crate::failure::ServerFailed;
 
 /// The document under which membership rows stand.
@@ -169,30 +170,30 @@ pub fn received(connection: &Connection, space: i64, hash: &EntryHash) -> Result
     Ok(Some((Entry::read(&bytes).map_err(|_| ServerFailed::Damaged)?, received_ms)))
 }
 
-/// The rows after a number, up to another, until `bytes_max` is reached; at least one if there is any. What the phone
-/// has just pushed costs next to nothing: it is not sent back.
+/// The rows after a number, up to another, as far as the reply has room. What the phone has just pushed costs next to
+/// nothing: it is not sent back.
 pub fn rows_after(
     connection: &Connection,
     space: i64,
     range: std::ops::Range<u64>,
-    (pushed, bytes_max): (&HashMap<EntryHash, u16>, usize),
+    (pushed, budget): (&HashMap<EntryHash, u16>, &mut ReplyBudget),
 ) -> Result<Vec<LogRow>, ServerFailed> {
     let sql = "select hash, number, first_epoch, first_number, in_force, received_ms, bytes from entry
                where space = ?1 and number > ?2 and number < ?3 order by number";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query((space, range.start, range.end))?;
-    let (mut found, mut bytes) = (Vec::new(), 0);
+    let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let hash = EntryHash::from_bytes(row.get(0)?);
         let entry = match pushed.get(&hash) {
             Some(index) => LogEntry::Pushed(*index),
             None => LogEntry::Full(row.get(6)?),
         };
-        bytes += ROW_OVERHEAD_BYTES;
-        if let LogEntry::Full(entry) = &entry {
-            bytes += entry.len();
-        }
-        if bytes > bytes_max && !found.is_empty() {
+        let entry_bytes = match &entry {
+            LogEntry::Full(entry) => entry.len(),
+            LogEntry::Pushed(_) => 0,
+        };
+        if !budget.takes(entry_bytes) {
             break;
         }
         let first = Place { epoch: Epoch::from_bytes(row.get(2)?), number: row.get(3)? };
@@ -201,9 +202,6 @@ pub fn rows_after(
     }
     Ok(found)
 }
-
-/// What a row costs in a reply beside its entry.
-const ROW_OVERHEAD_BYTES: usize = 16;
 
 /// The chain after a row; the empty chain before the first.
 pub fn chain_at(connection: &Connection, space: i64, number: u64) -> Result<Option<ChainHash>, ServerFailed> {

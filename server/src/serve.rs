@@ -9,8 +9,7 @@ use ed25519_dalek::SigningKey;
 use model::document::WorkingDocument;
 use model::entry::{Content, Entry, device_id};
 use model::exchange::{
-    Acknowledgement, Answered, BUDGET_BYTES, EpochNotice, MISSING_MAX, Reply, Request, Row, Rows, SpaceReply,
-    SpaceRequest,
+    Acknowledgement, Answered, EpochNotice, MISSING_MAX, Reply, Request, Row, Rows, SpaceReply, SpaceRequest,
 };
 use model::gate::{Forms, Gate};
 use model::hash::{EntryHash, PublicKey, Signature};
@@ -20,6 +19,7 @@ use model::refusal::Refusal;
 use model::time::Timestamp;
 use rusqlite::Connection;
 
+use crate::budget::ReplyBudget;
 use crate::failure::ServerFailed;
 use crate::log::{self, LogEntry, LogRow, Recovery, SpaceRow, StoredRow};
 use crate::memory::Memory;
@@ -62,10 +62,10 @@ impl Serving<'_> {
     /// Answers one device.
     pub fn exchange(&mut self, device: DeviceId, prepared: &Prepared) -> Result<Reply, ServerFailed> {
         let mut spaces = Vec::new();
+        let mut budget = ReplyBudget::of(prepared.request().budget_bytes);
         for (index, asked) in prepared.request().spaces.iter().enumerate() {
-            let budget = (prepared.request().budget_bytes as usize).min(BUDGET_BYTES);
             let is_shown = self.shows_enrolment(device, asked);
-            let answer = self.space(device, (prepared, index), (budget, is_shown))?;
+            let answer = self.space(device, (prepared, index), (&mut budget, is_shown))?;
             if let Some(answer) = answer {
                 spaces.push(SpaceReply { space: asked.space, at: asked.cursor, answer });
             }
@@ -101,7 +101,7 @@ impl Serving<'_> {
         &mut self,
         device: DeviceId,
         (prepared, index): (&Prepared, usize),
-        (budget, is_shown): (usize, bool),
+        (budget, is_shown): (&mut ReplyBudget, bool),
     ) -> Result<Option<Answered>, ServerFailed> {
         let asked = &prepared.request().spaces[index];
         let Some(mut space) = log::space(self.connection, asked.space)? else {
@@ -126,7 +126,7 @@ impl Serving<'_> {
         device: DeviceId,
         space: &SpaceRow,
         asked: &SpaceRequest,
-        (acknowledged, budget): (Vec<(Option<EntryHash>, Acknowledgement)>, usize),
+        (acknowledged, budget): (Vec<(Option<EntryHash>, Acknowledgement)>, &mut ReplyBudget),
     ) -> Result<Option<Answered>, ServerFailed> {
         let readable = self.memory.membership(self.connection, space)?.readable_up_to(device, space.head);
         let safe = self.safety.safe(space.space, space.head);

@@ -3,7 +3,7 @@
 use crate::bare_phone::{BarePhone, LAN, beginning, code_for, directory, refusal, request_of, serve, stored};
 use model::door::DoorRefused;
 use model::enrolment::{Enrolment, EnrolmentRequest};
-use model::exchange::{Answered, Cursor, MESSAGE_BYTES_MAX, pack};
+use model::exchange::{Answered, Cursor, MESSAGE_BYTES_MAX, SPACES_MAX, pack, unpack_reply};
 use model::handshake::{SessionRequest, public};
 use model::hash::Signature;
 use model::receipt::{Epoch, ReceiptPage};
@@ -23,6 +23,27 @@ async fn an_exchange_is_stored_and_read_back() {
     assert_eq!(stored(&reply), 2);
     let Answered::Rows(rows) = &reply.spaces[0].answer else { panic!() };
     assert_eq!(rows.rows.len(), 3, "the phone's own membership and two changes");
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_spaces_of_one_reply_share_its_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = serve(folder.path()).await;
+    let mut phone = BarePhone::member(&server, 5).await;
+    let space = directory(&server).await;
+    let entries: Vec<_> = (0..20).map(|_| phone.change(space)).collect();
+    phone.push(space, beginning(&server), &entries).await.unwrap();
+    let mut request = request_of(space, beginning(&server), &[]);
+    request.budget_bytes = entries.iter().take(10).map(|entry| entry.bytes.len() as u32).sum();
+    request.spaces = vec![request.spaces[0].clone(); SPACES_MAX];
+    let reply = unpack_reply(&phone.exchange(&request).await.bytes().await.unwrap()).unwrap();
+    let rows = reply.spaces.iter().map(|space| match &space.answer {
+        Answered::Rows(rows) => rows,
+        other => panic!("{other:?}"),
+    });
+    assert!(rows.clone().all(|rows| rows.has_more), "nothing may look like the end that is not");
+    assert!((5..=10).contains(&rows.map(|rows| rows.rows.len()).sum::<usize>()));
     server.stop().await.unwrap();
 }
 
