@@ -5,7 +5,8 @@ use model::change::ChangeHeader;
 use model::document::{DocumentKind, WorkingDocument};
 use model::entry::{Entry, EntryDraft, EntryKind, actor_of, device_id};
 use model::exchange::{
-    Acknowledgement, Answered, Cursor, EXCHANGE_VERSION, Pushed, Request, SpaceRequest, pack, unpack_request,
+    Acknowledgement, Answered, Cursor, EXCHANGE_VERSION, MessageRefused, Pushed, Request, SpaceRequest, pack,
+    unpack_request,
 };
 use model::hash::PublicKey;
 use model::identity::{CycleId, DocumentId, PersonId, SpaceId};
@@ -250,11 +251,23 @@ fn no_flipped_bit_and_no_cut_is_stored() {
 fn an_oversize_request_is_not_unpacked() {
     let bomb = zstd::bulk::compress(&vec![0; 64 << 20], 3).expect("zeros can be packed");
     assert!(bomb.len() < 10_000);
-    assert_eq!(unpack_request(&bomb), Err(model::exchange::MessageRefused::TooLarge));
+    assert_eq!(unpack_request(&bomb), Err(MessageRefused::TooLarge));
     let request = Request { version: EXCHANGE_VERSION, spaces: Vec::new(), budget_bytes: 0 };
     let mut twice = pack(&request);
     twice.extend_from_slice(&pack(&request));
-    assert!(unpack_request(&twice).is_ok_and(|read| read == request), "what follows the frame is not read");
+    assert_eq!(unpack_request(&twice), Err(MessageRefused::Unreadable), "nothing may follow the frame");
+}
+
+#[test]
+fn a_frame_that_lies_about_its_size_is_not_unpacked() {
+    let mut bomb = zstd::bulk::compress(&vec![0; 64 << 20], 3).expect("zeros can be packed");
+    let promise = (64_u32 << 20).to_le_bytes();
+    let place = bomb.windows(4).position(|bytes| bytes == promise).expect("the frame says its size");
+    bomb[place..place + 4].copy_from_slice(&1_000_u32.to_le_bytes());
+    assert_eq!(unpack_request(&bomb), Err(MessageRefused::Unreadable));
+    let mut silent = Vec::new();
+    zstd::stream::copy_encode(&b"\x80"[..], &mut silent, 3).expect("memory can be written");
+    assert_eq!(unpack_request(&silent), Err(MessageRefused::Unreadable), "every message of ours says its size");
 }
 
 #[test]

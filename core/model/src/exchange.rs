@@ -1,12 +1,10 @@
 //! One exchange of the named road: what a phone sends, what the server answers, and how large either may be.
 //!
-//! Deterministic CBOR with small integer keys inside one zstd frame. Keys are only ever added; unknown ones are
+//! Deterministic CBOR with small integer keys inside one zstd frame that says its size. Keys are only ever added; unknown ones are
 //! skipped. Answers about pushed entries stand in the order in which the entries were pushed, so that a full push
 //! does not carry every hash twice. Source: exchange rules R2-R9 and their table of answers.
 //!
 #![doc = include_str!("../EXCHANGE_RULES.md")]
-
-use std::io::Read;
 
 use minicbor::{Decode, Encode};
 
@@ -28,7 +26,7 @@ pub const ENTRIES_MAX: usize = 1_024;
 /// Bytes of a message as sent.
 pub const MESSAGE_BYTES_MAX: usize = 2 * 1024 * 1024;
 
-/// Bytes of a message unpacked; the decoder stops here, whatever the frame promises.
+/// Bytes of a message unpacked, as its frame promises.
 pub const UNPACKED_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// Bytes of entries that a phone packs into one request.
@@ -317,14 +315,10 @@ fn unpack<T: for<'b> Decode<'b, ()>>(packed: &[u8]) -> Result<T, MessageRefused>
     if packed.len() > MESSAGE_BYTES_MAX {
         return Err(MessageRefused::TooLarge);
     }
-    let decoder = zstd::stream::read::Decoder::new(packed).map_err(|_| MessageRefused::Unreadable)?;
-    // What the frame promises is room to begin with, never more than the cap; a frame may promise nothing or lie.
-    let promised = zstd::zstd_safe::get_frame_content_size(packed).ok().flatten().unwrap_or(0);
-    let mut plain = Vec::with_capacity(promised.min(UNPACKED_BYTES_MAX as u64) as usize + 1);
-    let mut capped = decoder.single_frame().take(UNPACKED_BYTES_MAX as u64 + 1);
-    capped.read_to_end(&mut plain).map_err(|_| MessageRefused::Unreadable)?;
-    if plain.len() > UNPACKED_BYTES_MAX {
-        return Err(MessageRefused::TooLarge);
-    }
+    // A frame that lies about its size is broken: no more than it promised is ever unpacked.
+    let promised = zstd::zstd_safe::get_frame_content_size(packed).ok().flatten().ok_or(MessageRefused::Unreadable)?;
+    let promised = usize::try_from(promised).ok().filter(|bytes| *bytes <= UNPACKED_BYTES_MAX);
+    let promised = promised.ok_or(MessageRefused::TooLarge)?;
+    let plain = zstd::bulk::decompress(packed, promised).map_err(|_| MessageRefused::Unreadable)?;
     minicbor::decode(&plain).map_err(|_| MessageRefused::Unreadable)
 }

@@ -1,8 +1,8 @@
 //! What an answer or a part of an expression is worth, and the types that a template is checked with.
 
 use rust_decimal::Decimal;
-use unicode_normalization::UnicodeNormalization;
 
+use crate::text::normalised;
 use crate::time::Day;
 
 /// A value, or [`Value::Blank`] when there is none.
@@ -27,7 +27,7 @@ pub enum Value {
 impl Value {
     /// A text in normal form NFC; an empty one is blank.
     pub fn text(text: &str) -> Self {
-        let text: String = text.nfc().collect();
+        let text = normalised(text);
         if text.is_empty() { Self::Blank } else { Self::Text(text) }
     }
 

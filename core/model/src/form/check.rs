@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use unicode_normalization::UnicodeNormalization;
-
 use super::kind::{ChoiceOption, QuestionKind};
 use super::refusal::{Rule, TemplateRefused};
 use super::{
@@ -13,6 +11,7 @@ use super::{
 use crate::expression::KEY_BYTES_MAX;
 use crate::expression::tree::is_word;
 use crate::expression::value::decimal_from_text;
+use crate::text::length_chars;
 
 /// Checks the shape of a template; unknown kinds pass, they are for the caller to judge.
 pub(super) fn check_shape(template: &FormTemplate) -> Result<(), TemplateRefused> {
@@ -177,7 +176,7 @@ fn check_text(key: &str, field: &str, text: &str, chars_max: u32) -> Result<(), 
     if text.chars().any(|character| character != '\n' && is_forbidden(character)) {
         return Err(TemplateRefused::ForbiddenCharacter { place: place() });
     }
-    let given = text.nfc().count() as u64;
+    let given = u64::from(length_chars(text));
     let limit = u64::from(chars_max);
     if given > limit { Err(TemplateRefused::TextTooLong { place: place(), given, limit }) } else { Ok(()) }
 }
