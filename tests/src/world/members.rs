@@ -70,7 +70,7 @@ impl World {
 
     /// Without the membership file acts come back in any order, or not at all: who was in by an act that is not there yet
     /// counts as out (exchange rules R3, R12).
-    fn is_file_lost(&self) -> bool {
+    pub fn is_file_lost(&self) -> bool {
         self.drawn.loses_sidecar && self.ghosts.server_restores > 0
     }
 

@@ -49,7 +49,9 @@ impl World {
             if !is_logged && held.refusal.is_none() && !self.ghosts.gone.contains(&held.hash) {
                 return Err(format!("P4: {:?} on phone {index} is neither in the log nor refused", held.hash));
             }
-            if is_own && is_logged && held.refusal.is_some() && (is_member || !self.drawn.closes_early) {
+            // Who is out reads no row that came later, so not his own either that others brought back after a lost act.
+            let can_hear = is_member || !(self.drawn.closes_early || self.is_file_lost());
+            if is_own && is_logged && held.refusal.is_some() && can_hear {
                 return Err(format!("P6: phone {index} shows {:?} as refused, the server has it", held.hash));
             }
             if held.page.is_some() && held.refusal.is_some() && !self.is_act_lost() {
