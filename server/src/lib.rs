@@ -11,6 +11,7 @@ pub mod heads;
 pub mod log;
 pub mod memory;
 pub mod office;
+mod past;
 pub mod recovery;
 pub mod report;
 pub mod safety;

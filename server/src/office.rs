@@ -24,6 +24,7 @@ use crate::failure::ServerFailed;
 use crate::heads::Heads;
 use crate::log::{self, MEMBERSHIP_DOCUMENT, SpaceKind, StoredRow};
 use crate::memory::{Memory, derived_space};
+use crate::past::Past;
 use crate::prepared::Prepared;
 use crate::recovery;
 use crate::safety::Safety;
@@ -339,7 +340,7 @@ impl Office {
 impl Serving<'_> {
     fn append_office_act(&mut self, entry: &Entry) -> Result<StoredRow, ServerFailed> {
         let mut space = log::space(self.connection, entry.fields.space)?.ok_or(ServerFailed::Damaged)?;
-        self.admit(&mut space, entry, None)?;
+        self.admit(&mut space, entry, Past::Unknown)?;
         log::save_head(self.connection, &space)?;
         log::find(self.connection, space.id, &entry.hash)?.ok_or(ServerFailed::Damaged)
     }

@@ -23,6 +23,7 @@ use crate::budget::ReplyBudget;
 use crate::failure::ServerFailed;
 use crate::log::{self, LogEntry, LogRow, Recovery, SpaceRow, StoredRow};
 use crate::memory::Memory;
+use crate::past::Past;
 use crate::prepared::Prepared;
 use crate::safety::Safety;
 
@@ -181,11 +182,9 @@ impl Serving<'_> {
         index: usize,
     ) -> Result<Vec<(Option<EntryHash>, Acknowledgement)>, ServerFailed> {
         let (asked, entries) = (&prepared.request().spaces[index], prepared.entries(index));
-        let identity = self.identity();
-        let is_ours = |page: &ReceiptPage| page.space == asked.space && page.is_signed_by(&identity);
-        let pages: Vec<bool> = asked.receipts.iter().map(is_ours).collect();
+        let pasts = Past::of_all(asked, entries, &self.identity());
         let mut answers = Vec::with_capacity(entries.len());
-        for (pushed, entry) in asked.entries.iter().zip(entries) {
+        for (entry, past) in entries.iter().zip(pasts) {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(refused) => {
@@ -193,10 +192,8 @@ impl Serving<'_> {
                     continue;
                 }
             };
-            let index = pushed.receipt.map(usize::from).filter(|index| pages.get(*index) == Some(&true));
-            let old = index.and_then(|index| asked.receipts[index].leaf_of(&entry.hash)).copied();
             let is_signed = |key: &PublicKey| prepared.is_signed(entry, key);
-            answers.push((Some(entry.hash), self.store(space, entry, old, is_signed)?));
+            answers.push((Some(entry.hash), self.store(space, entry, past, is_signed)?));
         }
         Ok(answers)
     }
@@ -206,7 +203,7 @@ impl Serving<'_> {
         &mut self,
         space: &mut SpaceRow,
         entry: &Entry,
-        old: Option<ReceiptLeaf>,
+        past: Past,
         is_signed: impl Fn(&PublicKey) -> bool,
     ) -> Result<Acknowledgement, ServerFailed> {
         if let Some(stored) = log::find(self.connection, space.id, &entry.hash)? {
@@ -218,7 +215,7 @@ impl Serving<'_> {
         }
         let is_recovering = space.recovery != Recovery::Closed;
         let is_held_back = space.recovery == Recovery::Blind || entry.is_decision();
-        if old.is_none() && is_recovering && is_held_back {
+        if past.is_unknown() && is_recovering && is_held_back {
             return Ok(Acknowledgement::Wait);
         }
         let office = self.office();
@@ -227,21 +224,21 @@ impl Serving<'_> {
         let author = entry.fields.device;
         let key = if author == office { Some(identity) } else { membership.key_of(author) };
         let is_member = author == office || membership.standing(author).is_some();
-        let Some(key) = key.filter(|_| is_member || old.is_some()) else {
+        let Some(key) = key.filter(|_| is_member || !past.is_unknown()) else {
             let answer = if is_recovering { Acknowledgement::Wait } else { refused(Refusal::NotAMember) };
             return Ok(answer);
         };
         if !is_signed(&key) {
             return Ok(refused(Refusal::BadSignature));
         }
-        self.admit(space, entry, old)
+        self.admit(space, entry, past)
     }
 
     pub(crate) fn admit(
         &mut self,
         space: &mut SpaceRow,
         entry: &Entry,
-        old: Option<ReceiptLeaf>,
+        past: Past,
     ) -> Result<Acknowledgement, ServerFailed> {
         let id = entry.fields.document;
         let state = log::document(self.connection, space.id, id)?;
@@ -258,9 +255,14 @@ impl Serving<'_> {
             today,
         };
         let mut open = None;
-        let admitted = match old {
-            Some(old) => gate.take_back(entry, old.place),
-            None => {
+        let (first, received_ms) = match past {
+            Past::Received(leaf) => (leaf.place, leaf.received_ms),
+            Past::BuiltOn { received_ms } => (here, received_ms),
+            Past::Unknown => (here, self.now_ms),
+        };
+        let admitted = match past {
+            Past::Received(_) | Past::BuiltOn { .. } => gate.take_back(entry, first),
+            Past::Unknown => {
                 let weighed = match gate.weigh(entry) {
                     Ok(weighed) => weighed,
                     Err(refusal) => return Ok(refused(refusal)),
@@ -279,8 +281,6 @@ impl Serving<'_> {
                 }
             }
         };
-        let first = old.map_or(here, |old| old.place);
-        let received_ms = old.map_or(self.now_ms, |old| old.received_ms);
         let stored = log::append(self.connection, space, entry, (first, admitted.in_force), received_ms)?;
         self.moved.push((space.space, stored.number));
         if let Some(state) = &admitted.state {

@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use model::entry::Entry;
+use model::exchange::{ENTRIES_MAX, PUSH_BYTES};
 use model::hash::EntryHash;
 use model::identity::SpaceId;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
@@ -24,12 +25,13 @@ pub struct Unsent {
     pub page: Option<i64>,
 }
 
-/// The next entries of a space, at most `count` and about `bytes_max` bytes, always at least one if any waits.
+/// The next entries of a space, at most `count` and about `bytes_max` bytes. If nothing else `is_first` in the request, at
+/// least one that waits, together with what must go with it.
 pub fn next(
     connection: &Connection,
     space: SpaceId,
-    count: usize,
-    bytes_max: usize,
+    (count, bytes_max): (usize, usize),
+    is_first: bool,
 ) -> Result<Vec<Unsent>, StoreFailed> {
     // The engine would rather walk all entries in their order than only those that wait. Both orders are the index's
     // own: nothing is sorted.
@@ -39,7 +41,8 @@ pub fn next(
     let without = "select hash, bytes, page from entry indexed by entry_unsent
         join signed on signed.entry = entry.id
         where space = ?1 and is_unsent = 1 and first_epoch is null order by first_number, id limit ?2";
-    let mut taken = Taken { connection, unsent: Vec::new(), hashes: HashSet::new(), count, bytes_max, bytes: 0 };
+    let mut taken =
+        Taken { connection, unsent: Vec::new(), hashes: HashSet::new(), count, bytes_max, bytes: 0, is_first };
     for sql in [with_receipt, without] {
         let mut statement = connection.prepare_cached(sql)?;
         let rows = statement.query_map((space.as_bytes(), count as i64), read)?;
@@ -65,6 +68,7 @@ struct Taken<'a> {
     count: usize,
     bytes_max: usize,
     bytes: usize,
+    is_first: bool,
 }
 
 impl Taken<'_> {
@@ -83,14 +87,13 @@ impl Taken<'_> {
     }
 
     /// What an entry with an old receipt builds on may have a later receipt, or none: an answer can be lost, and a
-    /// refusal taken back. It goes ahead, or a small request would carry the same entry for ever (R2, R9).
+    /// refusal taken back. It goes ahead, or a small request would carry the same entry for ever (R2, R9), and in the same
+    /// request, where the receipt speaks for it too.
     fn with_dependencies(&mut self, entry: Unsent) -> Result<bool, StoreFailed> {
-        let (mut stack, mut met) = (vec![(entry, Visit::First)], HashSet::new());
+        let (mut stack, mut met, mut group) = (vec![(entry, Visit::First)], HashSet::new(), Vec::new());
         while let Some((entry, visit)) = stack.pop() {
             if visit == Visit::Last {
-                if !self.take(entry) {
-                    return Ok(false);
-                }
+                group.push(entry);
                 continue;
             }
             if !met.insert(entry.hash) {
@@ -105,7 +108,24 @@ impl Taken<'_> {
                 stack.extend(found.map(|found| (found, Visit::First)));
             }
         }
-        Ok(true)
+        Ok(self.take_together(group))
+    }
+
+    /// All or none; only a group that no request could hold goes piece by piece.
+    fn take_together(&mut self, mut group: Vec<Unsent>) -> bool {
+        group.retain(|entry| !self.hashes.contains(&entry.hash));
+        let bytes: usize = group.iter().map(|entry| entry.bytes.len()).sum();
+        if group.len() > ENTRIES_MAX || bytes > PUSH_BYTES {
+            return group.into_iter().all(|entry| self.take(entry));
+        }
+        let fits = self.unsent.len() + group.len() <= self.count && self.bytes + bytes <= self.bytes_max;
+        let has_room = fits || (self.is_first && self.unsent.is_empty());
+        if has_room {
+            self.bytes += bytes;
+            self.hashes.extend(group.iter().map(|entry| entry.hash));
+            self.unsent.extend(group);
+        }
+        has_room
     }
 }
 

@@ -110,9 +110,12 @@ pub fn next_request(store: &Store, pace: Pace, unknown: &[SpaceId]) -> Result<Ou
         }
         let unsent = match bytes_left {
             0 => Vec::new(),
-            _ => outbox::next(store.reader(), state.space, entries_left, bytes_left)?,
+            _ => outbox::next(store.reader(), state.space, (entries_left, bytes_left), entries_left == pace.entries)?,
         };
-        entries_left -= unsent.len();
+        if is_bringing_back && unsent.is_empty() {
+            continue;
+        }
+        entries_left = entries_left.saturating_sub(unsent.len());
         bytes_left = bytes_left.saturating_sub(unsent.iter().map(|entry| entry.bytes.len()).sum());
         pushed.push(unsent.iter().map(|entry| entry.hash).collect());
         let (entries, receipts) = with_receipts(store, unsent)?;

@@ -1,0 +1,57 @@
+//! What the receipts of a request prove: that an entry was stored, and that everything it builds on was stored before.
+//!
+//! A phone can lose the answer about an entry and hear the one about the next, which builds on it. If the server is then
+//! set back, the first comes without a receipt; it is vouched for by the second (exchange rules R3, R8).
+
+use std::collections::HashMap;
+
+use model::entry::{Entry, EntryRefused};
+use model::exchange::SpaceRequest;
+use model::hash::{EntryHash, PublicKey};
+use model::receipt::{ReceiptLeaf, ReceiptPage};
+
+/// What is known of an entry's past.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Past {
+    /// No receipt speaks of it.
+    Unknown,
+    /// It has a receipt of its own.
+    Received(ReceiptLeaf),
+    /// Something with a receipt builds on it: the server had it then at the latest.
+    BuiltOn {
+        /// When the server received what builds on it, in UTC milliseconds.
+        received_ms: i64,
+    },
+}
+
+impl Past {
+    /// Of every entry of a space's request, in its order: what builds on an entry stands after it.
+    pub(crate) fn of_all(
+        asked: &SpaceRequest,
+        entries: &[Result<Entry, EntryRefused>],
+        identity: &PublicKey,
+    ) -> Vec<Self> {
+        let is_ours = |page: &ReceiptPage| page.space == asked.space && page.is_signed_by(identity);
+        let pages: Vec<bool> = asked.receipts.iter().map(is_ours).collect();
+        let mut built_on: HashMap<EntryHash, i64> = HashMap::new();
+        let mut pasts = vec![Self::Unknown; entries.len()];
+        for (at, pushed) in asked.entries.iter().enumerate().rev() {
+            let Ok(entry) = &entries[at] else { continue };
+            let page = pushed.receipt.map(usize::from).filter(|index| pages.get(*index) == Some(&true));
+            let leaf = page.and_then(|index| asked.receipts[index].leaf_of(&entry.hash)).copied();
+            let received_ms = leaf.map(|leaf| leaf.received_ms).or_else(|| built_on.get(&entry.hash).copied());
+            let Some(received_ms) = received_ms else { continue };
+            pasts[at] = leaf.map_or(Self::BuiltOn { received_ms }, Self::Received);
+            for hash in entry.dependencies() {
+                let earliest = built_on.entry(hash).or_insert(received_ms);
+                *earliest = received_ms.min(*earliest);
+            }
+        }
+        pasts
+    }
+
+    /// Whether a server of ours never had it, as far as anybody shows.
+    pub(crate) fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown)
+    }
+}
