@@ -87,12 +87,27 @@ impl BarePhone {
 
     /// A change to one item of the directory, every time another one.
     pub(crate) fn change(&mut self, space: SpaceId) -> Entry {
+        let item = self.next_item("{}");
+        self.edit(&mut WorkingDocument::default(), space, &item)
+    }
+
+    /// Two changes to one item, the second on top of the first.
+    pub(crate) fn two_changes(&mut self, space: SpaceId) -> [Entry; 2] {
+        let (first, mut document) = (self.next_item("{}"), WorkingDocument::default());
+        let second = DirectoryItem { body: "[]".to_owned(), ..first.clone() };
+        [first, second].map(|item| self.edit(&mut document, space, &item))
+    }
+
+    fn next_item(&mut self, body: &str) -> DirectoryItem {
         self.sent += 1;
         let code = format!("{}-{}", self.device(), self.sent);
-        let item = DirectoryItem { kind: ItemKind::Unit, code, body: "{}".to_owned() };
+        DirectoryItem { kind: ItemKind::Unit, code, body: body.to_owned() }
+    }
+
+    fn edit(&self, open: &mut WorkingDocument, space: SpaceId, item: &DirectoryItem) -> Entry {
         let document = item.document(space);
         let actor = actor_of(self.device(), space, document, 1);
-        let made = WorkingDocument::default().record(actor, Timestamp::from_utc_ms(0), &item.edits()).unwrap();
+        let made = open.record(actor, Timestamp::from_utc_ms(0), &item.edits()).unwrap();
         let draft =
             EntryDraft { kind: EntryKind::Change, space, document, person: LAN, incarnation: 1, body: made.bytes };
         Entry::sign(draft, &self.key).unwrap()

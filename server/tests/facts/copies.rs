@@ -2,8 +2,10 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use model::exchange::{Answered, Rows};
-use model::receipt::Epoch;
+use model::entry::Entry;
+use model::exchange::{Acknowledgement, Answered, Reply, Row, Rows, unpack_reply};
+use model::identity::SpaceId;
+use model::receipt::{Epoch, Place, ReceiptLeaf, ReceiptPage};
 use server::backup::{back_up, restore};
 use server::door::CopyState;
 use server::failure::ServerFailed;
@@ -15,7 +17,7 @@ use server::running::{Running, start};
 use server::settings::Settings;
 use server::sidecar::Sidecar;
 
-use crate::bare_phone::{BarePhone, beginning, directory, serve, stored};
+use crate::bare_phone::{BarePhone, beginning, directory, request_of, serve, stored};
 
 async fn push_one(server: &Running, phone: &mut BarePhone) {
     let space = directory(server).await;
@@ -222,4 +224,54 @@ async fn a_backup_of_another_server_is_refused_and_nobody_else_reads_ours() {
     for file in [backup, settings("ours").data.join(DATABASE_FILE), settings("ours").membership_file()] {
         assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o077, 0, "{file:?}");
     }
+}
+
+#[tokio::test]
+async fn a_receipt_speaks_for_what_its_entry_builds_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let (settings, backup) = (Settings::of_folder(&folder.path().join("data")), folder.path().join("backup.db"));
+    let server = serve(&settings.data).await;
+    let mut phone = BarePhone::member(&server, 5).await;
+    back_up(&settings, &backup).unwrap();
+    let space = directory(&server).await;
+    let entries = phone.two_changes(space);
+    let page = page_of(space, &phone.push(space, beginning(&server), &entries).await.unwrap(), &entries);
+    server.stop().await.unwrap();
+    std::fs::remove_file(settings.membership_file()).unwrap();
+    std::fs::remove_file(backup.with_extension("db.membership")).unwrap();
+    restore(&settings, &backup, None).unwrap();
+    let server = serve(&settings.data).await;
+    phone.comes_back(&server).await;
+    let told = |reply: Reply| match reply.spaces.into_iter().next().unwrap().answer {
+        Answered::Rows(rows) => rows.acknowledgements,
+        other => panic!("{other:?}"),
+    };
+    let mut request = request_of(space, beginning(&server), &entries[..1]);
+    let alone = unpack_reply(&phone.exchange(&request).await.bytes().await.unwrap()).unwrap();
+    assert_eq!(told(alone), [Acknowledgement::Wait], "nobody shows that the server ever had it");
+    request = request_of(space, beginning(&server), &entries);
+    request.spaces[0].receipts.push(page);
+    request.spaces[0].entries[1].receipt = Some(0);
+    let both = unpack_reply(&phone.exchange(&request).await.bytes().await.unwrap()).unwrap();
+    assert!(told(both).iter().all(|answer| matches!(answer, Acknowledgement::Stored { in_force: true, .. })));
+    server.stop().await.unwrap();
+}
+
+/// The page of receipts with which a reply answers, its rows in order.
+fn page_of(space: SpaceId, reply: &Reply, pushed: &[Entry]) -> ReceiptPage {
+    let Answered::Rows(rows) = &reply.spaces[0].answer else { panic!() };
+    let leaf = |(number, row): (u64, &Row)| {
+        let (hash, first, in_force, received_ms) = match row {
+            Row::Pushed { index, first, in_force, received_ms } => {
+                (pushed[usize::from(*index)].hash, first, *in_force, *received_ms)
+            }
+            Row::Full { entry, first, in_force, received_ms } => {
+                (Entry::read(entry).unwrap().hash, first, *in_force, *received_ms)
+            }
+        };
+        let place = first.unwrap_or(Place { epoch: reply.spaces[0].at.epoch, number });
+        ReceiptLeaf { hash, place, in_force, received_ms }
+    };
+    let leaves = (1..).zip(&rows.rows).map(leaf).collect();
+    ReceiptPage { space, leaves, signature: rows.rows_by[0] }
 }
