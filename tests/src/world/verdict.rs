@@ -49,8 +49,7 @@ impl World {
             if !is_logged && held.refusal.is_none() && !self.ghosts.gone.contains(&held.hash) {
                 return Err(format!("P4: {:?} on phone {index} is neither in the log nor refused", held.hash));
             }
-            // Who is out reads no row that came later, so not his own either that others brought back after a lost act.
-            let can_hear = is_member || !(self.drawn.closes_early || self.is_file_lost());
+            let can_hear = is_member || !(self.drawn.closes_early || self.is_beyond_reach(&head, &state, held)?);
             if is_own && is_logged && held.refusal.is_some() && can_hear {
                 return Err(format!("P6: phone {index} shows {:?} as refused, the server has it", held.hash));
             }
@@ -63,6 +62,13 @@ impl World {
             return self.check_reader(index, space, &state);
         }
         self.check_replica(index, (&head, &state), &held, logged)
+    }
+
+    /// After a lost act somebody who is out may not read the row of his own that others brought back (P15).
+    fn is_beyond_reach(&mut self, head: &SpaceRow, state: &SpaceState, held: &Held) -> Result<bool, String> {
+        let stored = log::find(self.server.office().reader(), head.id, &held.hash);
+        let stored = stored.map_err(|failed| failed.to_string())?;
+        Ok(self.is_file_lost() && stored.is_some_and(|row| row.number > state.cursor.number))
     }
 
     /// A member holds the server's log with every body, and shows every row as the server does (P3, P5).
