@@ -152,8 +152,7 @@ fn file_at(path: &Path) -> Result<(u64, u64), ServerFailed> {
 const NEW_ROWS: &str = "insert into main.entry select * from source.entry where id > ?1";
 
 const TOUCHED_DOCUMENTS: &str = "insert or replace into main.document
-    select d.* from (select distinct space, document from source.entry where id > ?1) as touched
-    cross join source.document as d on d.space = touched.space and d.document = touched.document";
+    select * from source.document where id in (select document from source.entry where id > ?1)";
 
 const DIRECTORY_MOVED: &str = "select exists (select 1 from source.entry as e
     join source.space as s on s.id = e.space where e.id > ?1 and s.kind = 1)";

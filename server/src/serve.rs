@@ -241,19 +241,13 @@ impl Serving<'_> {
         past: Past,
     ) -> Result<Acknowledgement, ServerFailed> {
         let id = entry.fields.document;
-        let state = log::document(self.connection, space.id, id)?;
-        let changes = state.as_ref().map_or(0, |state| state.changes);
+        let known = log::document(self.connection, space.id, id)?;
+        let state = known.as_ref().map(|known| &known.state);
+        let changes = state.map_or(0, |state| state.changes);
         let here = Place { epoch: self.epoch, number: space.head + 1 };
         let (office, today) = (self.office(), Timestamp::from_utc_ms(self.now_ms).vietnamese_day());
         let membership = self.memory.membership(self.connection, space)?;
-        let gate = Gate {
-            space: space.space,
-            office,
-            membership: &membership,
-            state: state.as_ref(),
-            forms: self.forms,
-            today,
-        };
+        let gate = Gate { space: space.space, office, membership: &membership, state, forms: self.forms, today };
         let mut open = None;
         let (first, received_ms) = match past {
             Past::Received(leaf) => (leaf.place, leaf.received_ms),
@@ -281,13 +275,18 @@ impl Serving<'_> {
                 }
             }
         };
-        let stored = log::append(self.connection, space, entry, (first, admitted.in_force), received_ms)?;
-        self.moved.push((space.space, stored.number));
-        if let Some(state) = &admitted.state {
-            log::save_document(self.connection, space.id, id, state)?;
-            if let Some(open) = open {
-                self.memory.keep_document(space.id, id, state.changes, open);
+        let about = match (&admitted.state, &known) {
+            (Some(state), Some(known)) => {
+                log::save_document(self.connection, known.id, state)?;
+                Some(known.id)
             }
+            (Some(state), None) => Some(log::begin_document(self.connection, space.id, id, state)?),
+            (None, _) => None,
+        };
+        let stored = log::append(self.connection, space, (entry, about), (first, admitted.in_force), received_ms)?;
+        self.moved.push((space.space, stored.number));
+        if let (Some(state), Some(open)) = (&admitted.state, open) {
+            self.memory.keep_document(space.id, id, state.changes, open);
         }
         if let Content::Grant(grant) = &entry.content {
             self.memory.forget_membership(space.id);

@@ -13,7 +13,7 @@ pub fn enrol(transaction: &Transaction<'_>, given: &[ReceiptedEntry]) -> Result<
         spaces::follow(transaction, entry.fields.space)?;
         let bytes = minicbor::to_vec(membership).expect("writing to memory cannot fail");
         set_meta(transaction, &name(entry.fields.space), &bytes)?;
-        if entries::keep_foreign(transaction, &entry)?.is_some() {
+        if entries::keep_grant(transaction, &entry)?.is_some() {
             let page = entries::keep_page(transaction, &membership.page)?;
             let held = entries::find(transaction, &entry.hash)?.ok_or(StoreFailed::Damaged)?;
             entries::acknowledge(transaction, &held, leaf.place, leaf.place.number, (page, leaf.in_force))?;

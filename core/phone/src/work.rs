@@ -15,6 +15,7 @@ use model::time::Timestamp;
 use rusqlite::{Connection, Transaction};
 
 use crate::store::documents::DocumentRow;
+use crate::store::entries::DOCUMENT;
 use crate::store::{Store, StoreFailed, documents, entries};
 
 /// Open documents that are kept; one costs about 17 KB whatever it holds.
@@ -96,13 +97,14 @@ impl Work {
         let Act { store, author, claimed } = act;
         let mut document = self.open(store.reader(), paper)?;
         let made = store.transact(|transaction| {
-            let mut row = row_of(transaction, paper, author)?;
-            let incarnation = author.incarnation.wrapping_add(row.rebased);
+            let known = documents::find(transaction, paper.space, paper.document)?;
+            let incarnation = author.incarnation.wrapping_add(known.as_ref().map_or(0, |row| row.rebased));
             let actor = actor_of(author.device(), paper.space, paper.document, incarnation);
             let Some(change) = document.record(actor, claimed, edits) else { return Ok(None) };
             let draft = draft(EntryKind::Change, paper, author, incarnation, change.bytes);
             let entry = Entry::sign(draft, &author.key)?;
-            row.latest = entries::keep_own(transaction, &entry)?;
+            let mut row = begun(transaction, known, paper, author)?;
+            row.latest = entries::keep_own(transaction, &entry, &row)?;
             row.changes += 1;
             documents::write(transaction, &row)?;
             Ok::<_, WorkFailed>(Some((entry.hash, row.latest)))
@@ -123,7 +125,8 @@ impl Work {
             return Err(WorkFailed::NothingHeld);
         }
         store.transact(|transaction| {
-            let mut row = row_of(transaction, paper, author)?;
+            let known = documents::find(transaction, paper.space, paper.document)?;
+            let mut row = begun(transaction, known, paper, author)?;
             let over = own_waiting(transaction, paper, author)?.or(row.decisions.submitted);
             let submit = Submit { heads, value, form, over, claimed_ms: claimed.utc_ms() };
             let body = minicbor::to_vec(&submit).expect("writing to memory cannot fail");
@@ -180,9 +183,16 @@ impl Work {
     }
 }
 
-fn row_of(transaction: &Transaction<'_>, paper: Paper, author: &Author) -> Result<DocumentRow, StoreFailed> {
-    let known = documents::find(transaction, paper.space, paper.document)?;
-    Ok(known.unwrap_or_else(|| DocumentRow::new(paper.space, paper.document, author.person)))
+fn begun(
+    transaction: &Transaction<'_>,
+    known: Option<DocumentRow>,
+    paper: Paper,
+    author: &Author,
+) -> Result<DocumentRow, StoreFailed> {
+    match known {
+        Some(row) => Ok(row),
+        None => documents::begin(transaction, paper.space, paper.document, author.person),
+    }
 }
 
 fn draft(kind: EntryKind, paper: Paper, author: &Author, incarnation: u64, body: Vec<u8>) -> EntryDraft {
@@ -200,7 +210,7 @@ fn keep_decision(
     let paper = Paper { space: row.space, document: row.id };
     let entry = Entry::sign(draft(kind, paper, author, author.incarnation, body), &author.key)?;
     if entries::find(transaction, &entry.hash)?.is_none() {
-        row.latest = entries::keep_own(transaction, &entry)?;
+        row.latest = entries::keep_own(transaction, &entry, row)?;
         documents::write(transaction, row)?;
     }
     Ok(entry.hash)
@@ -208,9 +218,11 @@ fn keep_decision(
 
 /// The author's latest submission of the paper that is neither in the log nor refused.
 fn own_waiting(transaction: &Transaction<'_>, paper: Paper, author: &Author) -> Result<Option<EntryHash>, StoreFailed> {
-    let sql = "select hash from entry where space = ?1 and document = ?2 and kind = 2 and device = ?3
-               and number is null and refusal is null order by id desc limit 1";
-    let mut statement = transaction.prepare_cached(sql)?;
+    let sql = format!(
+        "select hash from entry where document = {DOCUMENT} and kind = 2 and device = ?3
+         and number is null and refusal is null order by id desc limit 1"
+    );
+    let mut statement = transaction.prepare_cached(&sql)?;
     let device = author.device();
     let mut rows = statement.query((paper.space.as_bytes(), paper.document.as_bytes(), device.as_bytes()))?;
     Ok(rows.next()?.map(|row| row.get(0)).transpose()?.map(EntryHash::from_bytes))

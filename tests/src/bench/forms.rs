@@ -10,7 +10,7 @@ use model::identity::{CycleId, PersonId, SpaceId, derive_bytes};
 use model::self_assessment::{Heading, subject};
 use model::time::Timestamp;
 use phone::device::Device;
-use phone::store::documents::DocumentRow;
+
 use phone::store::{Store, StoreFailed, StoreKey, documents, entries};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -118,8 +118,9 @@ pub fn fill(folder: &Path, count: u32) -> Told<Vec<Entry>> {
             numbers
                 .map(|number| {
                     let entry = author.form(number);
-                    let mut row = DocumentRow::new(author.space, entry.fields.document, author.person);
-                    row.latest = entries::keep_own(transaction, &entry)?;
+                    let about = (author.space, entry.fields.document);
+                    let mut row = documents::begin(transaction, about.0, about.1, author.person)?;
+                    row.latest = entries::keep_own(transaction, &entry, &row)?;
                     row.changes = 1;
                     documents::write(transaction, &row)?;
                     Ok::<_, StoreFailed>(entry)

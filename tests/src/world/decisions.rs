@@ -31,7 +31,7 @@ impl World {
         let space = self.head_of(paper.space)?.id;
         let office = self.server.office();
         let changes = log::changes_of(office.reader(), space, paper.document).map_err(|failed| said(&failed))?;
-        let state = log::document(office.reader(), space, paper.document).map_err(|failed| said(&failed))?;
+        let known = log::document(office.reader(), space, paper.document).map_err(|failed| said(&failed))?;
         let theirs = WorkingDocument::open(changes.iter().map(Vec::as_slice));
         let phone = &mut self.phones[index];
         let connection = phone.store.as_ref().ok_or("the app is dead")?.reader();
@@ -41,7 +41,7 @@ impl World {
         }
         let row = documents::find(connection, paper.space, paper.document).map_err(|failed| said(&failed))?;
         let decided = row.map(|row| row.decisions).unwrap_or_default();
-        if decided != state.map(|state| state.decisions).unwrap_or_default() {
+        if decided != known.map(|known| known.state.decisions).unwrap_or_default() {
             return Err(format!("P5: phone {index} shows another decision in force than the server"));
         }
         let fresh = entries::changes_of(connection, paper.space, paper.document).map_err(|failed| said(&failed))?;
@@ -53,10 +53,13 @@ impl World {
     }
 
     /// What was shown as in force is; what does not count is shown so to its author (P5). Beyond the promise of a server
-    /// without a second copy a decision may be lost to a rival, but never silently (exchange rule R13).
+    /// without a second copy a decision may be lost to a rival, but never silently (exchange rule R13). Nor does anybody
+    /// wait for a device that was let in late and forgotten with the membership file, if the old server still took from
+    /// it what the new one gave to a rival.
     fn check_told(&mut self, rows: &[Logged], in_force: &BTreeSet<EntryHash>) -> Broken {
         let is_residue = (self.drawn.closes_early && !self.is_copied)
             || (self.drawn.split && self.drawn.revokes)
+            || (self.drawn.split && self.is_file_lost() && self.drawn.late.is_some() && !self.is_copied)
             || self.is_beyond_promise();
         for hash in self.ghosts.told_in_force.clone() {
             let is_decision = self.ghosts.typed.get(&hash).is_some_and(|typed| typed.kind != EntryKind::Change);

@@ -90,7 +90,9 @@ pub struct Logged {
 
 /// The log of a space, in order.
 pub fn log_of(office: &Office, space: SpaceId) -> Vec<Logged> {
-    let sql = "select hash, entry.kind, device, document, in_force, first_epoch, first_number from entry join space on space.id = entry.space
+    let sql = "select hash, entry.kind, device, coalesce(document.document, zeroblob(16)), in_force, first_epoch,
+                      first_number
+               from entry join space on space.id = entry.space left join document on document.id = entry.document
                where space.space = ?1 order by number";
     let mut statement = office.reader().prepare_cached(sql).expect("the log can be read");
     let rows = statement.query_map([space.as_bytes()], |row| {
@@ -114,16 +116,13 @@ pub fn logs_of(office: &Office, spaces: &[SpaceId]) -> Vec<Logged> {
 
 /// Everything that a phone holds of one space.
 pub fn held_in(connection: &Connection, space: SpaceId) -> Vec<Held> {
-    let sql = "select distinct document from entry where space = ?1";
+    let sql = "select hash from entry where space = ?1 order by id";
     let mut statement = connection.prepare_cached(sql).expect("entries can be read");
-    let documents = statement.query_map([space.as_bytes()], |row| row.get(0).map(DocumentId::from_bytes));
-    let documents: Vec<DocumentId> =
-        documents.expect("entries can be read").collect::<Result<_, _>>().expect("entries can be read");
-    let of = |document: &DocumentId| phone::store::entries::of_document(connection, space, *document);
-    let mut held: Vec<Held> =
-        documents.iter().flat_map(|document| of(document).expect("entries can be read")).collect();
-    held.sort_by_key(|held| held.id);
-    held
+    let hashes = statement.query_map([space.as_bytes()], |row| row.get(0).map(EntryHash::from_bytes));
+    let hashes: Vec<EntryHash> =
+        hashes.expect("entries can be read").collect::<Result<_, _>>().expect("entries can be read");
+    let held = |hash: &EntryHash| phone::store::entries::find(connection, hash).expect("entries can be read");
+    hashes.iter().filter_map(held).collect()
 }
 
 impl World {

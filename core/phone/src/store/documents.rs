@@ -9,6 +9,8 @@ use super::StoreFailed;
 /// What the store knows of a document without opening it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct DocumentRow {
+    /// Order of coming to this phone.
+    pub key: i64,
     /// Whose space.
     pub space: SpaceId,
     /// Which.
@@ -25,15 +27,23 @@ pub struct DocumentRow {
     pub rebased: u64,
 }
 
-impl DocumentRow {
-    /// Of a document of which nothing is held yet.
-    pub fn new(space: SpaceId, id: DocumentId, person: PersonId) -> Self {
-        let decisions = Decisions::default();
-        Self { space, id, person, changes: 0, latest: 0, decisions, rebased: 0 }
-    }
-}
+const COLUMNS: &str = "space, id, person, changes, latest, decisions, rebased, key";
 
-const COLUMNS: &str = "space, id, person, changes, latest, decisions, rebased";
+/// The row of a document of which nothing is held yet.
+pub fn begin(
+    transaction: &Transaction<'_>,
+    space: SpaceId,
+    id: DocumentId,
+    person: PersonId,
+) -> Result<DocumentRow, StoreFailed> {
+    let decisions = Decisions::default();
+    let sql = "insert into document (space, id, person, changes, latest, decisions, rebased)
+               values (?1, ?2, ?3, 0, 0, ?4, 0)";
+    let bytes = minicbor::to_vec(decisions).expect("writing to memory cannot fail");
+    transaction.prepare_cached(sql)?.execute((space.as_bytes(), id.as_bytes(), person.as_bytes(), bytes))?;
+    let key = transaction.last_insert_rowid();
+    Ok(DocumentRow { key, space, id, person, changes: 0, latest: 0, decisions, rebased: 0 })
+}
 
 /// One document, if anything of it is held.
 pub fn find(connection: &Connection, space: SpaceId, id: DocumentId) -> Result<Option<DocumentRow>, StoreFailed> {
@@ -58,20 +68,9 @@ pub fn after(
 
 /// Writes a document's row.
 pub fn write(transaction: &Transaction<'_>, row: &DocumentRow) -> Result<(), StoreFailed> {
-    let sql = "insert into document (space, id, person, changes, latest, decisions, rebased)
-               values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-               on conflict (space, id) do update set changes = excluded.changes, latest = excluded.latest,
-                   decisions = excluded.decisions, rebased = excluded.rebased";
+    let sql = "update document set changes = ?2, latest = ?3, decisions = ?4, rebased = ?5 where key = ?1";
     let decisions = minicbor::to_vec(row.decisions).expect("writing to memory cannot fail");
-    transaction.prepare_cached(sql)?.execute((
-        row.space.as_bytes(),
-        row.id.as_bytes(),
-        row.person.as_bytes(),
-        row.changes,
-        row.latest,
-        decisions,
-        row.rebased,
-    ))?;
+    transaction.prepare_cached(sql)?.execute((row.key, row.changes, row.latest, decisions, row.rebased))?;
     Ok(())
 }
 
@@ -85,5 +84,6 @@ fn read(row: &Row<'_>) -> rusqlite::Result<DocumentRow> {
         latest: row.get(4)?,
         decisions: minicbor::decode(&decisions).unwrap_or_default(),
         rebased: row.get(6)?,
+        key: row.get(7)?,
     })
 }

@@ -8,6 +8,7 @@ use model::refusal::Refusal;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::StoreFailed;
+use super::documents::DocumentRow;
 
 /// What is known of an entry that this phone holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,8 +19,6 @@ pub struct Held {
     pub hash: EntryHash,
     /// What it is.
     pub kind: EntryKind,
-    /// Its document.
-    pub document: DocumentId,
     /// Who made it.
     pub device: DeviceId,
     /// Number of its row in the present log.
@@ -45,30 +44,38 @@ impl Held {
     }
 }
 
-const HELD: &str = "id, hash, document, device, number, acknowledged, in_force, first_epoch, first_number, page,
-                    is_unsent, refusal, kind";
+const HELD: &str = "id, hash, device, number, acknowledged, in_force, first_epoch, first_number, page, is_unsent,
+                    refusal, kind";
 
-/// Keeps an entry that was made here and puts it into the outbox.
-pub fn keep_own(transaction: &Transaction<'_>, entry: &Entry) -> Result<i64, StoreFailed> {
-    keep(transaction, entry, true, None)?.ok_or(StoreFailed::Damaged)
+/// Keeps an entry about a document that was made here and puts it into the outbox.
+pub fn keep_own(transaction: &Transaction<'_>, entry: &Entry, about: &DocumentRow) -> Result<i64, StoreFailed> {
+    keep(transaction, entry, Some(about), None)?.ok_or(StoreFailed::Damaged)
 }
 
-/// Keeps an entry that came with its receipt but not as a row. `None` if it is held already.
-pub fn keep_foreign(transaction: &Transaction<'_>, entry: &Entry) -> Result<Option<i64>, StoreFailed> {
-    keep(transaction, entry, false, None)
+/// Keeps an act of membership that came with its receipt but not as a row. `None` if it is held already.
+pub fn keep_grant(transaction: &Transaction<'_>, entry: &Entry) -> Result<Option<i64>, StoreFailed> {
+    keep(transaction, entry, None, None)
 }
 
-/// Keeps an entry that came as a row of the log, at its place. `None` if it is held already; then nothing changed.
-pub fn keep_row(transaction: &Transaction<'_>, entry: &Entry, at: &Placed) -> Result<Option<i64>, StoreFailed> {
-    keep(transaction, entry, false, Some(at))
+/// Keeps an entry that came as a row of the log, at its place. `about` is its document; an act of membership has none.
+/// `None` if it is held already; then nothing changed.
+pub fn keep_row(
+    transaction: &Transaction<'_>,
+    entry: &Entry,
+    about: Option<&DocumentRow>,
+    at: &Placed,
+) -> Result<Option<i64>, StoreFailed> {
+    keep(transaction, entry, about, Some(at))
 }
 
+/// What has neither place nor receipt and is about a document was made here.
 fn keep(
     transaction: &Transaction<'_>,
     entry: &Entry,
-    is_unsent: bool,
+    about: Option<&DocumentRow>,
     at: Option<&Placed>,
 ) -> Result<Option<i64>, StoreFailed> {
+    let is_unsent = about.is_some() && at.is_none();
     let sql = "insert into entry (hash, space, document, kind, person, device, is_unsent,
                                   number, chain, first_epoch, first_number, page, in_force)
                values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) on conflict (hash) do nothing";
@@ -76,7 +83,7 @@ fn keep(
     let kept = transaction.prepare_cached(sql)?.execute(params![
         entry.hash.as_bytes(),
         fields.space.as_bytes(),
-        fields.document.as_bytes(),
+        about.map(|about| about.key),
         fields.kind as i64,
         fields.person.as_bytes(),
         fields.device.as_bytes(),
@@ -164,9 +171,12 @@ pub fn find(connection: &Connection, hash: &EntryHash) -> Result<Option<Held>, S
     Ok(connection.prepare_cached(&sql)?.query_row([hash.as_bytes()], read_held).optional()?)
 }
 
+/// The document of space `?1` with id `?2`, as entries name it.
+pub const DOCUMENT: &str = "(select key from document where space = ?1 and id = ?2)";
+
 /// Entries of one document in the order in which they came, without bytes.
 pub fn of_document(connection: &Connection, space: SpaceId, document: DocumentId) -> Result<Vec<Held>, StoreFailed> {
-    let sql = format!("select {HELD} from entry where document = ?2 and space = ?1 order by id");
+    let sql = format!("select {HELD} from entry where document = {DOCUMENT} order by id");
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map((space.as_bytes(), document.as_bytes()), read_held)?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -193,9 +203,11 @@ pub fn entry_of(connection: &Connection, hash: &EntryHash) -> Result<Option<Entr
 
 /// The change bytes that make a document: everything held and not refused, dependencies first.
 pub fn changes_of(connection: &Connection, space: SpaceId, document: DocumentId) -> Result<Vec<Vec<u8>>, StoreFailed> {
-    let sql = "select bytes from entry join signed on signed.entry = entry.id
-               where space = ?1 and document = ?2 and kind = 1 and refusal is null order by id";
-    let mut statement = connection.prepare_cached(sql)?;
+    let sql = format!(
+        "select bytes from entry join signed on signed.entry = entry.id
+         where document = {DOCUMENT} and kind = 1 and refusal is null order by id"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map((space.as_bytes(), document.as_bytes()), |row| row.get::<_, Vec<u8>>(0))?;
     let mut changes = Vec::new();
     for bytes in rows {
@@ -226,25 +238,24 @@ pub fn author_of(connection: &Connection, hash: &EntryHash) -> Result<Option<Per
     Ok(person.map(PersonId::from_bytes))
 }
 
-pub(super) fn read_held(row: &Row<'_>) -> rusqlite::Result<Held> {
-    let first = match (row.get::<_, Option<[u8; 16]>>(7)?, row.get::<_, Option<u64>>(8)?) {
+fn read_held(row: &Row<'_>) -> rusqlite::Result<Held> {
+    let first = match (row.get::<_, Option<[u8; 16]>>(6)?, row.get::<_, Option<u64>>(7)?) {
         (Some(epoch), Some(number)) => Some(Place { epoch: Epoch::from_bytes(epoch), number }),
         _ => None,
     };
-    let refusal: Option<u64> = row.get(11)?;
-    let kind: i64 = row.get(12)?;
+    let refusal: Option<u64> = row.get(10)?;
+    let kind: i64 = row.get(11)?;
     Ok(Held {
         id: row.get(0)?,
         hash: EntryHash::from_bytes(row.get(1)?),
-        kind: EntryKind::from_number(kind).ok_or(rusqlite::Error::IntegralValueOutOfRange(12, kind))?,
-        document: DocumentId::from_bytes(row.get(2)?),
-        device: DeviceId::from_bytes(row.get(3)?),
-        number: row.get(4)?,
-        acknowledged: row.get(5)?,
-        in_force: row.get(6)?,
+        kind: EntryKind::from_number(kind).ok_or(rusqlite::Error::IntegralValueOutOfRange(11, kind))?,
+        device: DeviceId::from_bytes(row.get(2)?),
+        number: row.get(3)?,
+        acknowledged: row.get(4)?,
+        in_force: row.get(5)?,
         first,
-        page: row.get(9)?,
-        is_unsent: row.get(10)?,
+        page: row.get(8)?,
+        is_unsent: row.get(9)?,
         refusal: refusal.map(Refusal::from_code),
     })
 }

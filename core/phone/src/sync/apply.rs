@@ -63,12 +63,11 @@ pub(crate) fn take(
 /// Members of a space by the rows held.
 pub(crate) fn members(transaction: &Transaction<'_>, space: SpaceId) -> Result<Membership, StoreFailed> {
     // The engine would rather walk the whole space in the order of its numbers.
-    let sql = "select bytes, number, first_epoch, first_number from entry indexed by entry_document
+    let sql = "select bytes, number, first_epoch, first_number from entry indexed by entry_grant
                join signed on signed.entry = entry.id
-               where space = ?1 and document = ?2 and kind = ?3 and number is not null and in_force = 1 order by number";
+               where space = ?1 and document is null and number is not null and in_force = 1 order by number";
     let mut statement = transaction.prepare_cached(sql)?;
-    let kind = EntryKind::Grant as i64;
-    let mut rows = statement.query((space.as_bytes(), [0_u8; 16], kind))?;
+    let mut rows = statement.query([space.as_bytes()])?;
     let mut membership = Membership::default();
     while let Some(row) = rows.next()? {
         let entry = Entry::read(&row.get::<_, Vec<u8>>(0)?).map_err(|_| StoreFailed::Damaged)?;
@@ -137,10 +136,14 @@ impl Taking<'_> {
         cursor.chain = cursor.chain.after(&leaf.hash, &leaf.place);
         let (number, chain, first, in_force) = (cursor.number, cursor.chain, leaf.place, leaf.in_force);
         let placed = Placed { number, chain, first, page, in_force };
-        if let Some(entry) = &entry
-            && let Some(id) = entries::keep_row(self.transaction, entry, &placed)?
-        {
-            return self.new_row(entry, leaf, id, signatures);
+        if let Some(entry) = &entry {
+            let about = match entry.fields.kind {
+                EntryKind::Grant => None,
+                _ => Some(&*document_row(&mut self.documents, self.transaction, self.state.space, entry)?),
+            };
+            if let Some(id) = entries::keep_row(self.transaction, entry, about, &placed)? {
+                return self.new_row(entry, leaf, id, signatures);
+            }
         }
         let held = self.held(&leaf.hash)?;
         self.known_row(held, entry, leaf, &placed)
@@ -348,7 +351,10 @@ fn document_row<'a>(
     let id = entry.fields.document;
     if let std::collections::hash_map::Entry::Vacant(vacant) = rows.entry(id) {
         let known = documents::find(transaction, space, id)?;
-        vacant.insert(known.unwrap_or_else(|| DocumentRow::new(space, id, entry.fields.person)));
+        vacant.insert(match known {
+            Some(known) => known,
+            None => documents::begin(transaction, space, id, entry.fields.person)?,
+        });
     }
     Ok(rows.get_mut(&id).expect("it was put there above"))
 }

@@ -21,7 +21,7 @@ create table entry (
     id           integer primary key,  -- order of coming to this phone; dependencies always come earlier
     hash         blob not null unique, -- 32 bytes
     space        blob not null,
-    document     blob not null,
+    document     integer,              -- document.key; null for an act of membership
     kind         integer not null,     -- EntryKind
     person       blob not null,
     device       blob not null,
@@ -36,7 +36,8 @@ create table entry (
     refusal      integer               -- Refusal; null unless refused
 ) strict;
 create unique index entry_number on entry (space, number) where number is not null;
-create index entry_document on entry (document);
+create index entry_document on entry (document) where document is not null;
+create index entry_grant on entry (space, number) where document is null;
 create index entry_unsent on entry (space, first_epoch, first_number, id) where is_unsent = 1;
 create index entry_refused on entry (space) where refusal is not null;
 
