@@ -91,7 +91,7 @@ impl Door {
         let entries = entries.into_iter().map(|entry| Pushed { entry, receipt: None }).collect();
         let space = self.space;
         let asked = SpaceRequest { space, cursor, safe: 0, entries, receipts: Vec::new(), enrolment: None };
-        let request = Request { version: EXCHANGE_VERSION, spaces: vec![asked], budget_bytes: 1 << 20 };
+        let request = Request { version: EXCHANGE_VERSION, spaces: vec![asked], budget_bytes: 1 << 20, newest: None };
         let device = device_id(&public(&self.key));
         let reply = self.office.exchange(device, &Prepared::new(request), MOMENT).expect("the server works");
         match &reply.spaces[0].answer {
@@ -228,7 +228,7 @@ fn a_space_of_somebody_else_answers_nothing() {
         receipts: Vec::new(),
         enrolment: None,
     };
-    let request = Request { version: EXCHANGE_VERSION, spaces: vec![asked], budget_bytes: 1 << 20 };
+    let request = Request { version: EXCHANGE_VERSION, spaces: vec![asked], budget_bytes: 1 << 20, newest: None };
     let device = device_id(&public(&door.key));
     let reply = door.office.exchange(device, &Prepared::new(request), MOMENT).expect("the server works");
     assert_eq!(reply.spaces[0].answer, Answered::UnknownDevice);
@@ -252,7 +252,7 @@ fn an_oversize_request_is_not_unpacked() {
     let bomb = zstd::bulk::compress(&vec![0; 64 << 20], 3).expect("zeros can be packed");
     assert!(bomb.len() < 10_000);
     assert_eq!(unpack_request(&bomb), Err(MessageRefused::TooLarge));
-    let request = Request { version: EXCHANGE_VERSION, spaces: Vec::new(), budget_bytes: 0 };
+    let request = Request { version: EXCHANGE_VERSION, spaces: Vec::new(), budget_bytes: 0, newest: None };
     let mut twice = pack(&request);
     twice.extend_from_slice(&pack(&request));
     assert_eq!(unpack_request(&twice), Err(MessageRefused::Unreadable), "nothing may follow the frame");

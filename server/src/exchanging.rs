@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, Request, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use model::door::DoorRefused;
 use model::entry::device_id;
-use model::exchange::{MESSAGE_BYTES_MAX, MessageRefused, Reply, pack, unpack_request};
-use model::hash::PublicKey;
-use model::identity::DeviceId;
+use model::exchange::{
+    MESSAGE_BYTES_MAX, MessageRefused, Reply, SIGNATURE_HEADER, pack, unpack_request, write_signature,
+};
+use model::hash::{PublicKey, Signature};
 
 use crate::door::{Door, MESSAGE_TYPE, StopReason, TurnedAway, message};
 use crate::prepared::Prepared;
@@ -21,13 +22,22 @@ pub async fn exchange(State(door): State<Arc<Door>>, request: Request<Body>) -> 
     let device = device_id(&key);
     check_type(request.headers())?;
     let (packed, _room) = door.body(request, MESSAGE_BYTES_MAX).await?;
-    let prepared = prepare(&door, packed, key).await?;
-    stop_if_superseded(&door, device, &prepared).await?;
+    let packed = Arc::new(packed);
+    let prepared = prepare(&door, Arc::clone(&packed), key).await?;
+    stop_if_superseded(&door, &prepared)?;
     let reply = door.writer.exchange(device, prepared).await?;
     if reply.spaces.is_empty() && reply.invited.is_empty() {
-        return Ok(StatusCode::NO_CONTENT.into_response());
+        let signature = door.sessions.sign_reply(&packed, &[]);
+        return Ok(signed(StatusCode::NO_CONTENT.into_response(), &signature));
     }
-    Ok(message(packed_reply(reply).await?))
+    let (reply, signature) = packed_reply(Arc::clone(&door), packed, reply).await?;
+    Ok(signed(message(reply), &signature))
+}
+
+fn signed(mut response: Response<Body>, signature: &Signature) -> Response<Body> {
+    let text = HeaderValue::try_from(write_signature(signature)).expect("letters and digits make a header");
+    response.headers_mut().insert(SIGNATURE_HEADER, text);
+    response
 }
 
 /// Whether the body claims to be a message of the named road.
@@ -40,7 +50,7 @@ pub fn check_type(head: &HeaderMap) -> Result<(), TurnedAway> {
 
 /// Unpacking, reading and verifying entries costs processor time, so it happens beside the sockets and before the
 /// writer.
-async fn prepare(door: &Door, packed: Vec<u8>, key: PublicKey) -> Result<Prepared, TurnedAway> {
+async fn prepare(door: &Door, packed: Arc<Vec<u8>>, key: PublicKey) -> Result<Prepared, TurnedAway> {
     let _turn = door.unpacking.acquire().await.map_err(|_| DoorRefused::Stopping)?;
     let work = move || unpack_request(&packed).map(|request| Prepared::new(request).verified_with(&key));
     let read = tokio::task::spawn_blocking(work).await;
@@ -52,22 +62,27 @@ async fn prepare(door: &Door, packed: Vec<u8>, key: PublicKey) -> Result<Prepare
     })
 }
 
-/// Packing a large reply costs some milliseconds.
-async fn packed_reply(reply: Reply) -> Result<Vec<u8>, TurnedAway> {
-    let packed = tokio::task::spawn_blocking(move || pack(&reply)).await;
-    packed.map_err(|_| DoorRefused::CannotStore.into())
+/// Packing and signing a large reply costs some milliseconds.
+async fn packed_reply(
+    door: Arc<Door>,
+    request: Arc<Vec<u8>>,
+    reply: Reply,
+) -> Result<(Vec<u8>, Signature), TurnedAway> {
+    let work = move || {
+        let packed = pack(&reply);
+        let signature = door.sessions.sign_reply(&request, &packed);
+        (packed, signature)
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|_| DoorRefused::CannotStore.into())
 }
 
-/// A member that has seen a newer life of this server shows that we are the old one (exchange rule R20). A stranger
-/// can show anything: it is turned away, and the server goes on.
-async fn stop_if_superseded(door: &Door, device: DeviceId, prepared: &Prepared) -> Result<(), TurnedAway> {
-    if prepared.newest_epoch() <= door.epoch {
+/// Whoever shows a newer life of this server under its own key proves that we are the old one (exchange rule R20). A
+/// mere claim is answered like any other history, or one phone could stop the server for all.
+fn stop_if_superseded(door: &Door, prepared: &Prepared) -> Result<(), TurnedAway> {
+    if prepared.proven_epoch(&door.identity).is_none_or(|newest| newest <= door.epoch) {
         return Ok(());
     }
-    let is_member = door.writer.act(move |office| Ok(!office.spaces_of(device)?.is_empty())).await?;
-    if is_member {
-        tracing::error!("a member has seen a newer life of this server: this one stops");
-        door.stop.ask(StopReason::Superseded);
-    }
+    tracing::error!("a phone has seen a newer life of this server: this one stops");
+    door.stop.ask(StopReason::Superseded);
     Err(DoorRefused::Superseded.into())
 }

@@ -25,6 +25,10 @@ pub const BODIES_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// Requests unpacked at one time; each may grow to 8 MB, and more than the processors only wait for one another.
 pub const UNPACKING_MAX: usize = 4;
 
+/// Rows of one space: the papers of a cadre's whole service are some thousand, a province's directory some hundred
+/// thousand. Beyond it only what has an old receipt is taken.
+pub const SPACE_ROWS_MAX: u64 = 1_000_000;
+
 /// Jobs that wait for the writer. At 200 commits a second this is well under a phone's patience.
 pub const QUEUE_JOBS_MAX: usize = 1_024;
 

@@ -87,15 +87,6 @@ pub enum LogEntry {
     Full(Vec<u8>),
 }
 
-/// What the gate must know of a document.
-#[derive(Clone, Debug)]
-pub struct DocumentRow {
-    /// Short name inside the database.
-    pub id: i64,
-    /// The document as the gate left it.
-    pub state: DocumentState,
-}
-
 /// Makes a space with an empty log; one that exists is left as it is.
 pub fn create_space(connection: &Connection, space: SpaceId, kind: SpaceKind) -> Result<(), ServerFailed> {
     let sql = "insert into space (space, kind, head, chain, recovering) values (?1, ?2, 0, ?3, 0)
@@ -118,12 +109,11 @@ pub fn spaces(connection: &Connection) -> Result<Vec<SpaceRow>, ServerFailed> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Appends an entry under the next number; `first` is its old receipt if it has one, `about` the short name of its
-/// document; an act of membership has none.
+/// Appends an entry under the next number; `first` is its old receipt if it has one.
 pub fn append(
     connection: &Connection,
     space: &mut SpaceRow,
-    (entry, about): (&Entry, Option<i64>),
+    entry: &Entry,
     (first, in_force): (Place, bool),
     received_ms: i64,
 ) -> Result<StoredRow, ServerFailed> {
@@ -136,7 +126,7 @@ pub fn append(
         space.id,
         number,
         entry.hash.as_bytes(),
-        about,
+        entry.fields.document.as_bytes(),
         entry.fields.kind as i64,
         entry.fields.person.as_bytes(),
         entry.fields.device.as_bytes(),
@@ -243,43 +233,34 @@ pub fn lineage(connection: &Connection, space: i64) -> Result<Vec<Fork>, ServerF
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// A document, if anything of it stands in the log.
+/// A document's state.
 pub fn document(
     connection: &Connection,
     space: i64,
     document: DocumentId,
-) -> Result<Option<DocumentRow>, ServerFailed> {
-    let sql = "select id, state from document where space = ?1 and document = ?2";
-    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?));
-    let found = connection.prepare_cached(sql)?.query_row((space, document.as_bytes()), read).optional()?;
-    let Some((id, bytes)) = found else { return Ok(None) };
-    Ok(Some(DocumentRow { id, state: minicbor::decode(&bytes).map_err(|_| ServerFailed::Damaged)? }))
+) -> Result<Option<DocumentState>, ServerFailed> {
+    let mut statement = connection.prepare_cached("select state from document where space = ?1 and document = ?2")?;
+    let bytes: Option<Vec<u8>> = statement.query_row((space, document.as_bytes()), |row| row.get(0)).optional()?;
+    bytes.map(|bytes| minicbor::decode(&bytes).map_err(|_| ServerFailed::Damaged)).transpose()
 }
 
-/// Writes the state of a document of which nothing was known; its short name.
-pub fn begin_document(
+/// Writes a document's state.
+pub fn save_document(
     connection: &Connection,
     space: i64,
     document: DocumentId,
     state: &DocumentState,
-) -> Result<i64, ServerFailed> {
-    let sql = "insert into document (space, document, kind, state) values (?1, ?2, ?3, ?4)";
+) -> Result<(), ServerFailed> {
+    let sql = "insert into document (space, document, kind, state) values (?1, ?2, ?3, ?4)
+               on conflict (space, document) do update set state = excluded.state";
     let bytes = minicbor::to_vec(state).expect("writing to memory cannot fail");
     connection.prepare_cached(sql)?.execute((space, document.as_bytes(), state.kind as i64, bytes))?;
-    Ok(connection.last_insert_rowid())
-}
-
-/// Writes the state of a known document.
-pub fn save_document(connection: &Connection, id: i64, state: &DocumentState) -> Result<(), ServerFailed> {
-    let bytes = minicbor::to_vec(state).expect("writing to memory cannot fail");
-    connection.prepare_cached("update document set state = ?2 where id = ?1")?.execute((id, bytes))?;
     Ok(())
 }
 
 /// The change bytes of a document in log order.
 pub fn changes_of(connection: &Connection, space: i64, document: DocumentId) -> Result<Vec<Vec<u8>>, ServerFailed> {
-    let sql = "select bytes from entry where kind = ?3 and document =
-               (select id from document where space = ?1 and document = ?2) order by number";
+    let sql = "select bytes from entry where space = ?1 and document = ?2 and kind = ?3 order by number";
     let mut statement = connection.prepare_cached(sql)?;
     let kind = EntryKind::Change as i64;
     let rows = statement.query_map((space, document.as_bytes(), kind), |row| row.get::<_, Vec<u8>>(0))?;
@@ -309,11 +290,11 @@ pub fn spaces_of(connection: &Connection, device: DeviceId) -> Result<Vec<SpaceR
 
 /// Membership rows of a space that are in force, in log order.
 pub fn membership_rows(connection: &Connection, space: i64) -> Result<Vec<(Entry, StoredRow)>, ServerFailed> {
-    // The engine would rather walk the whole space in the order of its numbers.
-    let sql = "select bytes, number, first_epoch, first_number, received_ms from entry indexed by entry_grant
-               where space = ?1 and document is null and in_force = 1 order by number";
+    let sql = "select bytes, number, first_epoch, first_number, received_ms from entry indexed by entry_document
+               where space = ?1 and document = ?2 and kind = ?3 and in_force = 1 order by number";
     let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query([space])?;
+    let kind = EntryKind::Grant as i64;
+    let mut rows = statement.query((space, MEMBERSHIP_DOCUMENT.as_bytes(), kind))?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let entry = Entry::read(&row.get::<_, Vec<u8>>(0)?).map_err(|_| ServerFailed::Damaged)?;

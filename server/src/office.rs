@@ -366,8 +366,8 @@ fn publish_item(
 ) -> Result<(), ServerFailed> {
     let row = log::space(serving.connection, space)?.ok_or(ServerFailed::Damaged)?;
     let document = item.document(space);
-    let known = log::document(serving.connection, row.id, document)?;
-    let changes = known.map_or(0, |known| known.state.changes);
+    let state = log::document(serving.connection, row.id, document)?;
+    let changes = state.map_or(0, |state| state.changes);
     let mut open = serving.memory.document(serving.connection, row.id, document, changes)?;
     let incarnation = serving.epoch.random;
     let actor = actor_of(serving.office(), space, document, incarnation);

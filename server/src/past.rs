@@ -36,7 +36,11 @@ impl Past {
         let mut built_on: HashMap<EntryHash, i64> = HashMap::new();
         let mut pasts = vec![Self::Unknown; entries.len()];
         for (at, pushed) in asked.entries.iter().enumerate().rev() {
+            // A receipt names an address, and speaks for the fields only if these make the address.
             let Ok(entry) = &entries[at] else { continue };
+            if entry.fields.space != asked.space || !entry.is_bound_to_its_fields() {
+                continue;
+            }
             let page = pushed.receipt.map(usize::from).filter(|index| pages.get(*index) == Some(&true));
             let leaf = page.and_then(|index| asked.receipts[index].leaf_of(&entry.hash)).copied();
             let received_ms = leaf.map(|leaf| leaf.received_ms).or_else(|| built_on.get(&entry.hash).copied());

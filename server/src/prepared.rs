@@ -53,8 +53,8 @@ impl Prepared {
         self.request.spaces.iter().flat_map(|space| &space.entries).map(|pushed| pushed.entry.len()).sum()
     }
 
-    /// The newest epoch that the phone has seen; one later than ours means that we are the old server (R20).
-    pub fn newest_epoch(&self) -> Epoch {
-        self.request.spaces.iter().map(|space| space.cursor.epoch).max().unwrap_or(Epoch::NEVER)
+    /// The newest life of this server that the phone can prove; one later than ours means that we are the old one (R20).
+    pub fn proven_epoch(&self, identity: &PublicKey) -> Option<Epoch> {
+        self.request.newest.filter(|newest| newest.is_signed_by(identity)).map(|newest| newest.epoch)
     }
 }

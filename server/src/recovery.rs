@@ -60,7 +60,7 @@ fn merge(connection: &Connection, space: &mut SpaceRow, acts: &[(Entry, ReceiptL
         if log::find(connection, space.id, &entry.hash)?.is_some() {
             continue;
         }
-        log::append(connection, space, (entry, None), (leaf.place, true), leaf.received_ms)?;
+        log::append(connection, space, entry, (leaf.place, true), leaf.received_ms)?;
         if let Content::Grant(grant) = &entry.content
             && let Some(key) = &grant.key
         {

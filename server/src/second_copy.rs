@@ -152,15 +152,20 @@ fn file_at(path: &Path) -> Result<(u64, u64), ServerFailed> {
 const NEW_ROWS: &str = "insert into main.entry select * from source.entry where id > ?1";
 
 const TOUCHED_DOCUMENTS: &str = "insert or replace into main.document
-    select * from source.document where id in (select document from source.entry where id > ?1)";
+    select d.* from (select distinct space, document from source.entry where id > ?1) as touched
+    cross join source.document as d on d.space = touched.space and d.document = touched.document";
 
 const DIRECTORY_MOVED: &str = "select exists (select 1 from source.entry as e
     join source.space as s on s.id = e.space where e.id > ?1 and s.kind = 1)";
 
-/// Whether any space of the copy is not a prefix of the same space of the first database.
+/// Whether any space of the copy is not a prefix of the same space of the first database, or the spaces grew there in
+/// another order, as after a restore: then what follows the copy's last row is not what the copy lacks.
 const NOT_IN_FIRST: &str = "select exists (select 1 from main.space as c where c.head > 0 and not exists (
-    select 1 from source.space as s join source.entry as e on e.space = s.id and e.number = c.head
-    where s.space = c.space and s.id = c.id and e.chain = c.chain))";
+        select 1 from source.space as s join source.entry as e on e.space = s.id and e.number = c.head
+        where s.space = c.space and s.id = c.id and e.chain = c.chain and e.id <= (select max(id) from main.entry)))
+    or exists (select 1 from source.space as s join source.entry as e on e.space = s.id
+        and e.number = 1 + coalesce((select c.head from main.space as c where c.space = s.space), 0)
+        where e.id <= (select coalesce(max(id), 0) from main.entry))";
 
 /// The directory first: it is large, and compared only when it moved.
 const SMALL_TABLES: [&str; 8] =

@@ -9,19 +9,22 @@ use ed25519_dalek::SigningKey;
 use model::document::WorkingDocument;
 use model::entry::{Content, Entry, device_id};
 use model::exchange::{
-    Acknowledgement, Answered, EpochNotice, MISSING_MAX, Reply, Request, Row, Rows, SpaceReply, SpaceRequest,
+    Acknowledgement, Answered, EpochNotice, MISSING_MAX, Reply, Request, Row, Rows, SignedEpoch, SpaceReply,
+    SpaceRequest,
 };
 use model::gate::{Forms, Gate};
 use model::hash::{EntryHash, PublicKey, Signature};
 use model::identity::{DeviceId, SpaceId};
 use model::receipt::{Epoch, PAGE_LEAVES_MAX, Place, ReceiptLeaf, ReceiptPage};
 use model::refusal::Refusal;
+use model::space::directory_space;
 use model::time::Timestamp;
 use rusqlite::Connection;
 
 use crate::budget::ReplyBudget;
 use crate::failure::ServerFailed;
-use crate::log::{self, LogEntry, LogRow, Recovery, SpaceRow, StoredRow};
+use crate::limits::SPACE_ROWS_MAX;
+use crate::log::{self, LogEntry, LogRow, Recovery, SpaceKind, SpaceRow, StoredRow};
 use crate::memory::Memory;
 use crate::past::Past;
 use crate::prepared::Prepared;
@@ -105,7 +108,9 @@ impl Serving<'_> {
         (budget, is_shown): (&mut ReplyBudget, bool),
     ) -> Result<Option<Answered>, ServerFailed> {
         let asked = &prepared.request().spaces[index];
-        let Some(mut space) = log::space(self.connection, asked.space)? else {
+        let known = log::space(self.connection, asked.space)?;
+        let Some(mut space) = known.map_or_else(|| self.found_again(asked.space, is_shown), |known| Ok(Some(known)))?
+        else {
             return Ok(Some(Answered::UnknownDevice));
         };
         let is_known = self.memory.membership(self.connection, &space)?.key_of(device).is_some();
@@ -113,13 +118,28 @@ impl Serving<'_> {
             return Ok(Some(Answered::UnknownDevice));
         }
         if !log::is_prefix(self.connection, &space, self.epoch, &asked.cursor)? {
+            log::save_head(self.connection, &space)?;
             let lineage = log::lineage(self.connection, space.id)?;
-            return Ok(Some(Answered::OtherEpoch(EpochNotice { epoch: self.epoch, lineage })));
+            return Ok(Some(Answered::OtherEpoch(EpochNotice {
+                present: SignedEpoch::sign(self.epoch, self.key),
+                lineage,
+            })));
         }
         let acknowledged = self.store_all(&mut space, prepared, index)?;
         self.note_back(&mut space, device, asked)?;
         log::save_head(self.connection, &space)?;
         self.answer(device, &space, asked, (acknowledged, budget))
+    }
+
+    /// A space that a restore lost altogether begins again when one of its devices shows its enrolment (R16). Nothing is
+    /// known of it, so everything without an old receipt waits until that device has brought back what it has.
+    fn found_again(&self, space: SpaceId, is_shown: bool) -> Result<Option<SpaceRow>, ServerFailed> {
+        if !is_shown {
+            return Ok(None);
+        }
+        log::create_space(self.connection, space, SpaceKind::Person)?;
+        let found = log::space(self.connection, space)?;
+        Ok(found.map(|found| SpaceRow { recovery: Recovery::Blind, ..found }))
     }
 
     fn answer(
@@ -209,6 +229,10 @@ impl Serving<'_> {
         if let Some(stored) = log::find(self.connection, space.id, &entry.hash)? {
             return Ok(told(&stored));
         }
+        // Whoever was given an act of the office was given its receipt; without it an old act would count as a new one.
+        if matches!(entry.content, Content::Grant(_)) && !matches!(past, Past::Received(_)) {
+            return Ok(refused(Refusal::NotAllowed));
+        }
         let missing = self.missing(space, entry)?;
         if !missing.is_empty() {
             return Ok(Acknowledgement::Missing(missing));
@@ -224,12 +248,18 @@ impl Serving<'_> {
         let author = entry.fields.device;
         let key = if author == office { Some(identity) } else { membership.key_of(author) };
         let is_member = author == office || membership.standing(author).is_some();
+        let is_own =
+            author == office || membership.person_of(author).is_none_or(|person| person == entry.fields.person);
+        let past = if is_own { past } else { Past::Unknown };
         let Some(key) = key.filter(|_| is_member || !past.is_unknown()) else {
             let answer = if is_recovering { Acknowledgement::Wait } else { refused(Refusal::NotAMember) };
             return Ok(answer);
         };
         if !is_signed(&key) {
             return Ok(refused(Refusal::BadSignature));
+        }
+        if past.is_unknown() && space.head >= SPACE_ROWS_MAX {
+            return Ok(refused(Refusal::DocumentFull));
         }
         self.admit(space, entry, past)
     }
@@ -241,13 +271,20 @@ impl Serving<'_> {
         past: Past,
     ) -> Result<Acknowledgement, ServerFailed> {
         let id = entry.fields.document;
-        let known = log::document(self.connection, space.id, id)?;
-        let state = known.as_ref().map(|known| &known.state);
-        let changes = state.map_or(0, |state| state.changes);
+        let state = log::document(self.connection, space.id, id)?;
+        let changes = state.as_ref().map_or(0, |state| state.changes);
         let here = Place { epoch: self.epoch, number: space.head + 1 };
         let (office, today) = (self.office(), Timestamp::from_utc_ms(self.now_ms).vietnamese_day());
         let membership = self.memory.membership(self.connection, space)?;
-        let gate = Gate { space: space.space, office, membership: &membership, state, forms: self.forms, today };
+        let gate = Gate {
+            space: space.space,
+            office,
+            is_directory: space.space == directory_space(&self.identity()),
+            membership: &membership,
+            state: state.as_ref(),
+            forms: self.forms,
+            today,
+        };
         let mut open = None;
         let (first, received_ms) = match past {
             Past::Received(leaf) => (leaf.place, leaf.received_ms),
@@ -275,18 +312,13 @@ impl Serving<'_> {
                 }
             }
         };
-        let about = match (&admitted.state, &known) {
-            (Some(state), Some(known)) => {
-                log::save_document(self.connection, known.id, state)?;
-                Some(known.id)
-            }
-            (Some(state), None) => Some(log::begin_document(self.connection, space.id, id, state)?),
-            (None, _) => None,
-        };
-        let stored = log::append(self.connection, space, (entry, about), (first, admitted.in_force), received_ms)?;
+        let stored = log::append(self.connection, space, entry, (first, admitted.in_force), received_ms)?;
         self.moved.push((space.space, stored.number));
-        if let (Some(state), Some(open)) = (&admitted.state, open) {
-            self.memory.keep_document(space.id, id, state.changes, open);
+        if let Some(state) = &admitted.state {
+            log::save_document(self.connection, space.id, id, state)?;
+            if let Some(open) = open {
+                self.memory.keep_document(space.id, id, state.changes, open);
+            }
         }
         if let Content::Grant(grant) = &entry.content {
             self.memory.forget_membership(space.id);

@@ -11,8 +11,9 @@ use ed25519_dalek::SigningKey;
 use lru::LruCache;
 use model::door::DoorRefused;
 use model::entry::device_id;
+use model::exchange::sign_reply;
 use model::handshake::{Challenge, SECRET_BYTES, Session, SessionRequest, public};
-use model::hash::PublicKey;
+use model::hash::{PublicKey, Signature};
 use model::identity::DeviceId;
 use sha2::{Digest, Sha256};
 
@@ -64,6 +65,11 @@ impl Sessions {
     /// Whose session it is.
     pub fn device(&self, token: &[u8; SECRET_BYTES], now: Instant) -> Result<DeviceId, DoorRefused> {
         self.key(token, now).map(|key| device_id(&key))
+    }
+
+    /// The server's word that a reply answers a request, both as sent.
+    pub fn sign_reply(&self, request: &[u8], reply: &[u8]) -> Signature {
+        sign_reply(request, reply, &self.key)
     }
 
     /// The key of the device whose session it is.

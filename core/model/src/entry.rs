@@ -47,7 +47,8 @@ impl EntryKind {
     }
 }
 
-/// The fields of an entry as they are signed. Keys are only ever added.
+/// The fields of an entry as they are signed, in the one way of writing them; what a newer version has to say beside them
+/// comes as a new kind.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
 pub struct SignedFields {
@@ -208,7 +209,10 @@ impl Entry {
         }
         let mut input = minicbor::Decoder::new(bytes);
         let fields: SignedFields = input.decode().map_err(|_| EntryRefused::Unreadable)?;
-        if input.position() != bytes.len() {
+        // What is not signed is not carried: a field beside those we know, or another way of writing one, would lie under
+        // the same address and signature.
+        let is_as_signed = minicbor::to_vec(&fields).is_ok_and(|signed| signed == bytes);
+        if !is_as_signed {
             return Err(EntryRefused::Unreadable);
         }
         let content = Content::read(fields.kind, &fields.body)?;
@@ -228,6 +232,16 @@ impl Entry {
             Content::Submit(submit) => submit.heads.iter().chain(&submit.over).copied().collect(),
             Content::Status(status) => status.follows.iter().copied().chain([status.about]).collect(),
             Content::Grant(_) => Vec::new(),
+        }
+    }
+
+    /// Whether its address speaks for its fields. A change is addressed by what the engine sees of it, so its fields hold
+    /// only if they make the actor under which it was written; every other address covers them anyway.
+    pub fn is_bound_to_its_fields(&self) -> bool {
+        let SignedFields { device, space, document, incarnation, .. } = self.fields;
+        match &self.content {
+            Content::Change(header) => header.actor == actor_of(device, space, document, incarnation),
+            Content::Submit(_) | Content::Status(_) | Content::Grant(_) => true,
         }
     }
 
@@ -319,4 +333,29 @@ fn hash_fields(hash: &mut Sha256, fields: &SignedFields) {
     hash.update(fields.person.as_bytes());
     hash.update(fields.device.as_bytes());
     hash.update(fields.incarnation.to_be_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_nobody_signed_are_not_carried() {
+        let key = SigningKey::from_bytes(&[1; 32]);
+        let (space, document) = (SpaceId::from_bytes([1; 16]), DocumentId::from_bytes([0; 16]));
+        let person = PersonId::from_bytes([2; 16]);
+        let grant = Grant { key: None, person, role: None, claimed_ms: 0 };
+        let body = minicbor::to_vec(grant).expect("writing to memory cannot fail");
+        let draft = EntryDraft { kind: EntryKind::Grant, space, document, person, incarnation: 1, body };
+        let entry = Entry::sign(draft, &key).expect("a grant is a small entry");
+        assert_eq!(Entry::read(&entry.bytes).map(|read| read.hash), Ok(entry.hash));
+        // A ninth field, and the first number of the map written with a byte more.
+        let mut longer = entry.bytes.clone();
+        longer[0] += 1;
+        longer.extend([0x18, 0x63, 0x00]);
+        let other_way = [&entry.bytes[..1], &[0x18, 0x00], &entry.bytes[2..]].concat();
+        for bytes in [longer, other_way, [&entry.bytes[..], &[0]].concat()] {
+            assert_eq!(Entry::read(&bytes).map(|read| read.hash), Err(EntryRefused::Unreadable));
+        }
+    }
 }

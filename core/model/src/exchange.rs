@@ -6,10 +6,13 @@
 //!
 #![doc = include_str!("../EXCHANGE_RULES.md")]
 
+use ed25519_dalek::SigningKey;
 use minicbor::{Decode, Encode};
+use sha2::{Digest, Sha256};
 
 use crate::entry::ENTRY_BYTES_MAX;
-use crate::hash::{ChainHash, EntryHash, Signature};
+use crate::handshake::{is_signed, sign};
+use crate::hash::{ChainHash, EntryHash, PublicKey, Signature};
 use crate::identity::SpaceId;
 use crate::receipt::{Epoch, Place, ReceiptPage, ReceiptedEntry};
 use crate::refusal::Refusal;
@@ -34,6 +37,12 @@ pub const PUSH_BYTES: usize = 1024 * 1024;
 
 /// Bytes of rows that a reply carries unless the phone asks for less.
 pub const BUDGET_BYTES: usize = 1024 * 1024;
+
+/// The header of a reply that holds [`sign_reply`] in base 64, without padding.
+pub const SIGNATURE_HEADER: &str = "signature";
+
+const EPOCH_DOMAIN: &[u8] = b"langnghe/epoch/1";
+const REPLY_DOMAIN: &[u8] = b"langnghe/reply/1";
 
 /// Hashes named by one `Missing`.
 pub const MISSING_MAX: usize = 64;
@@ -74,6 +83,9 @@ pub struct Request {
     /// Bytes of rows wanted, at most [`BUDGET_BYTES`]; small on a slow network.
     #[n(2)]
     pub budget_bytes: u32,
+    /// The newest life of the server that the phone heard of: an older one that still runs must stop (R20).
+    #[n(3)]
+    pub newest: Option<SignedEpoch>,
 }
 
 /// A request about one space.
@@ -257,10 +269,55 @@ pub enum Acknowledgement {
 pub struct EpochNotice {
     /// The present one.
     #[n(0)]
-    pub epoch: Epoch,
+    pub present: SignedEpoch,
     /// The lives before it.
     #[n(1)]
     pub lineage: Vec<Fork>,
+}
+
+/// A life of the server under its identity key: nobody else can claim that one has begun.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct SignedEpoch {
+    /// Which.
+    #[n(0)]
+    pub epoch: Epoch,
+    /// By the identity key.
+    #[n(1)]
+    by: Signature,
+}
+
+impl SignedEpoch {
+    /// Signs a life that has begun.
+    pub fn sign(epoch: Epoch, server: &SigningKey) -> Self {
+        Self { epoch, by: sign(&[EPOCH_DOMAIN, &epoch.to_bytes()], server) }
+    }
+
+    /// Whether the server with this identity began it.
+    pub fn is_signed_by(&self, server: &PublicKey) -> bool {
+        is_signed(&[EPOCH_DOMAIN, &self.epoch.to_bytes()], &self.by, server)
+    }
+}
+
+/// The server's word that this reply answers this request, both as sent: on a line without encryption somebody else could
+/// answer, and an answer decides what a phone sends again.
+pub fn sign_reply(request: &[u8], reply: &[u8], server: &SigningKey) -> Signature {
+    sign(&[REPLY_DOMAIN, &Sha256::digest(request), &Sha256::digest(reply)], server)
+}
+
+/// Whether the server with this identity answered this request with this reply.
+pub fn is_reply_signed(request: &[u8], reply: &[u8], signature: &Signature, server: &PublicKey) -> bool {
+    is_signed(&[REPLY_DOMAIN, &Sha256::digest(request), &Sha256::digest(reply)], signature, server)
+}
+
+/// A signature as the header of a reply holds it.
+pub fn write_signature(signature: &Signature) -> String {
+    data_encoding::BASE64URL_NOPAD.encode(signature.as_bytes())
+}
+
+/// The signature in the header of a reply.
+pub fn read_signature(text: &str) -> Option<Signature> {
+    Signature::from_slice(&data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).ok()?)
 }
 
 /// Where one life of the server ended for this space.

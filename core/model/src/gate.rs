@@ -13,7 +13,7 @@ use minicbor::{Decode, Encode};
 use crate::change::ChangeHeader;
 use crate::decision::{Decisions, is_in_force};
 use crate::document::{DocumentKind, Fields, WorkingDocument, canonical};
-use crate::entry::{Content, Entry, Status, Submit, actor_of};
+use crate::entry::{Content, Entry, Status, Submit};
 use crate::form::checked::CheckedForm;
 use crate::hash::EntryHash;
 use crate::identity::{DeviceId, SpaceId};
@@ -86,6 +86,8 @@ pub struct Gate<'a> {
     pub space: SpaceId,
     /// The server's own device, author of the office's acts.
     pub office: DeviceId,
+    /// Whether the office alone writes here, and nothing but the directory.
+    pub is_directory: bool,
     /// Members by the rows so far.
     pub membership: &'a Membership,
     /// The document's state, if it exists.
@@ -136,9 +138,8 @@ impl<'a> Gate<'a> {
         let state = match &entry.content {
             Content::Grant(_) => None,
             Content::Change(header) => {
-                // The document is not opened here; the office writes the directory and nothing else.
-                let is_office = entry.fields.device == self.office;
-                let kind = if is_office { DocumentKind::Directory } else { DocumentKind::SelfAssessment };
+                // The document is not opened here; the directory's space holds nothing else.
+                let kind = if self.is_directory { DocumentKind::Directory } else { DocumentKind::SelfAssessment };
                 let mut state = self.state.cloned().unwrap_or_else(|| DocumentState::new(kind));
                 state.record(header, entry.fields.body.len());
                 Some(state)
@@ -175,8 +176,7 @@ impl<'a> Gate<'a> {
     }
 
     fn check_change(&self, entry: &Entry, header: &ChangeHeader) -> Result<(), Refusal> {
-        let fields = &entry.fields;
-        if header.actor != actor_of(fields.device, fields.space, fields.document, fields.incarnation) {
+        if !entry.is_bound_to_its_fields() {
             return Err(Refusal::WrongActor);
         }
         let (last, counter) = match self.state {
@@ -194,7 +194,7 @@ impl<'a> Gate<'a> {
         }
         let Some(state) = self.state else { return Ok(()) };
         let is_full = state.changes >= DOCUMENT_CHANGES_MAX
-            || state.bytes + fields.body.len() as u64 > DOCUMENT_BYTES_MAX
+            || state.bytes + entry.fields.body.len() as u64 > DOCUMENT_BYTES_MAX
             || (last == 0 && state.actors.len() >= DOCUMENT_ACTORS_MAX);
         if is_full { Err(Refusal::DocumentFull) } else { Ok(()) }
     }
@@ -306,7 +306,7 @@ mod tests {
 
     use super::*;
     use crate::directory::{DirectoryItem, ItemKind};
-    use crate::entry::{EntryDraft, EntryKind, device_id};
+    use crate::entry::{EntryDraft, EntryKind, actor_of, device_id};
     use crate::hash::PublicKey;
     use crate::identity::PersonId;
     use crate::receipt::Epoch;
@@ -315,17 +315,19 @@ mod tests {
     #[test]
     fn a_directory_item_that_a_phone_brings_back_is_still_of_the_directory() {
         let key = SigningKey::from_bytes(&[42; 32]);
-        let office = device_id(&PublicKey::from_bytes(key.verifying_key().to_bytes()));
+        let author = device_id(&PublicKey::from_bytes(key.verifying_key().to_bytes()));
+        let office = device_id(&PublicKey::from_bytes([1; 32]));
         let (space, now) = (SpaceId::from_bytes([1; 16]), Timestamp::from_utc_ms(1_780_000_000_000));
         let item = DirectoryItem { kind: ItemKind::Unit, code: "U1".to_owned(), body: "{}".to_owned() };
         let document = item.document(space);
-        let actor = actor_of(office, space, document, 1);
+        let actor = actor_of(author, space, document, 1);
         let change = WorkingDocument::default().record(actor, now, &item.edits()).expect("it edits something");
         let (kind, person) = (EntryKind::Change, PersonId::from_bytes([2; 16]));
         let draft = EntryDraft { kind, space, document, person, incarnation: 1, body: change.bytes };
         let entry = Entry::sign(draft, &key).expect("an item is a small entry");
         let (membership, forms, today) = (Membership::default(), Forms::new(), now.vietnamese_day());
-        let gate = Gate { space, office, membership: &membership, state: None, forms: &forms, today };
+        let (is_directory, membership) = (true, &membership);
+        let gate = Gate { space, office, is_directory, membership, state: None, forms: &forms, today };
         let first = Place { epoch: Epoch { started_ms: 1, random: 0 }, number: 1 };
         let state = gate.take_back(&entry, first).state.expect("a change has a document");
         assert_eq!(state.kind, DocumentKind::Directory);

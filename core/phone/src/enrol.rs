@@ -16,6 +16,10 @@ use crate::sync::http::{Cancel, Line};
 /// Shows the server of the code this device's key.
 pub(crate) fn ask(phone: &Phone, code: &str, cancel: &Arc<Cancel>) -> Result<(), Failure> {
     let code = EnrolmentCode::parse(code).map_err(|_| Failure::BadCode)?;
+    let is_elsewhere = phone.desk().device.home.as_ref().is_some_and(|home| home.server != code.server);
+    if is_elsewhere {
+        return Err(Failure::OtherOffice);
+    }
     let request = EnrolmentRequest::sign(&code, &phone.desk().device.key);
     let body = minicbor::to_vec(&request).expect("writing to memory cannot fail");
     let mut line = Line::open(&code.address, code.server)?;

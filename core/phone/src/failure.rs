@@ -32,6 +32,9 @@ pub enum Failure {
     /// The enrolment code cannot be read, or its time is over, or it was used.
     #[error("the enrolment code is not good")]
     BadCode,
+    /// This device belongs to another office; its papers are never handed to a second one.
+    #[error("this device belongs to another office")]
+    OtherOffice,
     /// There is no such paper, question, line or cycle on this phone.
     #[error("this is not on the phone")]
     NotHere,
@@ -87,6 +90,7 @@ impl Failure {
             Self::Rejected { .. }
             | Self::NotEnrolled
             | Self::BadCode
+            | Self::OtherOffice
             | Self::NotHere
             | Self::LineRejected
             | Self::Incomplete { .. }

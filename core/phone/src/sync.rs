@@ -9,6 +9,7 @@ mod fork;
 use std::sync::{Arc, TryLockError};
 
 use model::exchange::{Answered, Reply};
+use model::identity::SpaceId;
 
 use crate::facade::Phone;
 use crate::failure::{ExchangeFailed, Failure};
@@ -64,8 +65,13 @@ fn rounds(
         let Some(reply) = answer.reply else { return Ok(()) };
         let progress = take(phone, &parties, &outgoing, &reply)?;
         tell(phone, summary, &progress)?;
-        let is_stuck = progress.moved.is_empty() && !progress.has_more && progress.unknown.is_empty();
-        let is_done = outgoing.entries() == 0 && !progress.has_more && progress.unknown.is_empty();
+        // A space that stays unknown after the enrolment was shown is the office's matter, not the next request's.
+        let was_shown = |space: &SpaceId| {
+            outgoing.request.spaces.iter().any(|asked| asked.space == *space && asked.enrolment.is_some())
+        };
+        let has_more = progress.has_more || !progress.unknown.iter().all(was_shown);
+        let is_stuck = progress.moved.is_empty() && !has_more;
+        let is_done = outgoing.entries() == 0 && !has_more;
         if is_stuck || (is_done && outbox::count(phone.desk().store.reader())? == 0) {
             return Ok(());
         }

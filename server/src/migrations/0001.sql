@@ -37,7 +37,7 @@ create table entry (
     space        integer not null,
     number       integer not null,
     hash         blob not null,
-    document     integer,              -- document.id; null for an act of membership
+    document     blob not null,
     kind         integer not null,
     person       blob not null,
     device       blob not null,
@@ -50,18 +50,16 @@ create table entry (
 ) strict;
 create unique index entry_number on entry (space, number);
 create unique index entry_hash on entry (hash);
-create index entry_document on entry (document, number) where document is not null;
-create index entry_grant on entry (space, number) where document is null;
+create index entry_document on entry (space, document, number);
 
 -- What the gate must know of a document without opening it.
 create table document (
-    id       integer primary key,      -- short name inside the database
     space    integer not null,
-    document blob not null,            -- 16 bytes
+    document blob not null,
     kind     integer not null,         -- DocumentKind
     state    blob not null,            -- DocumentState, CBOR
-    unique (space, document)
-) strict;
+    primary key (space, document)
+) strict, without rowid;
 
 -- Which spaces a device was ever let into.
 create table device_space (

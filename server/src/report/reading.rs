@@ -16,7 +16,7 @@ use model::time::{Day, Timestamp};
 use rusqlite::Connection;
 
 use crate::failure::ServerFailed;
-use crate::log::{self, DocumentRow};
+use crate::log;
 use crate::memory::derived_space;
 use crate::report::directory::Directory;
 
@@ -122,9 +122,7 @@ impl Reader<'_> {
         let space = derived_space("person", self.identity.as_bytes(), person.as_bytes());
         let document = DocumentKind::SelfAssessment.document_about(space, &subject(cycle.id, person));
         let Some(space) = log::space(self.connection, space)? else { return Ok(Found::Nothing) };
-        let Some(DocumentRow { state, .. }) = log::document(self.connection, space.id, document)? else {
-            return Ok(Found::Nothing);
-        };
+        let Some(state) = log::document(self.connection, space.id, document)? else { return Ok(Found::Nothing) };
         let Some(submitted) = state.decisions.submitted else { return Ok(Found::Draft) };
         let Some((entry, received_ms)) = log::received(self.connection, space.id, &submitted)? else {
             return Ok(Found::Unread);

@@ -146,7 +146,7 @@ async fn answer_of(response: Response) -> Result<Enrolment, DoorRefused> {
 pub(crate) fn request_of(space: SpaceId, cursor: Cursor, entries: &[Entry]) -> Request {
     let pushed = entries.iter().map(|entry| Pushed { entry: entry.bytes.clone(), receipt: None }).collect();
     let space = SpaceRequest { space, cursor, safe: 0, entries: pushed, receipts: Vec::new(), enrolment: None };
-    Request { version: EXCHANGE_VERSION, spaces: vec![space], budget_bytes: BUDGET_BYTES as u32 }
+    Request { version: EXCHANGE_VERSION, spaces: vec![space], budget_bytes: BUDGET_BYTES as u32, newest: None }
 }
 
 /// Where a space begins in the server's present life.

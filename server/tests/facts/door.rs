@@ -3,7 +3,7 @@
 use crate::bare_phone::{BarePhone, LAN, beginning, code_for, directory, refusal, request_of, serve, stored};
 use model::door::DoorRefused;
 use model::enrolment::{Enrolment, EnrolmentRequest};
-use model::exchange::{Answered, Cursor, MESSAGE_BYTES_MAX, SPACES_MAX, pack, unpack_reply};
+use model::exchange::{Answered, Cursor, MESSAGE_BYTES_MAX, Request, SPACES_MAX, SignedEpoch, pack, unpack_reply};
 use model::handshake::{SessionRequest, public};
 use model::hash::Signature;
 use model::receipt::{Epoch, ReceiptPage};
@@ -152,18 +152,28 @@ fn zstd_of_zeros() -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_newer_life_shown_by_a_member_stops_the_server_and_by_a_stranger_does_not() {
+async fn a_newer_life_stops_the_server_only_under_its_own_signature() {
     let folder = tempfile::tempdir().unwrap();
     let server = serve(folder.path()).await;
     let space = directory(&server).await;
-    let newer = Cursor { epoch: Epoch { started_ms: u64::MAX, random: 0 }, ..Cursor::START };
-    let mut stranger = BarePhone::new(&server, 9);
-    stranger.open_session().await;
-    assert_eq!(stranger.exchange(&request_of(space, newer, &[])).await.status().as_u16(), 409);
+    let epoch = Epoch { started_ms: u64::MAX, random: 0 };
+    let newer = Cursor { epoch, ..Cursor::START };
     let mut phone = BarePhone::member(&server, 5).await;
     let entry = phone.change(space);
-    let response = phone.exchange(&request_of(space, newer, &[entry])).await;
-    assert_eq!(refusal(response).await, DoorRefused::Superseded);
+    let forged = SignedEpoch::sign(epoch, &phone.key);
+    for newest in [None, Some(forged)] {
+        let claim = Request { newest, ..request_of(space, newer, std::slice::from_ref(&entry)) };
+        let reply = unpack_reply(&phone.exchange(&claim).await.bytes().await.unwrap()).unwrap();
+        assert!(
+            matches!(reply.spaces[0].answer, Answered::OtherEpoch(_)),
+            "a claim is answered like any other history"
+        );
+    }
+    let digits = std::fs::read_to_string(folder.path().join("identity.key")).unwrap();
+    let key = data_encoding::HEXLOWER.decode(digits.trim().as_bytes()).unwrap();
+    let key = ed25519_dalek::SigningKey::from_bytes(&key.try_into().unwrap());
+    let proof = Request { newest: Some(SignedEpoch::sign(epoch, &key)), ..request_of(space, newer, &[]) };
+    assert_eq!(refusal(phone.exchange(&proof).await).await, DoorRefused::Superseded);
     assert_eq!(server.until_stopped().await, Err(server::failure::ServerFailed::Superseded));
 }
 

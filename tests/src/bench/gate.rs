@@ -113,7 +113,7 @@ pub fn attack(number: usize) -> Told<Value> {
 }
 
 fn request_bomb() -> Told<Value> {
-    let request = Request { version: EXCHANGE_VERSION, spaces: Vec::new(), budget_bytes: 0 };
+    let request = Request { version: EXCHANGE_VERSION, spaces: Vec::new(), budget_bytes: 0, newest: None };
     let mut bomb = zstd::bulk::compress(&vec![0; 64 << 20], 3).map_err(failed("zeros cannot be packed"))?;
     bomb.extend_from_slice(&pack(&request));
     let (read, costs) = weighed(|| unpack_request(&bomb))?;
@@ -219,7 +219,7 @@ impl Door {
         let cursor = Cursor { epoch: self.office.epoch(), ..Cursor::START };
         let (space, entries) = (self.author.space, vec![Pushed { entry, receipt: None }]);
         let asked = SpaceRequest { space, cursor, safe: 0, entries, receipts: Vec::new(), enrolment: None };
-        let request = Request { version: EXCHANGE_VERSION, spaces: vec![asked], budget_bytes: 1 };
+        let request = Request { version: EXCHANGE_VERSION, spaces: vec![asked], budget_bytes: 1, newest: None };
         let reply = self.office.exchange(self.author.device.id(), &Prepared::new(request), MOMENT);
         match reply.map_err(failed("The server failed"))?.spaces.first().map(|space| &space.answer) {
             Some(Answered::Rows(rows)) => rows.acknowledgements.first().cloned().ok_or("no answer".to_owned()),

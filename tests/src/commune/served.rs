@@ -127,7 +127,8 @@ impl ServedCommune {
         let cursor = Cursor { epoch: self.office.epoch(), number: 0, chain: ChainHash::EMPTY };
         let entries = entries.iter().map(|entry| Pushed { entry: entry.bytes.clone(), receipt: None }).collect();
         let asked = SpaceRequest { space, cursor, safe: 0, entries, receipts: Vec::new(), enrolment: None };
-        let request = Request { version: EXCHANGE_VERSION, spaces: vec![asked], budget_bytes: BUDGET_BYTES as u32 };
+        let request =
+            Request { version: EXCHANGE_VERSION, spaces: vec![asked], budget_bytes: BUDGET_BYTES as u32, newest: None };
         let device = device_id(&author.public());
         let reply = self.office.exchange(device, &Prepared::new(request), moment(now_ms)).expect("the server answers");
         let [answer] = &reply.spaces[..] else { panic!("one space was asked for") };

@@ -31,7 +31,7 @@ impl World {
         let space = self.head_of(paper.space)?.id;
         let office = self.server.office();
         let changes = log::changes_of(office.reader(), space, paper.document).map_err(|failed| said(&failed))?;
-        let known = log::document(office.reader(), space, paper.document).map_err(|failed| said(&failed))?;
+        let state = log::document(office.reader(), space, paper.document).map_err(|failed| said(&failed))?;
         let theirs = WorkingDocument::open(changes.iter().map(Vec::as_slice));
         let phone = &mut self.phones[index];
         let connection = phone.store.as_ref().ok_or("the app is dead")?.reader();
@@ -41,7 +41,7 @@ impl World {
         }
         let row = documents::find(connection, paper.space, paper.document).map_err(|failed| said(&failed))?;
         let decided = row.map(|row| row.decisions).unwrap_or_default();
-        if decided != known.map(|known| known.state.decisions).unwrap_or_default() {
+        if decided != state.map(|state| state.decisions).unwrap_or_default() {
             return Err(format!("P5: phone {index} shows another decision in force than the server"));
         }
         let fresh = entries::changes_of(connection, paper.space, paper.document).map_err(|failed| said(&failed))?;

@@ -90,10 +90,8 @@ pub struct Logged {
 
 /// The log of a space, in order.
 pub fn log_of(office: &Office, space: SpaceId) -> Vec<Logged> {
-    let sql = "select hash, entry.kind, device, coalesce(document.document, zeroblob(16)), in_force, first_epoch,
-                      first_number
-               from entry join space on space.id = entry.space left join document on document.id = entry.document
-               where space.space = ?1 order by number";
+    let sql = "select hash, entry.kind, device, document, in_force, first_epoch, first_number
+               from entry join space on space.id = entry.space where space.space = ?1 order by number";
     let mut statement = office.reader().prepare_cached(sql).expect("the log can be read");
     let rows = statement.query_map([space.as_bytes()], |row| {
         let kind: u8 = row.get(1)?;

@@ -158,7 +158,7 @@ pub fn shown(reply: &Option<Reply>) -> String {
         Answered::Rows(rows) => {
             format!("acks {:?}, {} rows, safe {}", rows.acknowledgements, rows.rows.len(), rows.safe)
         }
-        Answered::OtherEpoch(notice) => format!("epoch {:?}", notice.epoch),
+        Answered::OtherEpoch(notice) => format!("epoch {:?}", notice.present.epoch),
         Answered::UnknownDevice => "unknown device".to_owned(),
     };
     reply.spaces.iter().map(|space| one(&space.answer)).collect::<Vec<_>>().join("; ")

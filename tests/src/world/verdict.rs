@@ -152,8 +152,12 @@ impl World {
                 let cursor = Cursor { epoch, number, chain };
                 let (entries, receipts, enrolment) = (Vec::new(), Vec::new(), None);
                 let asked = SpaceRequest { space, cursor, safe: 0, entries, receipts, enrolment };
-                let request =
-                    Request { version: EXCHANGE_VERSION, spaces: vec![asked], budget_bytes: BUDGET_BYTES as u32 };
+                let request = Request {
+                    version: EXCHANGE_VERSION,
+                    spaces: vec![asked],
+                    budget_bytes: BUDGET_BYTES as u32,
+                    newest: None,
+                };
                 let reply = self.server.serve(device, &request, now_ms, None).ok_or("the server died at rest")?;
                 if !matches!(reply.spaces.as_slice(), [only] if matches!(only.answer, Answered::OtherEpoch(_))) {
                     return Err(format!("P3: the server continues a history of {number} rows that is not its own"));

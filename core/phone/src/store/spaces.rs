@@ -1,12 +1,15 @@
 //! What this phone holds of each space: the cursor and how much of it is safe.
 
-use model::exchange::Cursor;
+use model::exchange::{Cursor, SignedEpoch};
 use model::hash::ChainHash;
 use model::identity::SpaceId;
 use model::receipt::Epoch;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
-use super::StoreFailed;
+use super::{StoreFailed, meta, set_meta};
+
+/// Where the newest life is kept.
+const NEWEST_EPOCH: &str = "newest_epoch";
 
 /// A space and how far this phone holds it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,6 +59,20 @@ pub fn advance(transaction: &Transaction<'_>, state: &SpaceState) -> Result<(), 
         state.is_copied,
     ))?;
     Ok(())
+}
+
+/// The newest life of the server that this phone heard of, as the server signed it.
+pub fn newest_epoch(connection: &Connection) -> Result<Option<SignedEpoch>, StoreFailed> {
+    let Some(bytes) = meta(connection, NEWEST_EPOCH)? else { return Ok(None) };
+    minicbor::decode(&bytes).map(Some).map_err(|_| StoreFailed::Damaged)
+}
+
+/// Remembers a life that the server signed, unless a newer one is known.
+pub fn note_epoch(transaction: &Transaction<'_>, heard: &SignedEpoch) -> Result<(), StoreFailed> {
+    if newest_epoch(transaction)?.is_some_and(|known| known.epoch >= heard.epoch) {
+        return Ok(());
+    }
+    set_meta(transaction, NEWEST_EPOCH, &minicbor::to_vec(heard).expect("writing to memory cannot fail"))
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<SpaceState> {

@@ -16,16 +16,20 @@ use crate::sync::session::{Alarm, Applied, Parties};
 
 pub(crate) fn take(
     store: &mut Store,
-    _parties: &Parties,
+    parties: &Parties,
     space: SpaceId,
     at: Cursor,
     notice: &EpochNotice,
 ) -> Result<Applied, StoreFailed> {
     let Some(state) = spaces::state(store.reader(), space)? else { return Ok(Applied::Dropped) };
-    if state.cursor != at || notice.epoch == at.epoch {
+    if !notice.present.is_signed_by(&parties.server) {
+        return Ok(Applied::Alarmed(Alarm::ForgedReply));
+    }
+    let present = notice.present.epoch;
+    if state.cursor != at || present == at.epoch {
         return Ok(Applied::Dropped);
     }
-    if notice.epoch < at.epoch {
+    if present < at.epoch {
         return Ok(Applied::Alarmed(Alarm::OldServer));
     }
     store.transact(|transaction| cut(transaction, state, notice))?;
@@ -39,7 +43,8 @@ fn cut(transaction: &Transaction<'_>, state: SpaceState, notice: &EpochNotice) -
     let touched = decided_after(transaction, space, keep)?;
     outbox::bring_back(transaction, space, state.cursor.epoch, fork.unwrap_or(0))?;
     let chain = chain_at(transaction, space, keep)?.unwrap_or(ChainHash::EMPTY);
-    let cursor = Cursor { epoch: notice.epoch, number: keep, chain };
+    spaces::note_epoch(transaction, &notice.present)?;
+    let cursor = Cursor { epoch: notice.present.epoch, number: keep, chain };
     spaces::advance(transaction, &SpaceState { cursor, safe: state.safe.min(keep), ..state })?;
     touched.into_iter().try_for_each(|document| refold(transaction, space, document))
 }

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
-use model::exchange::{MESSAGE_BYTES_MAX, Reply, Request, pack, unpack_reply};
+use model::exchange::{
+    MESSAGE_BYTES_MAX, Reply, Request, SIGNATURE_HEADER, is_reply_signed, pack, read_signature, unpack_reply,
+};
 use model::handshake::{Challenge, Session, SessionRequest};
-use model::hash::PublicKey;
+use model::hash::{PublicKey, Signature};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
@@ -100,8 +102,13 @@ impl Line {
                 None => self.sign_in(key, cancel)?,
             };
             let sent = self.request(Method::POST, "/v1/exchange").header("authorization", &bearer).body(body.clone());
-            let (status, bytes) = self.run(sent, cancel)?;
+            let Fetched { status, bytes, signature } = self.run(sent, cancel)?;
             self.bearer = Some(bearer);
+            let is_answer = matches!(status, StatusCode::OK | StatusCode::NO_CONTENT);
+            let is_ours = signature.is_some_and(|by| is_reply_signed(&body, &bytes, &by, &self.server));
+            if is_answer && !is_ours {
+                return Err(ExchangeFailed::ForeignServer);
+            }
             match status {
                 StatusCode::OK => {
                     let reply = unpack_reply(&bytes).map_err(|_| ExchangeFailed::ForeignServer)?;
@@ -129,19 +136,17 @@ impl Line {
             request = request.header("authorization", &bearer);
             self.bearer = Some(bearer);
         }
-        let (status, bytes) = self.run(request, cancel)?;
+        let Fetched { status, bytes, .. } = self.run(request, cancel)?;
         Ok((status.as_u16(), bytes))
     }
 
     fn sign_in(&self, key: &SigningKey, cancel: &Arc<Cancel>) -> Result<String, ExchangeFailed> {
-        let (status, bytes) = self.run(self.request(Method::GET, "/v1/challenge"), cancel)?;
-        let challenge: Challenge = read(status, &bytes)?;
+        let challenge: Challenge = read(&self.run(self.request(Method::GET, "/v1/challenge"), cancel)?)?;
         if !challenge.is_signed_by(&self.server) {
             return Err(ExchangeFailed::ForeignServer);
         }
         let answer = minicbor::to_vec(SessionRequest::sign(&challenge, key)).expect("writing to memory cannot fail");
-        let (status, bytes) = self.run(self.request(Method::POST, "/v1/session").body(answer), cancel)?;
-        let session: Session = read(status, &bytes)?;
+        let session: Session = read(&self.run(self.request(Method::POST, "/v1/session").body(answer), cancel)?)?;
         Ok(session.bearer())
     }
 
@@ -150,7 +155,7 @@ impl Line {
         request.header("content-type", "application/x-langnghe")
     }
 
-    fn run(&self, request: RequestBuilder, cancel: &Arc<Cancel>) -> Result<(StatusCode, Vec<u8>), ExchangeFailed> {
+    fn run(&self, request: RequestBuilder, cancel: &Arc<Cancel>) -> Result<Fetched, ExchangeFailed> {
         self.runtime.block_on(async {
             tokio::select! {
                 () = cancel.wait() => Err(ExchangeFailed::Cancelled),
@@ -160,7 +165,14 @@ impl Line {
     }
 }
 
-async fn fetch(request: RequestBuilder) -> Result<(StatusCode, Vec<u8>), ExchangeFailed> {
+/// What came back.
+struct Fetched {
+    status: StatusCode,
+    bytes: Vec<u8>,
+    signature: Option<Signature>,
+}
+
+async fn fetch(request: RequestBuilder) -> Result<Fetched, ExchangeFailed> {
     let mut response = request.send().await.map_err(|_| ExchangeFailed::Unreachable)?;
     let status = response.status();
     if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
@@ -169,6 +181,7 @@ async fn fetch(request: RequestBuilder) -> Result<(StatusCode, Vec<u8>), Exchang
     if status == StatusCode::UPGRADE_REQUIRED {
         return Err(ExchangeFailed::AppTooOld);
     }
+    let signature = signature_of(&response);
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|_| ExchangeFailed::Unreachable)? {
         if bytes.len() + chunk.len() > MESSAGE_BYTES_MAX {
@@ -176,7 +189,11 @@ async fn fetch(request: RequestBuilder) -> Result<(StatusCode, Vec<u8>), Exchang
         }
         bytes.extend_from_slice(&chunk);
     }
-    Ok((status, bytes))
+    Ok(Fetched { status, bytes, signature })
+}
+
+fn signature_of(response: &Response) -> Option<Signature> {
+    read_signature(response.headers().get(SIGNATURE_HEADER)?.to_str().ok()?)
 }
 
 fn wait_of(response: &Response) -> u32 {
@@ -184,9 +201,9 @@ fn wait_of(response: &Response) -> u32 {
     header.and_then(|text| text.parse().ok()).unwrap_or(1).min(WAIT_SECONDS_MAX)
 }
 
-fn read<T: for<'b> minicbor::Decode<'b, ()>>(status: StatusCode, bytes: &[u8]) -> Result<T, ExchangeFailed> {
-    match status {
-        StatusCode::OK => minicbor::decode(bytes).map_err(|_| ExchangeFailed::ForeignServer),
+fn read<T: for<'b> minicbor::Decode<'b, ()>>(fetched: &Fetched) -> Result<T, ExchangeFailed> {
+    match fetched.status {
+        StatusCode::OK => minicbor::decode(&fetched.bytes).map_err(|_| ExchangeFailed::ForeignServer),
         _ => Err(ExchangeFailed::ForeignServer),
     }
 }

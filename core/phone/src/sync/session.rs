@@ -100,7 +100,8 @@ pub(crate) enum Applied {
 /// The request that this phone would send now.
 pub fn next_request(store: &Store, pace: Pace, unknown: &[SpaceId]) -> Result<Outgoing, StoreFailed> {
     let budget_bytes = pace.budget_bytes as u32;
-    let mut request = Request { version: EXCHANGE_VERSION, spaces: Vec::new(), budget_bytes };
+    let newest = spaces::newest_epoch(store.reader())?;
+    let mut request = Request { version: EXCHANGE_VERSION, spaces: Vec::new(), budget_bytes, newest };
     let mut pushed = Vec::new();
     let (mut entries_left, mut bytes_left) = (pace.entries, pace.push_bytes);
     for (state, is_bringing_back) in bringing_back_first(store)? {

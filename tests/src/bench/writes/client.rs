@@ -114,7 +114,8 @@ impl Client {
         let pushed = entries.iter().map(|entry| Pushed { entry: entry.bytes.clone(), receipt: None }).collect();
         let (space, cursor) = (self.author.space, self.cursor);
         let asked = SpaceRequest { space, cursor, safe: 0, entries: pushed, receipts: Vec::new(), enrolment: None };
-        let body = pack(&Request { version: EXCHANGE_VERSION, spaces: vec![asked], budget_bytes: BUDGET_BYTES });
+        let body =
+            pack(&Request { version: EXCHANGE_VERSION, spaces: vec![asked], budget_bytes: BUDGET_BYTES, newest: None });
         loop {
             let request = self.http.post(format!("http://{}/v1/exchange", self.address)).body(body.clone());
             let request =
