@@ -200,12 +200,18 @@ fn language() -> Language {
     if is_english { Language::En } else { Language::Vi }
 }
 
+/// A whole command that begins as was typed.
+fn example() -> &'static str {
+    let has_recovery = std::env::args_os().any(|argument| argument == "recovery");
+    if has_recovery { "langnghe recovery close" } else { "langnghe serve" }
+}
+
 /// What cannot be understood, that nothing was done, and where to look.
 fn sentence(error: &clap::Error, language: Language) -> String {
     let (vi, en) = match error.kind() {
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => (
-            "Chưa ghi lệnh, ví dụ: langnghe serve".to_owned(),
-            "No command was given, for example: langnghe serve".to_owned(),
+            format!("Chưa ghi lệnh, ví dụ: {}", example()),
+            format!("No command was given, for example: {}", example()),
         ),
         ErrorKind::InvalidSubcommand => unknown("lệnh", "command", error, ContextKind::InvalidSubcommand),
         ErrorKind::UnknownArgument => unknown("thiết lập", "setting", error, ContextKind::InvalidArg),

@@ -15,7 +15,7 @@ use crate::inspection::{self, Inspected};
 use crate::machine;
 use crate::office::{DATABASE_FILE, MEMBERSHIP_FILE, directory_of};
 use crate::safety::Safety;
-use crate::settings::Settings;
+use crate::settings::{Settings, real};
 use crate::sidecar::Sidecar;
 
 /// Writes a backup while the server works, and proves that it can be restored. Nothing is overwritten.
@@ -24,7 +24,11 @@ pub fn back_up(settings: &Settings, to: &Path) -> Result<Inspected, ServerFailed
     if !folder::holds_server(&settings.data)? {
         return Err(ServerFailed::NoServer);
     }
-    if let Some(present) = [to, &beside].into_iter().find(|target| target.exists()) {
+    // Files of the engine come and go beside the database: their names are taken even while they are not there.
+    let is_of_the_engine = real(folder_of(to)) == real(&settings.data)
+        && to.file_name().is_some_and(|name| name.to_string_lossy().starts_with(DATABASE_FILE));
+    let present = [to, &beside].into_iter().find(|target| target.exists());
+    if let Some(present) = present.or(is_of_the_engine.then_some(to)) {
         return Err(fault(present, FileCause::Exists));
     }
     std::fs::read_dir(folder_of(to)).map_err(at(folder_of(to)))?;

@@ -1,5 +1,7 @@
 //! An enrolment code as a square picture: in a terminal, or as a PNG file to show or print.
 
+use std::fs::File;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use model::enrolment::EnrolmentCode;
@@ -7,6 +9,7 @@ use qrcode::render::unicode::Dense1x2;
 use qrcode::{Color, EcLevel, QrCode};
 
 use crate::failure::ServerFailed;
+use crate::file_fault::{FileCause, at, fault};
 use crate::folder::write_private;
 
 /// Pixels of one module of a PNG: readable from a screen at arm's length.
@@ -20,8 +23,25 @@ pub fn in_terminal(code: &EnrolmentCode) -> String {
     drawn(code).render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build()
 }
 
+/// The first bytes of every PNG file.
+const PNG_BEGIN: &[u8] = b"\x89PNG\r\n\x1a\n";
+
+/// Whether a picture may be written here: over an older picture, and over nothing else.
+pub fn check_place(path: &Path) -> Result<(), ServerFailed> {
+    match File::open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(at(path)(error)),
+        Ok(file) => {
+            let mut begin = Vec::new();
+            file.take(PNG_BEGIN.len() as u64).read_to_end(&mut begin).map_err(at(path))?;
+            if begin == PNG_BEGIN { Ok(()) } else { Err(fault(path, FileCause::Exists)) }
+        }
+    }
+}
+
 /// A PNG file that only its owner may read: it holds a secret for a quarter of an hour.
 pub fn write_png(code: &EnrolmentCode, path: &Path) -> Result<(), ServerFailed> {
+    check_place(path)?;
     let drawn = drawn(code);
     let modules = drawn.width() + 2 * QUIET_MODULES;
     let side = modules * MODULE_PIXELS;

@@ -11,7 +11,7 @@ use crate::folder::Found;
 use crate::order::Outcome;
 use crate::running;
 use crate::settings::{Language, Settings};
-use crate::words::pick;
+use crate::words::{pick, quoted};
 
 /// Serves until a signal or a newer server ends it.
 pub fn serve(settings: &Settings) -> Result<Outcome, ServerFailed> {
@@ -20,7 +20,7 @@ pub fn serve(settings: &Settings) -> Result<Outcome, ServerFailed> {
     runtime.block_on(async {
         let running = running::start(settings).await?;
         stop_at_signals(running.stop_handle(), settings.language)?;
-        announce(&running, settings.language);
+        announce(&running, settings);
         tokio::spawn(tell_of_copy(running.door().copy.clone(), settings.language));
         let stopped = running.until_stopped().await;
         if stopped.is_ok() {
@@ -74,12 +74,24 @@ pub fn complain(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
-fn announce(running: &running::Running, language: Language) {
+fn announce(running: &running::Running, settings: &Settings) {
+    let language = settings.language;
     let address = running.address;
     say(&match language {
         Language::Vi => format!("Máy chủ Lắng Nghe đang chạy tại http://{address}"),
         Language::En => format!("Lắng Nghe is serving at http://{address}"),
     });
+    if running.found == Found::New {
+        let folder = quoted(&settings.data);
+        say(&match language {
+            Language::Vi => format!(
+                "Đã lập máy chủ mới trong {folder}. Nếu đã có máy chủ từ trước, hãy dừng lại và ghi đúng --data."
+            ),
+            Language::En => {
+                format!("A new server was made in {folder}. If there is an older one, stop and write its --data.")
+            }
+        });
+    }
     if running.found == Found::WentBack {
         complain(pick(
             language,

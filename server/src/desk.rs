@@ -91,6 +91,9 @@ pub enum Told {
     /// Who is meant.
     #[n(7)]
     Person(#[n(0)] Listed),
+    /// There was nothing to end.
+    #[n(8)]
+    Nothing,
 }
 
 /// A device that waits, as the operator sees it.
@@ -141,10 +144,7 @@ fn try_answer(office: &mut Office, address: &str, asked: &Asked) -> Result<Told,
             let listed = roll::of(office, &[person])?.into_iter().next();
             Ok(Told::Person(listed.unwrap_or_else(|| Listed::unnamed(person))))
         }),
-        Asked::CloseRecovery => {
-            office.close_recovery()?;
-            Ok(Told::Done)
-        }
+        Asked::CloseRecovery => Ok(if office.close_recovery()? { Told::Done } else { Told::Nothing }),
     }
 }
 

@@ -258,10 +258,9 @@ impl Office {
         self.complete_sidecar()
     }
 
-    /// Ends the recovery of every space by hand (exchange rule R18).
-    pub fn close_recovery(&mut self) -> Result<(), ServerFailed> {
-        self.connection.execute("update space set recovering = 0", [])?;
-        Ok(())
+    /// Ends the recovery of every space by hand (exchange rule R18); whether any was recovering.
+    pub fn close_recovery(&mut self) -> Result<bool, ServerFailed> {
+        Ok(self.connection.execute("update space set recovering = 0 where recovering <> 0", [])? > 0)
     }
 
     /// The office's own person: acts without a named member of staff stand under it.

@@ -27,6 +27,7 @@ pub enum Outcome {
 
 /// Prints a one-time code as text and as a picture.
 pub fn enrol(settings: &Settings, (person, role): (String, Role), png: Option<&Path>) -> Result<Outcome, ServerFailed> {
+    png.map_or(Ok(()), code_picture::check_place)?;
     let told = ask(settings, &Asked::Code { person, role })?;
     let Told::Code { code, server, address } = told else { return explain(settings, told) };
     let code = EnrolmentCode { address, server, code };
@@ -114,6 +115,13 @@ pub(crate) fn explain(settings: &Settings, told: Told) -> Result<Outcome, Server
         Told::Done => {
             say(settings.pick("Đã xong và đã ghi xuống đĩa.", "Done, and on disk."));
             Ok(Outcome::Done)
+        }
+        Told::Nothing => {
+            complain(settings.pick(
+                "Không có gì đang được phục hồi; không có gì thay đổi.",
+                "Nothing is being recovered; nothing was changed.",
+            ));
+            Ok(Outcome::NotDone)
         }
         Told::Failed(failed) => Err(failed),
         Told::Several(people) => {

@@ -50,8 +50,8 @@ pub fn show_people(settings: &Settings) -> Result<Outcome, ServerFailed> {
     let Told::People(listed) = told else { return explain(settings, told) };
     if listed.is_empty() {
         say(settings.pick(
-            "Danh bạ chưa có ai và chưa có điện thoại nào hỏi vào.",
-            "Nobody is in the directory yet, and no phone has asked.",
+            "Danh bạ chưa có ai và chưa có điện thoại nào hỏi vào; việc nạp danh bạ sẽ có cùng trang quản trị.",
+            "Nobody is in the directory yet, and no phone has asked; filling the directory comes with the console.",
         ));
         return Ok(Outcome::Done);
     }
@@ -68,8 +68,17 @@ pub fn show_people(settings: &Settings) -> Result<Outcome, ServerFailed> {
 
 /// Forgets a phone that waits.
 pub fn dismiss(settings: &Settings, typed: &str) -> Result<Outcome, ServerFailed> {
-    let told = ask(settings, &Asked::People)?;
-    let Told::People(listed) = told else { return explain(settings, told) };
+    let Some(listed) = long_enough(settings, typed).then(|| ask(settings, &Asked::People)).transpose()? else {
+        return Ok(Outcome::NotDone);
+    };
+    let Told::People(listed) = listed else { return explain(settings, listed) };
+    if !with_id(in_states(&listed, &[PhoneState::In]), typed).is_empty() {
+        complain(settings.pick(
+            "Điện thoại này đã được cho vào; chưa có gì thay đổi; muốn đưa ra: langnghe revoke --device.",
+            "This phone is already in; nothing was changed; to take it out: langnghe revoke --device.",
+        ));
+        return Ok(Outcome::NotDone);
+    }
     let found = with_id(in_states(&listed, &[PhoneState::Waiting]), typed);
     let Some((listed, device)) = the_one(settings, found) else { return Ok(Outcome::NotDone) };
     let told = ask(settings, &Asked::Dismiss(device))?;
@@ -94,6 +103,7 @@ pub fn revoke(settings: &Settings, whom: &Whom, consent: Consent) -> Result<Outc
         return Ok(Outcome::NotDone);
     }
     let (listed, order) = match whom {
+        Whom::Phone(typed) if !long_enough(settings, typed) => return Ok(Outcome::NotDone),
         Whom::Phone(typed) => {
             let told = ask(settings, &Asked::People)?;
             let Told::People(listed) = told else { return explain(settings, told) };
@@ -114,6 +124,18 @@ pub fn revoke(settings: &Settings, whom: &Whom, consent: Consent) -> Result<Outc
     }
     let told = ask(settings, &order)?;
     explain(settings, told)
+}
+
+/// Whether enough of an id was typed; a sentence says so if not.
+fn long_enough(settings: &Settings, typed: &str) -> bool {
+    let is_long_enough = typed.trim().len() >= TYPED_CHARS_MIN;
+    if !is_long_enough {
+        complain(settings.pick(
+            "Hãy ghi ít nhất 4 ký tự đầu của mã điện thoại; chưa có gì thay đổi; xem các điện thoại: langnghe people.",
+            "Write at least the first 4 characters of the phone's id; nothing was changed; see: langnghe people.",
+        ));
+    }
+    is_long_enough
 }
 
 /// Everybody with their phones of these states alone.

@@ -109,7 +109,6 @@ impl Settings {
         if self.public_address.as_deref().is_some_and(|address| !is_address(address)) {
             return Err(SettingsRefused::PublicAddress);
         }
-        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         if self.second_copy.as_deref().is_some_and(|copy| real(copy) == real(&self.data)) {
             return Err(SettingsRefused::SecondCopy);
         }
@@ -154,6 +153,13 @@ pub fn is_found_elsewhere(address: &str) -> bool {
     !names_this_machine(host) && !["0.0.0.0", "[::]"].iter().any(|every| host.starts_with(every))
 }
 
+/// Where a path leads, also if its end does not exist yet.
+pub(crate) fn real(path: &Path) -> PathBuf {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let known = |above: &Path| Some(above.canonicalize().ok()?.join(whole.strip_prefix(above).ok()?));
+    whole.ancestors().find_map(known).unwrap_or(whole.clone())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,8 +180,10 @@ mod tests {
             let settings = Settings { public_address: Some(address.into()), ..good.clone() };
             assert_eq!(settings.check(), Err(SettingsRefused::PublicAddress), "{address}");
         }
-        let copied = Settings { second_copy: Some("data".into()), ..good };
-        assert_eq!(copied.check(), Err(SettingsRefused::SecondCopy));
+        for same in ["data", "./data", "src/../data"] {
+            let copied = Settings { second_copy: Some(same.into()), ..good.clone() };
+            assert_eq!(copied.check(), Err(SettingsRefused::SecondCopy), "{same}");
+        }
     }
 
     #[test]

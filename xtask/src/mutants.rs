@@ -28,6 +28,12 @@ const PARTS: [&str; 10] = [
 
 /// Runs every mutant, or those whose name begins so.
 pub(crate) fn run(seeds: u64, events: u64, prefix: Option<&str>) -> Result<ExitCode, String> {
+    if !MUTANTS.iter().any(|mutant| prefix.is_none_or(|prefix| mutant.name.starts_with(prefix))) {
+        return Err(format!(
+            "no mutant is called {}; their names begin with a rule, like R8",
+            prefix.unwrap_or_default()
+        ));
+    }
     let copy = house::target().join("mutants");
     let (mut caught, mut missed) = (0, 0);
     for mutant in MUTANTS.iter().filter(|mutant| prefix.is_none_or(|prefix| mutant.name.starts_with(prefix))) {

@@ -221,6 +221,8 @@ async fn a_backup_of_another_server_is_refused_and_nobody_else_reads_ours() {
     let before = std::fs::read(settings("ours").data.join(DATABASE_FILE)).unwrap();
     assert_eq!(restore(&settings("ours"), &backup, None), Err(ServerFailed::ForeignBackup));
     assert_eq!(std::fs::read(settings("ours").data.join(DATABASE_FILE)).unwrap(), before);
+    let journal = settings("ours").data.join(format!("{DATABASE_FILE}-wal"));
+    assert_eq!(back_up(&settings("ours"), &journal), Err(fault(&journal, FileCause::Exists)), "the engine's own name");
     for file in [backup, settings("ours").data.join(DATABASE_FILE), settings("ours").membership_file()] {
         assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o077, 0, "{file:?}");
     }

@@ -13,6 +13,7 @@ use model::time::Timestamp;
 use server::counter::ask;
 use server::desk::{Asked, Told};
 use server::failure::ServerFailed;
+use server::file_fault::{FileCause, fault};
 use server::folder::Folder;
 use server::office::DATABASE_FILE;
 use server::order::{self, Outcome};
@@ -85,7 +86,7 @@ fn without_a_server_the_folder_itself_answers() {
     let Ok(Told::Several(people)) = ask(&settings, &code_asked("le minh")) else { panic!() };
     assert!(people.len() == 2 && people.iter().all(|listed| listed.name == "Lê Minh"));
     assert_eq!(ask(&settings, &Asked::Waiting), Ok(Told::Waiting(Vec::new())));
-    assert_eq!(ask(&settings, &Asked::CloseRecovery), Ok(Told::Done));
+    assert_eq!(ask(&settings, &Asked::CloseRecovery), Ok(Told::Nothing));
 }
 
 #[test]
@@ -215,9 +216,14 @@ fn the_picture_is_a_png_of_the_code() {
     let server = model::hash::PublicKey::from_bytes([3; 32]);
     let code = EnrolmentCode { address: "https://phuong.example".into(), server, code: [9; 16] };
     let path = folder.path().join("code.png");
-    std::fs::write(&path, "an older picture that everybody may read").unwrap();
+    std::fs::write(&path, b"\x89PNG\r\n\x1a\nan older picture that everybody may read").unwrap();
     code_picture::write_png(&code, &path).unwrap();
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600, "it carries a one-time code");
+    let database = folder.path().join("langnghe.db");
+    std::fs::write(&database, "SQLite format 3").unwrap();
+    let refused = fault(&database, FileCause::Exists);
+    assert_eq!(code_picture::write_png(&code, &database), Err(refused), "a picture never replaces anything else");
+    assert_eq!(std::fs::read(&database).unwrap(), b"SQLite format 3");
     let decoder = png::Decoder::new(std::io::BufReader::new(std::fs::File::open(path).unwrap()));
     let header = decoder.read_info().unwrap().info().clone();
     assert_eq!(header.width, header.height);
