@@ -131,6 +131,10 @@ private fun submissions(device: Device, paper: DocumentId) =
 
 /** Nobody answers: first no server at all, then one that takes the call and says nothing. */
 fun withoutOffice(facts: Facts, office: OfficeProcess, phone: Device, paper: DocumentId) {
+    facts.refused<Failure.OtherOffice>("a phone of one office is not enrolled at another", { !it.retryable() }) {
+        val elsewhere = "langnghe:1?a=http://127.0.0.1:1&k=${"A".repeat(52)}&c=${"A".repeat(26)}"
+        Cancel().use { phone.phone.enrol(elsewhere, it) }
+    }
     office.close()
     phone.reopen()
     facts.same("a submission waits through a restart of the app", PaperStatus.WAITING) { phone.status(paper) }
