@@ -81,6 +81,11 @@ fn announce(running: &running::Running, settings: &Settings) {
         Language::Vi => format!("Máy chủ Lắng Nghe đang chạy tại http://{address}"),
         Language::En => format!("Lắng Nghe is serving at http://{address}"),
     });
+    let pages = running.pages;
+    say(&match language {
+        Language::Vi => format!("Trang của văn phòng, chỉ mở được trên máy này: http://{pages}"),
+        Language::En => format!("The office's pages, for this machine alone: http://{pages}"),
+    });
     if running.found == Found::New {
         let folder = quoted(&settings.data);
         say(&match language {

@@ -1,7 +1,7 @@
 //! A whole server in this process: the command `serve` and the tests start the same one.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle as ThreadHandle;
@@ -29,6 +29,8 @@ use crate::{counter, listener, machine, report, routes, second_copy};
 pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where the office's pages are, for this machine alone.
+    pub pages: SocketAddr,
     /// Its identity, as it stands in enrolment codes.
     pub identity: PublicKey,
     /// How the database was found.
@@ -55,6 +57,8 @@ pub async fn start(settings: &Settings) -> Result<Running, ServerFailed> {
     let sessions = Sessions::new(folder.key().clone());
     let clock = || Timestamp::from_utc_ms(machine::now_ms());
     let database = settings.data.join(DATABASE_FILE);
+    let pages_listener = pages_listener(settings).await?;
+    let pages_address = pages_listener.as_ref().map_or(Ok(address), TcpListener::local_addr)?;
     let pages = report::routes(ReportSource::new(&database, identity, safety.clone(), clock));
     let mut door = Door::new(writer, sessions, moves.clone(), (identity, epoch));
     let paths = settings.second_copy.as_ref().map(|copy| CopyPaths {
@@ -68,10 +72,33 @@ pub async fn start(settings: &Settings) -> Result<Running, ServerFailed> {
         copier
     });
     let door = Arc::new(door);
+    let (beside, pages) = match pages_listener {
+        Some(listener) => (Some((listener, routes::page_routes(Arc::clone(&door), pages))), None),
+        None => (None, Some(pages)),
+    };
     let router = routes::routes(Arc::clone(&door), pages);
     tokio::spawn(counter::serve(commands, Arc::clone(&door), settings.address_for_phones(address)));
-    let listening = tokio::spawn(listener::serve(listener, router, door.stop.clone()));
-    Ok(Running { address, identity, found, door, listening, writing, copier, _folder: folder })
+    let stop = door.stop.clone();
+    let listening = tokio::spawn(async move {
+        let pages = async {
+            if let Some((listener, router)) = beside {
+                listener::serve(listener, router, stop.clone()).await;
+            }
+        };
+        tokio::join!(listener::serve(listener, router, stop.clone()), pages);
+    });
+    let pages = pages_address;
+    Ok(Running { address, pages, identity, found, door, listening, writing, copier, _folder: folder })
+}
+
+/// With an address for phones elsewhere something passes their requests on, and may make anybody look like somebody of
+/// this machine: then the pages have a port of their own, the next one, and the phones' door has none.
+async fn pages_listener(settings: &Settings) -> Result<Option<TcpListener>, ServerFailed> {
+    if settings.public_address.is_none() {
+        return Ok(None);
+    }
+    let port = if settings.port == 0 { 0 } else { settings.port.saturating_add(1) };
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map(Some).map_err(refused)
 }
 
 impl Running {

@@ -1,7 +1,9 @@
 //! Who may see the pages until accounts exist: whoever sits at the server itself.
 //!
 //! A request passes if its peer is a loopback address, if it names a loopback host (so that a page of the internet
-//! cannot reach in through a name that it points at 127.0.0.1), and if no proxy passed it on. The server must be run
+//! cannot reach in through a name that it points at 127.0.0.1), and if no proxy passed it on. A proxy that says nothing
+//! of itself cannot be told from a browser of this machine, so a server with a public address has its pages at a port of
+//! their own, which no proxy is told of. The server must be run
 //! with `into_make_service_with_connect_info::<SocketAddr>()`; without it nobody's address is known and everybody is
 //! refused. Accounts and their passwords come in a later issue and replace this file.
 

@@ -9,6 +9,8 @@ use model::hash::Signature;
 use model::receipt::{Epoch, ReceiptPage};
 use server::door::MESSAGE_TYPE;
 use server::limits::{BODIES_BYTES_MAX, CODE_TIME_MS, CODE_TRIES_MAX, HEAD_TIME_MAX};
+use server::running::start;
+use server::settings::Settings;
 use server::{enrolment, machine};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -142,6 +144,30 @@ async fn garbage_and_oversize_are_told_apart_and_leave_nothing() {
     let page = phone.http.get(format!("{}/nothing", phone.address)).header("accept", "text/html,*/*").send().await;
     assert!(page.unwrap().text().await.unwrap().contains("Không tìm thấy trang"), "a browser gets a page");
     server.stop().await.unwrap();
+}
+
+/// A proxy that names this machine and nothing else looks like a browser of this machine.
+#[tokio::test]
+async fn behind_a_public_address_the_pages_have_a_port_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let public_address = Some("https://phuong.example".to_owned());
+    let server = start(&Settings { public_address, ..Settings::of_folder(folder.path()) }).await.unwrap();
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let status = |address: std::net::SocketAddr, path: &str| {
+        let get = http.get(format!("http://{address}{path}"));
+        async move { get.send().await.unwrap().status().as_u16() }
+    };
+    assert_ne!(server.pages, server.address);
+    assert!(server.pages.ip().is_loopback());
+    assert_eq!((status(server.address, "/").await, status(server.pages, "/").await), (404, 200));
+    assert_eq!(
+        (status(server.address, "/v1/challenge").await, status(server.pages, "/v1/challenge").await),
+        (200, 404)
+    );
+    server.stop().await.unwrap();
+    let plain = serve(folder.path()).await;
+    assert_eq!((plain.pages, status(plain.address, "/").await), (plain.address, 200));
+    plain.stop().await.unwrap();
 }
 
 /// A small message that unpacks to more than a message may be.
