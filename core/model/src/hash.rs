@@ -8,6 +8,14 @@ pub struct EntryHash([u8; 32]);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PublicKey([u8; 32]);
 
+/// Names bytes that are no entry of a log: a template, a slip book, a box.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ContentHash([u8; 32]);
+
+/// The public half of an X25519 key that envelopes are sealed to.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SealingKey([u8; 32]);
+
 /// Commits to a whole prefix of a log: hash of the row before and of this row, sixteen bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChainHash([u8; 16]);
@@ -68,6 +76,8 @@ macro_rules! bytes {
 
 bytes!(EntryHash, 32);
 bytes!(PublicKey, 32);
+bytes!(ContentHash, 32);
+bytes!(SealingKey, 32);
 bytes!(ChainHash, 16);
 bytes!(Signature, 64);
 

@@ -110,6 +110,10 @@ identity! {
     /// A line of a task table.
     TaskId
 }
+identity! {
+    /// A round of opinion: what the office announced, never who answered.
+    RoundId
+}
 
 fn parse_hex(text: &str) -> Result<[u8; 16], NotAnIdentity> {
     let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(text.as_bytes()).map_err(|_| NotAnIdentity)?;

@@ -50,4 +50,13 @@ pub mod self_assessment;
 pub mod signatures;
 pub mod space;
 
+// The anonymous road.
+pub mod ballot;
+pub mod box_seal;
+pub mod envelope;
+pub mod publication;
+pub mod round;
+pub mod slip;
+pub mod tally;
+
 uniffi::setup_scaffolding!();
