@@ -66,7 +66,10 @@ impl World {
             if !is_decision || in_force.contains(&hash) || self.ghosts.gone.contains(&hash) {
                 continue;
             }
-            if !(is_residue && self.is_noticed(&hash)) {
+            // Without the membership file the act by which its author was in may come after it.
+            let author = self.ghosts.typed.get(&hash).map(|typed| typed.phone);
+            let was_out = self.is_file_lost() && author.is_some_and(|author| self.is_touched(author));
+            if !((is_residue || was_out) && self.is_noticed(&hash)) {
                 return Err(format!("P5: decision {hash:?} was shown as in force and is now void"));
             }
         }
