@@ -107,3 +107,16 @@ fn first_violation(copy: &Path, seeds: u64, events: u64) -> Result<Option<String
         (None, false) => Err(format!("The World did not run: {}", String::from_utf8_lossy(&output.stderr))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_can_still_be_broken_in_its_one_place() {
+        for mutant in MUTANTS {
+            let text = fs::read_to_string(house::root().join(mutant.file)).expect("a mutant names a file of the house");
+            assert_eq!(text.matches(mutant.find).count(), 1, "{}: {}", mutant.name, mutant.file);
+        }
+    }
+}

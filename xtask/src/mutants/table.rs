@@ -25,8 +25,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "R1 an entry without its outbox row",
         file: "core/phone/src/store/entries.rs",
-        find: "keep(transaction, entry, true, None)",
-        replace: "keep(transaction, entry, entry.hash.as_bytes()[0] > 40, None)",
+        find: "let is_unsent = about.is_some() && at.is_none();",
+        replace: "let is_unsent = about.is_some() && at.is_none() && entry.hash.as_bytes()[0] > 40;",
     },
     Mutant {
         name: "R2 old receipts stay at home",
@@ -220,8 +220,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "R18 a late decision with an old receipt is refused",
         file: "server/src/serve.rs",
-        find: "let first = old.map_or(here, |old| old.place);",
-        replace: "if old.is_some() && !admitted.in_force {\n            return Ok(refused(Refusal::DecidedAlready));\n        }\n        let first = old.map_or(here, |old| old.place);",
+        find: "let stored = log::append(self.connection, space, entry, (first, admitted.in_force), received_ms)?;",
+        replace: "if !past.is_unknown() && !admitted.in_force {\n            return Ok(refused(Refusal::DecidedAlready));\n        }\n        let stored = log::append(self.connection, space, entry, (first, admitted.in_force), received_ms)?;",
     },
     Mutant {
         name: "R18 the author is not told that a decision does not count",
@@ -250,8 +250,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "R20 a phone goes back to an older epoch",
         file: "core/phone/src/sync/fork.rs",
-        find: "if notice.epoch < at.epoch {",
-        replace: "if notice.epoch.started_ms == 1 {",
+        find: "if present < at.epoch {",
+        replace: "if present.started_ms == 1 {",
     },
     Mutant {
         name: "R21 documents share their decisions",
