@@ -18,6 +18,9 @@ const BYTES_PER_CHAR: usize = 3;
 /// Bytes that say how long a text is.
 const LENGTH_BYTES: usize = 2;
 
+/// The largest ballot of a round: its envelope lies in one slot of a phone's box, and every box has all its slots.
+pub const BALLOT_BYTES_MAX: usize = 16 * 1024;
+
 /// One question as it is put to a resident.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Asked<'a> {
@@ -179,7 +182,8 @@ fn check_given(question: &OpinionQuestion, given: &Given, number: u32) -> Result
         (OpinionKind::Text { chars_max }, Given::Text(text)) => {
             let text_refused = |refused| BallotRefused::Text { number, refused };
             check_prose(text, u32::from(*chars_max)).map_err(text_refused)?;
-            let (given, limit) = (normalised(text).len(), usize::from(*chars_max) * BYTES_PER_CHAR);
+            let text = Zeroizing::new(normalised(text));
+            let (given, limit) = (text.len(), usize::from(*chars_max) * BYTES_PER_CHAR);
             let too_long =
                 TextRefused::TooLong { given: given.div_ceil(BYTES_PER_CHAR) as u32, limit: u32::from(*chars_max) };
             if given > limit { Err(text_refused(too_long)) } else { Ok(()) }

@@ -1,7 +1,7 @@
 //! One exchange of the named road: what a phone sends, what the server answers, and how large either may be.
 //!
-//! Deterministic CBOR with small integer keys inside one zstd frame that says its size. Keys are only ever added; unknown ones are
-//! skipped. Answers about pushed entries stand in the order in which the entries were pushed, so that a full push
+//! Deterministic CBOR with small integer keys inside one zstd frame that says its size. Keys are only ever added;
+//! unknown ones are skipped. Answers about pushed entries stand in the order in which the entries were pushed, so that a full push
 //! does not carry every hash twice. Source: exchange rules R2-R9 and their table of answers.
 //!
 #![doc = include_str!("../EXCHANGE_RULES.md")]

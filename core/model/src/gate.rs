@@ -86,7 +86,7 @@ pub struct Gate<'a> {
     pub space: SpaceId,
     /// The server's own device, author of the office's acts.
     pub office: DeviceId,
-    /// Whether the office alone writes here, and nothing but the directory.
+    /// Whether this is the space of the directory, which holds nothing else.
     pub is_directory: bool,
     /// Members by the rows so far.
     pub membership: &'a Membership,

@@ -14,6 +14,7 @@ use ed25519_dalek::SigningKey;
 use minicbor::{Decode, Encode};
 use sha2::{Digest, Sha256};
 
+use crate::ballot::BALLOT_BYTES_MAX;
 use crate::handshake::{is_signed, sign};
 use crate::hash::{ContentHash, SealingKey, Signature};
 use crate::identity::{PersonId, RoundId, UnitId};
@@ -203,6 +204,14 @@ pub enum RoundRefused {
     /// Questions about subjects without subjects, the other way round, a subject twice, or more than [`SUBJECTS_MAX`].
     #[error("the questions and the people whom they are about do not fit")]
     Subjects,
+    /// More questions and texts than a ballot has room for.
+    #[error("a ballot of {given} bytes, at most {limit} are allowed")]
+    BallotTooLarge {
+        /// Bytes of a ballot.
+        given: usize,
+        /// [`BALLOT_BYTES_MAX`].
+        limit: usize,
+    },
     /// Its areas.
     #[error(transparent)]
     Areas(#[from] AreasRefused),
@@ -237,6 +246,10 @@ impl RoundDefinition {
         }
         self.template.check()?;
         self.check_subjects()?;
+        let (given, limit) = (self.ballot_bytes(), BALLOT_BYTES_MAX);
+        if given > limit {
+            return Err(RoundRefused::BallotTooLarge { given, limit });
+        }
         self.check_thresholds()?;
         area::check(&self.areas, self.group_min)?;
         self.check_days()?;

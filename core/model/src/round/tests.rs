@@ -1,5 +1,6 @@
 use super::area::Area;
 use super::holder::HolderRefused;
+use super::template::{OpinionKind, OpinionQuestion};
 use super::*;
 use crate::cadre::{Assignment, Cadre, CadreInPost, StaffClass};
 use crate::unit::scheme::HierarchyScheme;
@@ -191,6 +192,24 @@ fn questions_about_people_need_people() {
     let About::People(subjects) = &mut round.about else { unreachable!() };
     subjects[1].person = subjects[0].person;
     assert_eq!(check(&round), Err(RoundRefused::Subjects));
+}
+
+#[test]
+fn a_ballot_has_room_for_so_much_and_no_more() {
+    let mut round = samples::satisfaction();
+    let texts = |chars_max| OpinionKind::Text { chars_max };
+    for index in 0..2_000_u16 {
+        let question =
+            OpinionQuestion { kind: texts(2_000), key: format!("more_{index}"), ..round.template.questions[8].clone() };
+        round.template.questions.push(question);
+        let given = round.ballot_bytes();
+        if given > BALLOT_BYTES_MAX {
+            assert_eq!(check(&round), Err(RoundRefused::BallotTooLarge { given, limit: BALLOT_BYTES_MAX }));
+            assert_eq!(index, 2, "9 bytes, 8 choices, 2 texts of 500 and the third of 2,000 characters");
+            return;
+        }
+        assert_eq!(check(&round), Ok(()));
+    }
 }
 
 #[test]
