@@ -236,10 +236,10 @@ pub(super) const MUTANTS: &[Mutant] = &[
         replace: "merge(&transaction, &mut space, &[])?;",
     },
     Mutant {
-        name: "R19 a torn record stays in the membership file",
+        name: "R19 a torn record takes the later ones of the membership file with it",
         file: "server/src/sidecar.rs",
-        find: "if sidecar.file.metadata()?.len() > bytes {",
-        replace: "if sidecar.file.metadata()?.len() < bytes {",
+        find: "None => at += 1,",
+        replace: "None => return Ok((records, bytes.len() as u64)),",
     },
     Mutant {
         name: "R19 a start does not complete the membership file",
