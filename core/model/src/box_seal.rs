@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::envelope::Envelope;
 use crate::hash::ContentHash;
-use crate::slip::SYMBOLS;
+use crate::symbols::Sixteen;
 
 /// Slots of a phone's box, so the most envelopes of one phone in one round.
 pub const SLOTS: usize = 64;
@@ -19,11 +19,6 @@ pub const SALT_BYTES: usize = 32;
 
 /// Bits of the root that are read over the telephone; beside them seven bits of the count.
 const SPOKEN_ROOT_BITS: u32 = 73;
-
-/// Symbols of a spoken seal.
-pub const SPOKEN_SYMBOLS: usize = 16;
-
-const SYMBOL_BITS: u32 = 5;
 
 /// A box of one phone and one round: a random name that stands on no envelope.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
@@ -35,6 +30,11 @@ impl BoxId {
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
+
+    /// The bytes.
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
 }
 
 /// An envelope as the seal holds it; without the salt nobody can tell which.
@@ -43,6 +43,16 @@ impl BoxId {
 pub struct Leaf(#[cbor(n(0), with = "minicbor::bytes")] [u8; 32]);
 
 impl Leaf {
+    /// From the bytes that a phone or a late batch holds.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// Of an envelope under its salt, 32 random bytes that stay on the phone.
     pub fn of(envelope: &Envelope, salt: &[u8; SALT_BYTES]) -> Self {
         let mut hash = Sha256::new();
@@ -100,48 +110,56 @@ impl BoxSeal {
     pub fn spoken(&self) -> SpokenSeal {
         let [first, ..] = self.root.as_bytes().as_chunks::<16>().0 else { unreachable!("a root has two halves") };
         let root = u128::from_be_bytes(*first) >> (u128::BITS - SPOKEN_ROOT_BITS);
-        SpokenSeal(u128::from(self.count) << SPOKEN_ROOT_BITS | root)
+        SpokenSeal(Sixteen::from_bits(u128::from(self.count) << SPOKEN_ROOT_BITS | root))
     }
 }
 
 /// A seal as sixteen symbols: seven bits of the count, 73 of the root. The clerk writes it down before closing; when the
 /// box arrives, its whole seal must begin like this.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SpokenSeal(u128);
+pub struct SpokenSeal(Sixteen);
+
+/// Bytes of a spoken seal where it is written down.
+const SPOKEN_BYTES: usize = 10;
 
 impl SpokenSeal {
     /// How many envelopes it says.
     pub fn count(self) -> u8 {
-        (self.0 >> SPOKEN_ROOT_BITS) as u8
+        (self.0.bits() >> SPOKEN_ROOT_BITS) as u8
     }
 
-    /// Reads what somebody typed after the telephone; `None` if it is not sixteen symbols.
+    /// Reads what somebody typed after the telephone; `None` if it is not sixteen symbols, or says more than a box holds.
     pub fn from_typed(text: &str) -> Option<Self> {
-        let mut value = 0;
-        let mut symbols = 0;
-        for letter in text.chars().filter(|letter| !letter.is_whitespace() && *letter != '-') {
-            let place = SYMBOLS.iter().position(|symbol| char::from(*symbol) == letter.to_ascii_uppercase())?;
-            value = value << SYMBOL_BITS | place as u128;
-            symbols += 1;
-            if symbols > SPOKEN_SYMBOLS {
-                return None;
-            }
-        }
-        let seal = Self(value);
-        (symbols == SPOKEN_SYMBOLS && usize::from(seal.count()) <= SLOTS).then_some(seal)
+        Sixteen::from_typed(text).map(Self).filter(|seal| usize::from(seal.count()) <= SLOTS)
     }
 }
 
 impl std::fmt::Display for SpokenSeal {
     /// Four groups of four.
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for place in 0..SPOKEN_SYMBOLS {
-            let shift = SYMBOL_BITS * (SPOKEN_SYMBOLS - 1 - place) as u32;
-            let symbol = SYMBOLS[(self.0 >> shift) as usize % SYMBOLS.len()];
-            let gap = if place > 0 && place % 4 == 0 { " " } else { "" };
-            write!(out, "{gap}{}", char::from(symbol))?;
-        }
-        Ok(())
+        self.0.fmt(out)
+    }
+}
+
+impl<C> Encode<C> for SpokenSeal {
+    fn encode<W: minicbor::encode::Write>(
+        &self,
+        out: &mut minicbor::Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        out.bytes(&self.0.bits().to_be_bytes()[16 - SPOKEN_BYTES..])?.ok()
+    }
+}
+
+impl<'b, C> Decode<'b, C> for SpokenSeal {
+    fn decode(input: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
+        let bytes: [u8; SPOKEN_BYTES] =
+            input.bytes()?.try_into().map_err(|_| minicbor::decode::Error::message("a spoken seal has ten bytes"))?;
+        let mut bits = [0; 16];
+        bits[16 - SPOKEN_BYTES..].copy_from_slice(&bytes);
+        let seal = Self(Sixteen::from_bits(u128::from_be_bytes(bits)));
+        let is_possible = usize::from(seal.count()) <= SLOTS;
+        if is_possible { Ok(seal) } else { Err(minicbor::decode::Error::message("a box has 64 slots")) }
     }
 }
 
@@ -185,6 +203,8 @@ mod tests {
             let text = spoken.to_string();
             assert_eq!(text.split(' ').map(str::len).collect::<Vec<_>>(), [4; 4], "{text}");
             assert_eq!(spoken.count(), count);
+            let written = minicbor::to_vec(spoken).unwrap();
+            assert!(minicbor::decode(&written).is_ok_and(|read: SpokenSeal| read == spoken));
             for typed in [text.clone(), text.to_lowercase(), text.replace(' ', ""), text.replace(' ', "-")] {
                 assert!(SpokenSeal::from_typed(&typed) == Some(spoken), "{typed}");
             }
@@ -198,7 +218,7 @@ mod tests {
     /// A19: without the salts nobody can match envelopes and seal.
     #[test]
     fn equal_envelopes_under_other_salts_are_other_leaves() {
-        let envelope = crate::envelope::tests::sample();
+        let envelope = crate::envelope::samples::sealed(&crate::envelope::samples::round(), 1);
         assert!(Leaf::of(&envelope, &[1; 32]) == Leaf::of(&envelope, &[1; 32]));
         assert!(Leaf::of(&envelope, &[1; 32]) != Leaf::of(&envelope, &[2; 32]));
     }

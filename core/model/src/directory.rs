@@ -19,11 +19,13 @@ pub enum ItemKind {
     Form,
     /// An evaluation cycle.
     Cycle,
+    /// A round of opinion that was announced.
+    Round,
 }
 
 impl ItemKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Unit, Self::Cadre, Self::RuleSet, Self::Form, Self::Cycle];
+    pub const ALL: [Self; 6] = [Self::Unit, Self::Cadre, Self::RuleSet, Self::Form, Self::Cycle, Self::Round];
 
     /// The word on the wire.
     pub const fn word(self) -> &'static str {
@@ -33,6 +35,7 @@ impl ItemKind {
             Self::RuleSet => "rule_set",
             Self::Form => "form",
             Self::Cycle => "cycle",
+            Self::Round => "round",
         }
     }
 

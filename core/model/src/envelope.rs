@@ -4,22 +4,17 @@
 //! are as unlike as any two. Sealing takes the system's randomness from the caller; only two of three holders together
 //! can open. Source: anonymity A12, A14, A15.
 
-use hpke::aead::ChaCha20Poly1305;
-use hpke::kdf::HkdfSha256;
-use hpke::kem::X25519HkdfSha256;
 use hpke::rand_core::CryptoRng;
-use hpke::{Deserializable, Kem, OpModeR, OpModeS, Serializable, single_shot_open, single_shot_seal_with_rng};
 use sha2::{Digest, Sha256};
-use zeroize::Zeroizing;
 
 use crate::ballot::{Ballot, BallotRefused, Given};
-use crate::hash::{ContentHash, SealingKey};
+use crate::hash::ContentHash;
 use crate::identity::RoundId;
 use crate::round::RoundDefinition;
+use crate::sealing::{Purpose, RoundKey, seal_bound};
 use crate::slip::SlipSecret;
 
 const FORMAT: u8 = 1;
-const INFO: &[u8] = b"langnghe/envelope/1";
 
 /// Bytes before the sealed part: format, round, name.
 const HEAD_BYTES: usize = 1 + 16 + ID_BYTES;
@@ -32,8 +27,6 @@ const SEAL_BYTES: usize = 32 + 16;
 
 /// Bytes of a private key.
 pub const PRIVATE_KEY_BYTES: usize = 32;
-
-type Suite = X25519HkdfSha256;
 
 /// A random name that nothing was ever derived from.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -102,20 +95,11 @@ impl Envelope {
     /// Seals a ballot under the round's key. `random` is the system's source, never a seeded one outside tests.
     pub fn seal(round: &RoundDefinition, ballot: &Ballot, random: &mut impl CryptoRng) -> Result<Self, SealingFailed> {
         let plain = ballot.to_bytes(round)?;
-        let key = <Suite as Kem>::PublicKey::from_bytes(round.key.as_bytes()).map_err(|_| SealingFailed::NoKey)?;
         let mut id = [0; ID_BYTES];
         random.fill_bytes(&mut id);
         let id = EnvelopeId(id);
-        let (one_time, sealed) = single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, Suite>(
-            &OpModeS::Base,
-            &key,
-            INFO,
-            &plain,
-            &round.bound_to(id),
-            random,
-        )
-        .map_err(|_| SealingFailed::NoKey)?;
-        Ok(Self { round: round.id, id, sealed: [one_time.to_bytes().as_slice(), &sealed].concat() })
+        let sealed = seal_bound(&round.key, (Purpose::Envelope, &round.bound_to(id)), &plain, random);
+        Ok(Self { round: round.id, id, sealed: sealed.map_err(|_| SealingFailed::NoKey)? })
     }
 
     /// As it lies in a box and travels.
@@ -149,72 +133,55 @@ pub struct Opened {
     pub content: ContentHash,
 }
 
-/// The private half of a round's key, put together by two holders.
-pub struct RoundKey(<Suite as Kem>::PrivateKey);
-
 impl RoundKey {
-    /// From its bytes, wiped afterwards.
-    pub fn from_bytes(bytes: &Zeroizing<[u8; PRIVATE_KEY_BYTES]>) -> Option<Self> {
-        <Suite as Kem>::PrivateKey::from_bytes(bytes.as_slice()).ok().map(Self)
-    }
-
-    /// What envelopes are sealed to.
-    pub fn public(&self) -> SealingKey {
-        let bytes: [u8; 32] = Suite::sk_to_pk(&self.0).to_bytes().into();
-        SealingKey::from_bytes(bytes)
-    }
-
     /// Opens one envelope.
     pub fn open(&self, round: &RoundDefinition, envelope: &Envelope) -> Result<Opened, OpeningRefused> {
         if envelope.round != round.id {
             return Err(OpeningRefused::OtherRound);
         }
-        let (one_time, sealed) = envelope.sealed.split_at_checked(32).ok_or(OpeningRefused::OtherRound)?;
-        let one_time = <Suite as Kem>::EncappedKey::from_bytes(one_time).map_err(|_| OpeningRefused::DoesNotOpen)?;
-        let plain = single_shot_open::<ChaCha20Poly1305, HkdfSha256, Suite>(
-            &OpModeR::Base,
-            &self.0,
-            &one_time,
-            INFO,
-            sealed,
-            &round.bound_to(envelope.id),
-        );
-        let plain = Zeroizing::new(plain.map_err(|_| OpeningRefused::DoesNotOpen)?);
+        let plain = self.open_bound((Purpose::Envelope, &round.bound_to(envelope.id)), &envelope.sealed);
+        let plain = plain.map_err(|_| OpeningRefused::DoesNotOpen)?;
         let secret = Ballot::read_secret(&plain, round).map_err(|_| OpeningRefused::NoBallot)?;
         let given = Ballot::read(&plain, round).ok().map(|ballot| ballot.given);
         Ok(Opened { secret, given, content: ContentHash::from_bytes(Sha256::digest(&*plain).into()) })
     }
 }
 
+/// Envelopes of a made-up round, for tests.
 #[cfg(test)]
-pub(crate) mod tests {
+pub(crate) mod samples {
     use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
+    use zeroize::Zeroizing;
 
     use super::*;
-    use crate::round::samples;
 
-    fn key(seed: u8) -> RoundKey {
-        RoundKey::from_bytes(&Zeroizing::new([seed; PRIVATE_KEY_BYTES])).unwrap()
+    pub(crate) fn key(seed: u8) -> RoundKey {
+        RoundKey::from_bytes(&Zeroizing::new([seed; PRIVATE_KEY_BYTES])).expect("any 32 bytes are a key")
     }
 
-    fn round() -> RoundDefinition {
-        RoundDefinition { key: key(7).public(), ..samples::confidence() }
+    pub(crate) fn round() -> RoundDefinition {
+        RoundDefinition { key: key(7).public(), ..crate::round::samples::confidence() }
     }
 
-    fn ballot() -> Ballot {
+    pub(crate) fn ballot() -> Ballot {
         let given = vec![Given::Option(0), Given::Option(2), Given::Blank];
         Ballot { secret: SlipSecret::from_random([3; 8]), given }
     }
 
-    /// Some envelope.
-    pub(crate) fn sample() -> Envelope {
-        sealed(&round(), 1)
+    pub(crate) fn sealed(round: &RoundDefinition, seed: u64) -> Envelope {
+        Envelope::seal(round, &ballot(), &mut ChaCha8Rng::seed_from_u64(seed)).expect("a ballot of the round")
     }
+}
 
-    fn sealed(round: &RoundDefinition, seed: u64) -> Envelope {
-        Envelope::seal(round, &ballot(), &mut ChaCha8Rng::seed_from_u64(seed)).unwrap()
-    }
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+
+    use super::samples::{ballot, key, round, sealed};
+    use super::*;
+    use crate::hash::SealingKey;
 
     #[test]
     fn two_of_three_holders_read_what_a_resident_sealed() {

@@ -51,12 +51,18 @@ pub mod signatures;
 pub mod space;
 
 // The anonymous road.
+pub mod admission;
 pub mod ballot;
 pub mod box_seal;
 pub mod envelope;
+pub mod opening;
+pub mod outcome;
 pub mod publication;
+pub mod received;
 pub mod round;
+pub mod sealing;
 pub mod slip;
+pub mod symbols;
 pub mod tally;
 
 uniffi::setup_scaffolding!();

@@ -27,11 +27,14 @@ pub const ONE_CARRIER_OPINIONS: u32 = 30;
 pub const CARRIER_SLIPS: u32 = 5;
 
 /// What the rolls say about slips; the rolls name no resident's answer.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
+#[cbor(array)]
 pub struct Issued {
     /// Per area, slips that were drawn.
+    #[n(0)]
     pub slips: BTreeMap<AreaNumber, u32>,
     /// Per area, phones that each issued at least [`CARRIER_SLIPS`] there.
+    #[n(1)]
     pub carriers: BTreeMap<AreaNumber, u32>,
 }
 

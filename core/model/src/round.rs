@@ -4,6 +4,7 @@
 //! so whoever changes anything on the way (a key, a threshold, one area) makes every slip look mistyped. Results do not
 //! exist before the round is counted. Source: anonymity A3, A6, A32, A41; domain 2.2.
 
+pub mod announced;
 pub mod area;
 pub mod built_in;
 pub mod holder;

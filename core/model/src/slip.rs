@@ -11,6 +11,7 @@ use zeroize::Zeroize;
 
 use crate::identity::RoundId;
 use crate::round::{AreaNumber, Fingerprint};
+use crate::symbols::{SYMBOLS, value_of};
 
 /// Groups of a slip.
 pub const GROUPS: usize = 4;
@@ -22,13 +23,10 @@ pub const GROUP_SYMBOLS: usize = 4;
 const SECRET_SYMBOLS: usize = GROUP_SYMBOLS - 1;
 
 /// Bits of a symbol.
-const SYMBOL_BITS: usize = 5;
+const SYMBOL_BITS: usize = crate::symbols::SYMBOL_BITS as usize;
 
 /// Bits of a secret.
 const SECRET_BITS: usize = GROUPS * SECRET_SYMBOLS * SYMBOL_BITS;
-
-/// Letters and digits without those that are taken for one another: I and 1, O and 0.
-pub(crate) const SYMBOLS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
 const SQUARE_PREFIX: &str = "LN:";
 const SQUARE_VERSION: u8 = 1;
@@ -185,8 +183,8 @@ fn typed_symbols(text: &str) -> Vec<u8> {
 fn group_bits(symbols: &[u8], group: usize, fingerprint: &Fingerprint) -> Option<u64> {
     let [first, second, third, check] = *symbols else { return None };
     let secret = [first, second, third];
-    let values = secret.map(|symbol| SYMBOLS.iter().position(|known| *known == symbol));
-    let bits = values.into_iter().try_fold(0, |bits, value| Some(bits << SYMBOL_BITS | value? as u64))?;
+    let values = secret.map(|symbol| value_of(char::from(symbol)));
+    let bits = values.into_iter().try_fold(0, |bits, value| Some(bits << SYMBOL_BITS | u64::from(value?)))?;
     (check_symbol(fingerprint, group, secret) == check).then_some(bits)
 }
 

@@ -196,28 +196,36 @@ fn count(answers: &mut [Answers], given: Vec<Given>, texts: &mut BTreeMap<usize,
 }
 
 /// Why the holders must not simply count (anonymity A36).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error, Encode, Decode)]
 pub enum CountBlocked {
     /// A name of a signed list is not in the box: something was taken away after it had arrived.
+    #[n(0)]
     #[error("{missing} envelopes of the signed lists are not in the box")]
     ListedMissing {
         /// How many.
+        #[n(0)]
         missing: u32,
     },
     /// Phones sealed another number than the box holds.
+    #[n(1)]
     #[error("the phones sealed {sealed} envelopes, the box holds {in_box} of this round")]
     SealsDiffer {
         /// By all seals together.
+        #[n(0)]
         sealed: u32,
         /// In the box, junk apart.
+        #[n(1)]
         in_box: u32,
     },
     /// Too few ballots count for anything to be shown.
+    #[n(2)]
     #[error("{valid} ballots count; fewer than {least} are never counted")]
     TooFew {
         /// How many count.
+        #[n(0)]
         valid: u32,
         /// The smallest group.
+        #[n(1)]
         least: u32,
     },
 }
@@ -247,6 +255,20 @@ impl Tally {
             blocked.push(CountBlocked::TooFew { valid, least });
         }
         blocked
+    }
+
+    /// Every number in one order, for a MAC over the count; nothing of it is kept.
+    pub(crate) fn feed(&self, take: &mut impl FnMut(&[u8])) {
+        let mut number = |number: u32| take(&number.to_be_bytes());
+        for (area, kinds) in [(0, &self.kinds)].into_iter().chain(self.areas.iter().map(|(at, of)| (at.0, &of.kinds))) {
+            number(area.into());
+            let EnvelopeKinds { not_of_this_round, returned, repeated, valid, doubled, misformed } = *kinds;
+            [not_of_this_round, returned, repeated, valid, doubled, misformed].into_iter().for_each(&mut number);
+        }
+        for answers in self.areas.values().flat_map(|area| &area.answers) {
+            number(answers.options.len() as u32);
+            answers.options.iter().chain([&answers.blank]).for_each(|count| number(*count));
+        }
     }
 
     /// The whole round's answers to one question.

@@ -8,7 +8,8 @@ use model::cycle::EvaluationCycle;
 use model::directory::{DirectoryItem, ItemKind};
 use model::form::checked::CheckedForm;
 use model::hash::EntryHash;
-use model::identity::{CycleId, PersonId, SpaceId};
+use model::identity::{CycleId, PersonId, RoundId, SpaceId};
+use model::round::announced::AnnouncedRound;
 use model::rule_set::RuleSet;
 use model::self_assessment::read_form;
 use model::unit::OrganisationUnit;
@@ -32,6 +33,8 @@ pub struct Directory {
     pub cadres: BTreeMap<PersonId, CadreInPost>,
     /// Units.
     pub units: Vec<OrganisationUnit>,
+    /// Rounds of opinion that three holders signed.
+    pub rounds: BTreeMap<RoundId, Arc<AnnouncedRound>>,
 }
 
 impl Directory {
@@ -85,6 +88,10 @@ impl Directory {
             ItemKind::Cycle => {
                 let cycle = serde_json::from_str::<EvaluationCycle>(&item.body).ok();
                 self.cycles.extend(cycle.map(|cycle| (cycle.id, cycle)));
+            }
+            ItemKind::Round => {
+                let round = AnnouncedRound::read(item).ok();
+                self.rounds.extend(round.map(|round| (round.signed.definition.id, Arc::new(round))));
             }
         }
     }
