@@ -17,7 +17,6 @@ use model::hash::{EntryHash, PublicKey, Signature};
 use model::identity::{DeviceId, SpaceId};
 use model::receipt::{Epoch, PAGE_LEAVES_MAX, Place, ReceiptLeaf, ReceiptPage};
 use model::refusal::Refusal;
-use model::space::directory_space;
 use model::time::Timestamp;
 use rusqlite::Connection;
 
@@ -279,7 +278,6 @@ impl Serving<'_> {
         let gate = Gate {
             space: space.space,
             office,
-            is_directory: space.space == directory_space(&self.identity()),
             membership: &membership,
             state: state.as_ref(),
             forms: self.forms,

@@ -37,25 +37,40 @@ pub enum DocumentKind {
     /// A public fact of the office: unit, cadre, rule set, form, cycle.
     #[n(2)]
     Directory = 2,
+    /// What a volunteer's phone says of a round: slips drawn, seals, slips returned.
+    #[n(3)]
+    RoundRecord = 3,
 }
 
 impl DocumentKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::SelfAssessment, Self::Directory, Self::RoundRecord];
+
     /// The word in `_t`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::SelfAssessment => "self_assessment",
             Self::Directory => "directory",
+            Self::RoundRecord => "round_record",
         }
     }
 
     /// The kind that a word names, if this version knows it.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::SelfAssessment, Self::Directory].into_iter().find(|kind| kind.word() == word)
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
-    /// The id of the one document of this kind about a subject, the same on every offline device.
+    /// The id of the one document of this kind about a subject, the same on every offline device. Its first byte is the
+    /// kind, so that a document which comes back after a restore is known without being opened.
     pub fn document_about(self, space: SpaceId, subject: &[u8]) -> DocumentId {
-        DocumentId::from_bytes(derive_bytes("document", &[space.as_bytes(), self.word().as_bytes(), subject]))
+        let mut id = derive_bytes("document", &[space.as_bytes(), self.word().as_bytes(), subject]);
+        id[0] = self as u8;
+        DocumentId::from_bytes(id)
+    }
+
+    /// The kind of the document with this id; none if it is of a kind that this version does not know.
+    pub fn of(id: DocumentId) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| *kind as u8 == id.as_bytes()[0])
     }
 }
 

@@ -21,6 +21,7 @@ use crate::membership::{Membership, Standing};
 use crate::permission::may_add;
 use crate::receipt::Place;
 use crate::refusal::Refusal;
+use crate::round::record;
 use crate::self_assessment;
 use crate::time::Day;
 
@@ -86,8 +87,6 @@ pub struct Gate<'a> {
     pub space: SpaceId,
     /// The server's own device, author of the office's acts.
     pub office: DeviceId,
-    /// Whether this is the space of the directory, which holds nothing else.
-    pub is_directory: bool,
     /// Members by the rows so far.
     pub membership: &'a Membership,
     /// The document's state, if it exists.
@@ -138,11 +137,13 @@ impl<'a> Gate<'a> {
         let state = match &entry.content {
             Content::Grant(_) => None,
             Content::Change(header) => {
-                // The document is not opened here; the directory's space holds nothing else.
-                let kind = if self.is_directory { DocumentKind::Directory } else { DocumentKind::SelfAssessment };
-                let mut state = self.state.cloned().unwrap_or_else(|| DocumentState::new(kind));
-                state.record(header, entry.fields.body.len());
-                Some(state)
+                // The document is not opened here. What was received had a kind; of one that this version does not know
+                // nothing is remembered, and what comes later of it finds no document to belong to.
+                let begun = DocumentKind::of(entry.fields.document).map(DocumentState::new);
+                self.state.cloned().or(begun).map(|mut state| {
+                    state.record(header, entry.fields.body.len());
+                    state
+                })
             }
             Content::Submit(_) | Content::Status(_) => self.state.cloned(),
         };
@@ -241,8 +242,11 @@ impl Weighed<'_, '_> {
         if kind.document_about(gate.space, &subject) != entry.fields.document {
             return Err(Refusal::WrongDocument);
         }
-        if kind == DocumentKind::SelfAssessment {
-            self_assessment::check_shape(&fields, self.standing.map(|standing| standing.person))?;
+        let author = self.standing.map(|standing| standing.person);
+        match kind {
+            DocumentKind::SelfAssessment => self_assessment::check_shape(&fields, author)?,
+            DocumentKind::RoundRecord => record::check_shape(&fields, author)?,
+            DocumentKind::Directory => {}
         }
         let mut state = gate.state.cloned().unwrap_or_else(|| DocumentState::new(kind));
         state.record(header, entry.fields.body.len());
@@ -272,6 +276,7 @@ fn subject_of(kind: DocumentKind, fields: &Fields) -> Option<Vec<u8>> {
     match kind {
         DocumentKind::SelfAssessment => self_assessment::subject_of(fields),
         DocumentKind::Directory => crate::directory::subject_of(fields),
+        DocumentKind::RoundRecord => record::subject_of(fields),
     }
 }
 
@@ -326,8 +331,7 @@ mod tests {
         let draft = EntryDraft { kind, space, document, person, incarnation: 1, body: change.bytes };
         let entry = Entry::sign(draft, &key).expect("an item is a small entry");
         let (membership, forms, today) = (Membership::default(), Forms::new(), now.vietnamese_day());
-        let (is_directory, membership) = (true, &membership);
-        let gate = Gate { space, office, is_directory, membership, state: None, forms: &forms, today };
+        let gate = Gate { space, office, membership: &membership, state: None, forms: &forms, today };
         let first = Place { epoch: Epoch { started_ms: 1, random: 0 }, number: 1 };
         let state = gate.take_back(&entry, first).state.expect("a change has a document");
         assert_eq!(state.kind, DocumentKind::Directory);

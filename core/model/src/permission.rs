@@ -7,7 +7,7 @@ use crate::membership::Role;
 /// Whether somebody with this role may add this kind of entry to this kind of document.
 ///
 /// A self-assessment is written and submitted by its own cadre; the head and the personnel office ask it back or
-/// accept it; a supervisor only reads. Source: domain 2.1, security 2.4.
+/// accept it; a supervisor only reads. What a phone says of a round, its own person says. Source: domain 2.1, security 2.4.
 pub fn may_add(role: Role, document: DocumentKind, entry: EntryKind) -> bool {
     match (document, entry) {
         (DocumentKind::SelfAssessment, EntryKind::Change | EntryKind::Submit) => role == Role::Subject,
@@ -15,6 +15,8 @@ pub fn may_add(role: Role, document: DocumentKind, entry: EntryKind) -> bool {
         (DocumentKind::SelfAssessment, EntryKind::Grant) => false,
         (DocumentKind::Directory, EntryKind::Change) => role == Role::PersonnelOffice,
         (DocumentKind::Directory, EntryKind::Submit | EntryKind::Status | EntryKind::Grant) => false,
+        (DocumentKind::RoundRecord, EntryKind::Change) => role == Role::Subject,
+        (DocumentKind::RoundRecord, EntryKind::Submit | EntryKind::Status | EntryKind::Grant) => false,
     }
 }
 
@@ -34,6 +36,11 @@ mod tests {
             (Supervisor, [false, false, false, false]),
         ] {
             assert_eq!([Change, Submit, Status, Grant].map(|entry| may_add(role, paper, entry)), allowed, "{role:?}");
+        }
+        let record = DocumentKind::RoundRecord;
+        for (role, allowed) in [(Subject, true), (Head, false), (PersonnelOffice, false), (Supervisor, false)] {
+            let expected = [allowed, false, false, false];
+            assert_eq!([Change, Submit, Status, Grant].map(|entry| may_add(role, record, entry)), expected, "{role:?}");
         }
     }
 }

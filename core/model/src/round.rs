@@ -8,6 +8,7 @@ pub mod announced;
 pub mod area;
 pub mod built_in;
 pub mod holder;
+pub mod record;
 pub mod state;
 pub mod template;
 
