@@ -27,6 +27,7 @@ pub mod inspection;
 pub mod keeping;
 pub mod people;
 pub mod prepared;
+mod published;
 pub mod roll;
 
 // The door: threads, files, sockets, the clock.

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use model::directory::DirectoryItem;
+use model::directory::{DirectoryItem, ItemKind};
 use model::entry::{Entry, EntryKind};
 use model::exchange::{Cursor, Fork};
 use model::gate::DocumentState;
@@ -309,6 +309,18 @@ pub fn directory_bodies(connection: &Connection, kind: &str) -> Result<Vec<Strin
     let mut statement = connection.prepare_cached("select body from directory where kind = ?1 order by code")?;
     let rows = statement.query_map([kind], |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Everything that the directory holds.
+pub fn directory_items(connection: &Connection) -> Result<Vec<DirectoryItem>, ServerFailed> {
+    let mut statement = connection.prepare_cached("select kind, code, body from directory order by kind, code")?;
+    let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?)))?;
+    let mut items = Vec::new();
+    for row in rows {
+        let (kind, code, body) = row?;
+        items.extend(ItemKind::from_word(&kind).map(|kind| DirectoryItem { kind, code, body }));
+    }
+    Ok(items)
 }
 
 /// Writes what the office published, beside its document.

@@ -3,20 +3,19 @@
 //! Synchronous and single-threaded: the writer thread owns one, the World owns one per simulated server. Clock and
 //! randomness are arguments.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
 use ed25519_dalek::SigningKey;
 use model::directory::{DirectoryItem, ItemKind};
-use model::entry::{Content, Entry, EntryDraft, EntryKind, actor_of, device_id};
+use model::entry::{Content, Entry, EntryDraft, EntryKind, device_id};
 use model::exchange::Reply;
 use model::gate::Forms;
 use model::hash::PublicKey;
 use model::identity::{DeviceId, PersonId, SpaceId};
 use model::membership::{Grant, Member, Membership, Role};
 use model::receipt::{Epoch, ReceiptLeaf, ReceiptPage, ReceiptedEntry};
-use model::time::Timestamp;
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::database;
@@ -242,11 +241,8 @@ impl Office {
 
     /// Publishes items of the directory; an item that stands there word for word already costs nothing.
     pub fn publish(&mut self, items: &[DirectoryItem], moment: Moment) -> Result<(), ServerFailed> {
-        let (space, key, person) = (self.directory(), self.key.clone(), self.office_person());
-        self.transact(moment, |serving| {
-            items.iter().try_for_each(|item| publish_item(serving, space, (&key, person), item))
-        })?;
-        self.read_forms()
+        let space = self.directory();
+        self.transact(moment, |serving| items.iter().try_for_each(|item| serving.publish(space, item)))
     }
 
     /// Begins a new life after this folder's database was replaced by an older copy (exchange rules R7, R19).
@@ -285,6 +281,7 @@ impl Office {
             now_ms: moment.now_ms,
             granted: Vec::new(),
             moved: Vec::new(),
+            published: BTreeSet::new(),
         };
         let result = work(&mut serving);
         let (granted, moved) = (std::mem::take(&mut serving.granted), std::mem::take(&mut serving.moved));
@@ -302,7 +299,11 @@ impl Office {
         let new = granted.iter().filter(|(entry, _, _)| !self.sidecar.holds(&entry.hash));
         let records: Vec<ReceiptedEntry> = new.map(|(entry, _, row)| record(&self.key, entry, *row)).collect();
         self.sidecar.append(&records)?;
+        let has_published = moved.iter().any(|(space, _)| *space == self.directory());
         self.moved.extend(moved);
+        if has_published {
+            self.read_forms()?;
+        }
         let rows = self.rows()?;
         if let Some(Err(failed)) = self.heads.as_mut().map(|heads| heads.note(rows)) {
             // What was committed stays good without this file; only a later rollback would be seen less well.
@@ -337,7 +338,7 @@ impl Office {
 }
 
 impl Serving<'_> {
-    fn append_office_act(&mut self, entry: &Entry) -> Result<StoredRow, ServerFailed> {
+    pub(crate) fn append_office_act(&mut self, entry: &Entry) -> Result<StoredRow, ServerFailed> {
         let mut space = log::space(self.connection, entry.fields.space)?.ok_or(ServerFailed::Damaged)?;
         self.admit(&mut space, entry, Past::Unknown)?;
         log::save_head(self.connection, &space)?;
@@ -355,27 +356,6 @@ fn membership_entry(space: SpaceId, grant: &Grant, (key, person): (&SigningKey, 
     let (kind, document, incarnation) = (EntryKind::Grant, MEMBERSHIP_DOCUMENT, moment.random);
     let draft = EntryDraft { kind, space, document, person, incarnation, body };
     Entry::sign(draft, key).expect("an act of the office is a small entry")
-}
-
-fn publish_item(
-    serving: &mut Serving<'_>,
-    space: SpaceId,
-    (key, person): (&SigningKey, PersonId),
-    item: &DirectoryItem,
-) -> Result<(), ServerFailed> {
-    let row = log::space(serving.connection, space)?.ok_or(ServerFailed::Damaged)?;
-    let document = item.document(space);
-    let state = log::document(serving.connection, row.id, document)?;
-    let changes = state.map_or(0, |state| state.changes);
-    let mut open = serving.memory.document(serving.connection, row.id, document, changes)?;
-    let incarnation = serving.epoch.random;
-    let actor = actor_of(serving.office(), space, document, incarnation);
-    let made = open.record(actor, Timestamp::from_utc_ms(serving.now_ms), &item.edits());
-    let Some(change) = made else { return Ok(()) };
-    let draft = EntryDraft { kind: EntryKind::Change, space, document, person, incarnation, body: change.bytes };
-    let entry = Entry::sign(draft, key).map_err(|_| ServerFailed::Damaged)?;
-    serving.append_office_act(&entry)?;
-    log::save_directory(serving.connection, item)
 }
 
 fn record(key: &SigningKey, entry: &Entry, row: StoredRow) -> ReceiptedEntry {

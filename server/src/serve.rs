@@ -3,7 +3,7 @@
 //! Everything it needs is an argument; the HTTP door and the World call the same function. Source: exchange rules R2,
 //! R3, R6, R7, R9-R16.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use ed25519_dalek::SigningKey;
 use model::document::WorkingDocument;
@@ -14,7 +14,7 @@ use model::exchange::{
 };
 use model::gate::{Forms, Gate};
 use model::hash::{EntryHash, PublicKey, Signature};
-use model::identity::{DeviceId, SpaceId};
+use model::identity::{DeviceId, DocumentId, SpaceId};
 use model::receipt::{Epoch, PAGE_LEAVES_MAX, Place, ReceiptLeaf, ReceiptPage};
 use model::refusal::Refusal;
 use model::time::Timestamp;
@@ -49,6 +49,8 @@ pub struct Serving<'a> {
     pub granted: Vec<(Entry, SpaceId, StoredRow)>,
     /// Spaces that got rows, with their heads after each.
     pub moved: Vec<(SpaceId, u64)>,
+    /// Items of the directory that a phone brought back and the table lacks so far.
+    pub published: BTreeSet<DocumentId>,
 }
 
 impl Serving<'_> {
@@ -125,6 +127,7 @@ impl Serving<'_> {
             })));
         }
         let acknowledged = self.store_all(&mut space, prepared, index)?;
+        self.keep_published(&mut space)?;
         self.note_back(&mut space, device, asked)?;
         log::save_head(self.connection, &space)?;
         self.answer(device, &space, asked, (acknowledged, budget))
@@ -314,6 +317,7 @@ impl Serving<'_> {
         self.moved.push((space.space, stored.number));
         if let Some(state) = &admitted.state {
             log::save_document(self.connection, space.id, id, state)?;
+            self.note_published(id, state, past);
             if let Some(open) = open {
                 self.memory.keep_document(space.id, id, state.changes, open);
             }

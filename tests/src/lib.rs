@@ -4,6 +4,7 @@ pub mod attacks;
 pub mod bench;
 pub mod commune;
 pub mod demo;
+pub mod house;
 pub mod kill;
 pub mod lossy;
 pub mod process;

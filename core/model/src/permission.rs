@@ -13,8 +13,8 @@ pub fn may_add(role: Role, document: DocumentKind, entry: EntryKind) -> bool {
         (DocumentKind::SelfAssessment, EntryKind::Change | EntryKind::Submit) => role == Role::Subject,
         (DocumentKind::SelfAssessment, EntryKind::Status) => matches!(role, Role::Head | Role::PersonnelOffice),
         (DocumentKind::SelfAssessment, EntryKind::Grant) => false,
-        (DocumentKind::Directory, EntryKind::Change) => role == Role::PersonnelOffice,
-        (DocumentKind::Directory, EntryKind::Submit | EntryKind::Status | EntryKind::Grant) => false,
+        // The office publishes; a phone that could would stop everybody's work when it is stolen.
+        (DocumentKind::Directory, _) => false,
         (DocumentKind::RoundRecord, EntryKind::Change) => role == Role::Subject,
         (DocumentKind::RoundRecord, EntryKind::Submit | EntryKind::Status | EntryKind::Grant) => false,
     }
