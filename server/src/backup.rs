@@ -53,7 +53,8 @@ pub struct Restored {
     pub backup: Inspected,
     /// Rows that the second copy holds beyond it; better restore from there.
     pub rows_missed: u64,
-    /// No membership file was found: everything without an old receipt waits until all phones are back.
+    /// No membership file was found but one as old as the backup: everything without an old receipt waits until all
+    /// phones are back.
     pub is_membership_lost: bool,
     /// Where the replaced database lies; none when there was none.
     pub replaced: Option<PathBuf>,
@@ -68,10 +69,14 @@ pub fn restore(settings: &Settings, from: &Path, membership: Option<&Path>) -> R
         return Err(ServerFailed::ForeignBackup);
     }
     let present = settings.membership_file();
-    for source in membership_sources(from, membership) {
+    // What lies beside a backup is as old as the backup: it is taken in, and does not stand for what came after.
+    let is_copy = from.file_name().is_some_and(|name| name == DATABASE_FILE);
+    let copy = settings.second_copy.as_deref().or(is_copy.then(|| folder_of(from)));
+    let followed = copy.map(|copy| copy.join(MEMBERSHIP_FILE));
+    let is_membership_lost = !is_any_whole([Some(present.as_path()), membership, followed.as_deref()])?;
+    for source in membership_sources(from, (membership, followed)) {
         merge_membership(&source, &present)?;
     }
-    let is_membership_lost = !present.exists();
     let copied = settings.second_copy.as_ref().map(|copy| copy.join(DATABASE_FILE)).filter(|copy| copy.exists());
     let copied_rows = copied.map_or(Ok(0), |copy| inspection::count_rows(&copy))?;
     let fresh = folder.path().join(FRESH_DATABASE_FILE);
@@ -84,6 +89,9 @@ pub fn restore(settings: &Settings, from: &Path, membership: Option<&Path>) -> R
     inspection::copy(from, &unproved)?;
     std::fs::rename(&unproved, &fresh)?;
     sync_folder(folder.path())?;
+    if is_membership_lost {
+        folder.doubt_membership()?;
+    }
     let replaced = folder.replace_database(machine::now_ms())?;
     let (mut office, _) = folder.open(Safety::of_one_copy())?;
     office.settle()?;
@@ -100,14 +108,16 @@ fn beside(backup: &Path) -> PathBuf {
     with_suffix(backup, ".membership")
 }
 
-/// The file that was named, else what lies beside the backup or in the same second copy.
-fn membership_sources(from: &Path, named: Option<&Path>) -> Vec<PathBuf> {
-    match named {
-        Some(named) => vec![named.to_owned()],
-        None => {
-            [beside(from), folder_of(from).join(MEMBERSHIP_FILE)].into_iter().filter(|file| file.exists()).collect()
-        }
-    }
+/// The file that was named, and what lies beside the backup, in its folder, and in the second copy.
+fn membership_sources(from: &Path, (named, followed): (Option<&Path>, Option<PathBuf>)) -> Vec<PathBuf> {
+    let found = [Some(beside(from)), Some(folder_of(from).join(MEMBERSHIP_FILE)), followed];
+    let found = found.into_iter().flatten().filter(|file| file.exists());
+    named.map(Path::to_owned).into_iter().chain(found).collect()
+}
+
+/// Whether one of these files tells everything that was written into it.
+fn is_any_whole(files: [Option<&Path>; 3]) -> Result<bool, ServerFailed> {
+    files.into_iter().flatten().try_fold(false, |found, file| Ok(found || Sidecar::is_whole(file)?))
 }
 
 /// Adds the acts that the present file lacks. Which of them are the office's own is checked when the new life begins.

@@ -11,18 +11,18 @@ use crate::folder::Found;
 use crate::order::Outcome;
 use crate::running;
 use crate::settings::{Language, Settings};
-use crate::words::{pick, quoted};
+use crate::words::{of_failure, pick, quoted};
 
 /// Serves until a signal or a newer server ends it.
 pub fn serve(settings: &Settings) -> Result<Outcome, ServerFailed> {
     begin_log();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let running = running::start(settings).await?;
-        stop_at_signals(running.stop_handle(), settings.language)?;
-        announce(&running, settings);
-        tokio::spawn(tell_of_copy(running.door().copy.clone(), settings.language));
-        let stopped = running.until_stopped().await;
+        let mut stopped = serve_once(settings).await;
+        if stopped == Err(ServerFailed::WentBack) {
+            say(&of_failure(&ServerFailed::WentBack, settings.language));
+            stopped = serve_once(settings).await;
+        }
         if stopped.is_ok() {
             say(settings.pick(
                 "Máy chủ đã dừng; mọi thứ đã báo nhận đều đã ghi xuống đĩa.",
@@ -31,6 +31,14 @@ pub fn serve(settings: &Settings) -> Result<Outcome, ServerFailed> {
         }
         stopped.map(|()| Outcome::Done)
     })
+}
+
+async fn serve_once(settings: &Settings) -> Result<(), ServerFailed> {
+    let running = running::start(settings).await?;
+    stop_at_signals(running.stop_handle(), settings.language)?;
+    announce(&running, settings);
+    tokio::spawn(tell_of_copy(running.door().copy.clone(), settings.language));
+    running.until_stopped().await
 }
 
 /// Says when the second copy fails and when it follows again; the log says it in its own way.

@@ -78,6 +78,8 @@ pub enum StopReason {
     Asked,
     /// A newer life of this server exists (exchange rule R20).
     Superseded,
+    /// A phone proved that the whole folder went back in time.
+    WentBack,
 }
 
 /// The wish to stop; the first reason stays.
@@ -184,7 +186,7 @@ impl From<WriterRefused> for TurnedAway {
                 DoorRefused::Busy
             }
             WriterRefused::Stopping => DoorRefused::Stopping,
-            WriterRefused::Failed(ServerFailed::Superseded) => DoorRefused::Superseded,
+            WriterRefused::Failed(ServerFailed::Superseded | ServerFailed::WentBack) => DoorRefused::Superseded,
             WriterRefused::Failed(_) => DoorRefused::CannotStore,
         })
     }

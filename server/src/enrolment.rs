@@ -104,17 +104,12 @@ pub fn approve(
     Ok(Some(given))
 }
 
-/// A person who was taken out comes back with this one phone: the phones of before, perhaps lost, are taken out each by
-/// itself before the person's own revocation is lifted (exchange rule R12).
+/// A person who was taken out comes back with this one phone: those of before, perhaps lost, stay out (exchange rule R12).
 fn bring_back(office: &mut Office, applicant: &Applicant, moment: Moment) -> Result<(), ServerFailed> {
     let person = applicant.person;
     for space in [office.directory(), office.space_of(person)] {
-        let Some(members) = members_of(office, space)?.filter(|members| members.is_person_out(person)) else {
+        if members_of(office, space)?.is_none_or(|members| !members.is_person_out(person)) {
             continue;
-        };
-        for device in members.devices().into_iter().filter(|device| members.person_of(*device) == Some(person)) {
-            let key = members.key_of(device);
-            office.act(&[space], &Grant { key, person, role: None, claimed_ms: moment.now_ms }, moment)?;
         }
         let back = Grant { key: None, person, role: Some(applicant.role), claimed_ms: moment.now_ms };
         office.act(&[space], &back, moment)?;
@@ -147,12 +142,15 @@ pub fn dismiss(connection: &Connection, device: DeviceId) -> Result<Option<()>, 
 pub fn revoke_device(office: &mut Office, device: DeviceId, moment: Moment) -> Result<Option<()>, ServerFailed> {
     let was_waiting = dismiss(office.reader(), device)?.is_some();
     let spaces = office.spaces_of(device)?;
-    let Some(first) = spaces.first() else { return Ok(was_waiting.then_some(())) };
-    let members = office.members(*first)?;
-    let (Some(key), Some(person)) = (members.key_of(device), members.person_of(device)) else { return Ok(None) };
-    let grant = Grant { key: Some(key), person, role: None, claimed_ms: moment.now_ms };
-    office.act(&spaces, &grant, moment)?;
-    Ok(Some(()))
+    let mut acts = Vec::new();
+    for space in spaces {
+        let members = office.members(space)?;
+        // A phone that changed hands is in the space of each of its people under that person's name.
+        let (Some(key), Some(person)) = (members.key_of(device), members.person_of(device)) else { continue };
+        acts.push((space, Grant { key: Some(key), person, role: None, claimed_ms: moment.now_ms }));
+    }
+    office.acts(&acts, moment)?;
+    Ok((was_waiting || !acts.is_empty()).then_some(()))
 }
 
 /// Takes a person out of every space, on every device, also those enrolled later (exchange rule R12). Devices that wait

@@ -14,7 +14,9 @@ use model::exchange::{
 use model::hash::{PublicKey, Signature};
 
 use crate::door::{Door, MESSAGE_TYPE, StopReason, TurnedAway, message};
+use crate::failure::ServerFailed;
 use crate::prepared::Prepared;
+use crate::writer::WriterRefused;
 
 /// One exchange of one device; 204 when there is nothing new on either side.
 pub async fn exchange(State(door): State<Arc<Door>>, request: Request<Body>) -> Result<Response<Body>, TurnedAway> {
@@ -25,7 +27,12 @@ pub async fn exchange(State(door): State<Arc<Door>>, request: Request<Body>) -> 
     let packed = Arc::new(packed);
     let prepared = prepare(&door, Arc::clone(&packed), key).await?;
     stop_if_superseded(&door, &prepared)?;
-    let reply = door.writer.exchange(device, prepared).await?;
+    let reply = door.writer.exchange(device, prepared).await;
+    if matches!(reply, Err(WriterRefused::Failed(ServerFailed::WentBack))) {
+        tracing::error!("a phone holds receipts of this life for rows that are lost: a new life begins");
+        door.stop.ask(StopReason::WentBack);
+    }
+    let reply = reply?;
     if reply.spaces.is_empty() && reply.invited.is_empty() {
         let signature = door.sessions.sign_reply(&packed, &[]);
         return Ok(signed(StatusCode::NO_CONTENT.into_response(), &signature));

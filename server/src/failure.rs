@@ -58,6 +58,10 @@ pub enum ServerFailed {
     #[n(11)]
     #[error("a newer life of this server exists")]
     Superseded,
+    /// A phone holds receipts of this very life for rows that the log does not have (exchange rule R7).
+    #[n(24)]
+    #[error("the whole folder went back in time")]
+    WentBack,
     /// The identity key is gone while the database is there: no phone would believe a new one.
     #[n(12)]
     #[error("the identity key is missing")]
@@ -125,6 +129,7 @@ impl ServerFailed {
             | Self::FolderInUse
             | Self::AddressInUse
             | Self::Superseded
+            | Self::WentBack
             | Self::IdentityLost
             | Self::IdentityMalformed
             | Self::ClockWrong

@@ -8,6 +8,7 @@
 //! epoch           the life of the last start, outside the database
 //! heads           rows at the last commit, outside the database
 //! restored.db     a restore under way
+//! membership.doubted  the membership file may be as old as what is restored
 //! replaced-*.db   what a restore replaced
 //! commands        socket of the running server, 0600
 //! ```
@@ -29,6 +30,7 @@ use crate::heads::Heads;
 use crate::machine;
 use crate::office::{DATABASE_FILE, Office};
 use crate::safety::Safety;
+use crate::sidecar::Sidecar;
 
 /// The identity key.
 pub const IDENTITY_FILE: &str = "identity.key";
@@ -37,6 +39,8 @@ pub const EPOCH_FILE: &str = "epoch";
 
 /// The life that a restore under way replaces; the new one must start later, whatever the clock says.
 const REPLACED_EPOCH_FILE: &str = "epoch.replaced";
+/// Stands while the membership file may be older than what the office did.
+const DOUBTED_FILE: &str = "membership.doubted";
 /// Rows at the last commit.
 pub const HEADS_FILE: &str = "heads";
 /// Where commands reach the running server.
@@ -112,7 +116,8 @@ impl Folder {
     pub fn open(&self, safety: Safety) -> Result<(Office, Found), ServerFailed> {
         let database = self.path.join(DATABASE_FILE);
         let was_restored = self.finish_restore()?;
-        let (had_database, had_membership) = (database.exists(), self.membership.exists());
+        let is_doubted = self.path.join(DOUBTED_FILE).exists();
+        let (had_database, had_membership) = (database.exists(), !is_doubted && Sidecar::is_whole(&self.membership)?);
         let (life, replaced) = (read_epoch(&self.path)?, read_life(&self.path.join(REPLACED_EPOCH_FILE))?);
         let latest = life.max(replaced).and_then(|life| i64::try_from(life.started_ms).ok());
         let rows = Heads::read(&self.path.join(HEADS_FILE))?;
@@ -167,10 +172,26 @@ impl Folder {
         office.keep_heads(Heads::open(&self.path.join(HEADS_FILE))?)?;
         let epoch = data_encoding::HEXLOWER.encode(&office.epoch().to_bytes());
         write_whole(&self.path, EPOCH_FILE, epoch.as_bytes())?;
-        match std::fs::remove_file(self.path.join(REPLACED_EPOCH_FILE)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
-            Ok(()) | Err(_) => Ok(()),
+        for name in [REPLACED_EPOCH_FILE, DOUBTED_FILE] {
+            match std::fs::remove_file(self.path.join(name)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+                Ok(()) | Err(_) => {}
+            }
         }
+        Ok(())
+    }
+
+    /// The whole folder is older than what phones were told: the next [`Folder::open`] begins a new life that relies on
+    /// nothing in it.
+    pub fn doubt_history(&self) -> Result<(), ServerFailed> {
+        self.doubt_membership()?;
+        std::fs::rename(self.path.join(EPOCH_FILE), self.path.join(REPLACED_EPOCH_FILE)).map_err(at(&self.path))?;
+        sync_folder(&self.path)
+    }
+
+    /// The membership file may lack acts that were told to somebody: the next new life does not rely on it.
+    pub fn doubt_membership(&self) -> Result<(), ServerFailed> {
+        write_whole(&self.path, DOUBTED_FILE, &[])
     }
 }
 

@@ -70,8 +70,8 @@ fn missed(settings: &Settings, restored: &Restored) -> Vec<String> {
     }
     if restored.is_membership_lost {
         lines.push(settings.pick(
-            "Không tìm thấy tệp thành viên: mọi thứ mới đều chờ đến khi các điện thoại đã về; nếu còn tệp này, hãy phục hồi lại với --membership.",
-            "No membership file was found: everything new waits until the phones are back; if the file exists, restore again with --membership.",
+            "Không có tệp thành viên mới hơn bản sao lưu, nên chưa biết ai đã bị đưa ra sau đó: mọi thứ mới đều chờ đến khi các điện thoại đã về; nếu còn tệp này, hãy phục hồi lại với --membership.",
+            "No membership file newer than the backup was found, so nobody knows who was sent away since: everything new waits until the phones are back; if the file exists, restore again with --membership.",
         ).to_owned());
     }
     lines

@@ -37,6 +37,8 @@ pub enum Recovery {
     Open = 1,
     /// The membership file was lost too: everything without an old receipt waits.
     Blind = 2,
+    /// A blind life began this space, not knowing what it held nor who was sent away: only people close it.
+    Begun = 3,
 }
 
 /// A space and its head.
@@ -87,9 +89,10 @@ pub enum LogEntry {
     Full(Vec<u8>),
 }
 
-/// Makes a space with an empty log; one that exists is left as it is.
+/// Makes a space with an empty log; one that exists is left as it is. In a blind life nobody knows what it held before.
 pub fn create_space(connection: &Connection, space: SpaceId, kind: SpaceKind) -> Result<(), ServerFailed> {
-    let sql = "insert into space (space, kind, head, chain, recovering) values (?1, ?2, 0, ?3, 0)
+    let sql = "insert into space (space, kind, head, chain, recovering)
+               values (?1, ?2, 0, ?3, iif(exists (select 1 from meta where name = 'blind'), 3, 0))
                on conflict (space) do nothing";
     connection.prepare_cached(sql)?.execute((space.as_bytes(), kind as i64, ChainHash::EMPTY.as_bytes()))?;
     Ok(())
@@ -258,9 +261,11 @@ pub fn save_document(
     Ok(())
 }
 
-/// The change bytes of a document in log order.
+/// The change bytes of a document in the order of their first receipts, which is the same everywhere: of two changes
+/// under one number the one that a server received first is kept.
 pub fn changes_of(connection: &Connection, space: i64, document: DocumentId) -> Result<Vec<Vec<u8>>, ServerFailed> {
-    let sql = "select bytes from entry where space = ?1 and document = ?2 and kind = ?3 order by number";
+    let sql = "select bytes from entry where space = ?1 and document = ?2 and kind = ?3
+               order by first_epoch, first_number";
     let mut statement = connection.prepare_cached(sql)?;
     let kind = EntryKind::Change as i64;
     let rows = statement.query_map((space, document.as_bytes(), kind), |row| row.get::<_, Vec<u8>>(0))?;
@@ -335,7 +340,8 @@ fn read_space(row: &Row<'_>) -> rusqlite::Result<SpaceRow> {
     let recovery = match row.get::<_, i64>(4)? {
         0 => Recovery::Closed,
         1 => Recovery::Open,
-        _ => Recovery::Blind,
+        2 => Recovery::Blind,
+        _ => Recovery::Begun,
     };
     let (space, chain) = (SpaceId::from_bytes(row.get(1)?), ChainHash::from_bytes(row.get(3)?));
     Ok(SpaceRow { id: row.get(0)?, space, head: row.get(2)?, chain, recovery })

@@ -67,7 +67,7 @@ fn exit_code(failed: &ServerFailed) -> u8 {
             FileCause::Damaged => 5,
             FileCause::Missing | FileCause::Folder | FileCause::NoFolder | FileCause::Failing | FileCause::Exists => 1,
         },
-        ServerFailed::Superseded => 6,
+        ServerFailed::Superseded | ServerFailed::WentBack => 6,
         ServerFailed::AddressRefused | ServerFailed::ClockWrong | ServerFailed::CopyRefused(_) => 2,
         ServerFailed::Interrupted
         | ServerFailed::Unreadable

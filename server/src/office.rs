@@ -58,6 +58,8 @@ pub struct Office {
     safety: Safety,
     heads: Option<Heads>,
     moved: BTreeMap<SpaceId, u64>,
+    /// Acts that the membership file still lacks.
+    unwritten: Vec<ReceiptedEntry>,
 }
 
 impl Office {
@@ -85,8 +87,8 @@ impl Office {
             }
         };
         let (memory, forms) = (Memory::default(), Forms::new());
-        let (heads, moved) = (None, BTreeMap::new());
-        let mut office = Self { connection, memory, sidecar, key, epoch, forms, safety, heads, moved };
+        let (heads, moved, unwritten) = (None, BTreeMap::new(), Vec::new());
+        let mut office = Self { connection, memory, sidecar, key, epoch, forms, safety, heads, moved, unwritten };
         office.read_forms()?;
         office.complete_sidecar()?;
         log::create_space(&office.connection, office.directory(), SpaceKind::Directory)?;
@@ -196,12 +198,18 @@ impl Office {
         grant: &Grant,
         moment: Moment,
     ) -> Result<Vec<ReceiptedEntry>, ServerFailed> {
-        for space in spaces {
+        let acts: Vec<(SpaceId, Grant)> = spaces.iter().map(|space| (*space, grant.clone())).collect();
+        self.acts(&acts, moment)
+    }
+
+    /// Acts of membership that stand together or not at all, one for each space.
+    pub fn acts(&mut self, acts: &[(SpaceId, Grant)], moment: Moment) -> Result<Vec<ReceiptedEntry>, ServerFailed> {
+        for (space, _) in acts {
             log::create_space(&self.connection, *space, SpaceKind::Person)?;
         }
         let (key, person) = (self.key.clone(), self.office_person());
-        let sign = |space: &SpaceId| membership_entry(*space, grant, (&key, person), moment);
-        let entries: Vec<Entry> = spaces.iter().map(sign).collect();
+        let sign = |(space, grant): &(SpaceId, Grant)| membership_entry(*space, grant, (&key, person), moment);
+        let entries: Vec<Entry> = acts.iter().map(sign).collect();
         let stored = self.transact(moment, |serving| {
             entries.iter().map(|entry| serving.append_office_act(entry)).collect::<Result<Vec<_>, _>>()
         })?;
@@ -256,7 +264,8 @@ impl Office {
 
     /// Ends the recovery of every space by hand (exchange rule R18); whether any was recovering.
     pub fn close_recovery(&mut self) -> Result<bool, ServerFailed> {
-        Ok(self.connection.execute("update space set recovering = 0 where recovering <> 0", [])? > 0)
+        let was_blind = self.connection.execute("delete from meta where name = ?1", [recovery::BLIND])? > 0;
+        Ok(self.connection.execute("update space set recovering = 0 where recovering <> 0", [])? > 0 || was_blind)
     }
 
     /// The office's own person: acts without a named member of staff stand under it.
@@ -270,6 +279,7 @@ impl Office {
         moment: Moment,
         work: impl FnOnce(&mut Serving<'_>) -> Result<T, ServerFailed>,
     ) -> Result<T, ServerFailed> {
+        self.write_sidecar()?;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut serving = Serving {
             connection: &transaction,
@@ -297,8 +307,8 @@ impl Office {
         }
         let done = done?;
         let new = granted.iter().filter(|(entry, _, _)| !self.sidecar.holds(&entry.hash));
-        let records: Vec<ReceiptedEntry> = new.map(|(entry, _, row)| record(&self.key, entry, *row)).collect();
-        self.sidecar.append(&records)?;
+        self.unwritten.extend(new.map(|(entry, _, row)| record(&self.key, entry, *row)));
+        self.write_sidecar()?;
         let has_published = moved.iter().any(|(space, _)| *space == self.directory());
         self.moved.extend(moved);
         if has_published {
@@ -310,6 +320,13 @@ impl Office {
             tracing::warn!(reason = %failed, "the file of heads cannot be written");
         }
         Ok(done)
+    }
+
+    /// Acts that stand in the log and found no room in the membership file go there before anybody is told anything.
+    fn write_sidecar(&mut self) -> Result<(), ServerFailed> {
+        self.sidecar.append(&self.unwritten)?;
+        self.unwritten.clear();
+        Ok(())
     }
 
     fn complete_sidecar(&mut self) -> Result<(), ServerFailed> {

@@ -10,6 +10,10 @@ use model::exchange::SpaceRequest;
 use model::hash::{EntryHash, PublicKey};
 use model::receipt::{ReceiptLeaf, ReceiptPage};
 
+use crate::failure::ServerFailed;
+use crate::log::{self, SpaceRow};
+use crate::serve::Serving;
+
 /// What is known of an entry's past.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Past {
@@ -57,5 +61,21 @@ impl Past {
     /// Whether a server of ours never had it, as far as anybody shows.
     pub(crate) fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown)
+    }
+}
+
+impl Serving<'_> {
+    /// Whether a receipt of this very life names a row that the log does not have: the whole folder went back, and going
+    /// on would give two rows one number (exchange rule R7).
+    pub(crate) fn has_lost(&self, space: &SpaceRow, asked: &SpaceRequest) -> Result<bool, ServerFailed> {
+        let identity = self.identity();
+        let pages = asked.receipts.iter().filter(|page| page.space == asked.space && page.is_signed_by(&identity));
+        for leaf in pages.flat_map(|page| &page.leaves).filter(|leaf| leaf.place.epoch == self.epoch) {
+            let found = log::find(self.connection, space.id, &leaf.hash)?;
+            if found.is_none_or(|found| found.first != leaf.place) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }

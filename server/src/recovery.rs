@@ -13,6 +13,9 @@ use crate::failure::ServerFailed;
 use crate::log::{self, Recovery, SpaceKind, SpaceRow};
 use crate::office::Moment;
 
+/// Single value that stands while this life does not know who was sent away: every space that it makes waits.
+pub const BLIND: &str = "blind";
+
 /// Begins the new life and returns its epoch.
 pub fn begin(
     connection: &mut Connection,
@@ -36,7 +39,11 @@ pub fn begin(
     for mut space in log::spaces(&transaction)? {
         let sql = "insert into lineage (space, epoch, number, chain) values (?1, ?2, ?3, ?4)";
         transaction.execute(sql, (space.id, before.to_bytes(), space.head, space.chain.as_bytes()))?;
-        space.recovery = if is_sidecar_lost { Recovery::Blind } else { Recovery::Open };
+        space.recovery = match (is_sidecar_lost, space.recovery) {
+            (_, Recovery::Begun) => Recovery::Begun,
+            (true, _) | (_, Recovery::Blind) => Recovery::Blind,
+            (false, Recovery::Closed | Recovery::Open) => Recovery::Open,
+        };
         merge(&transaction, &mut space, &acts)?;
         log::save_head(&transaction, &space)?;
     }
@@ -44,6 +51,9 @@ pub fn begin(
     // A code that was used after the backup would be good a second time.
     transaction.execute("delete from enrolment_code", [])?;
     database::set_meta(&transaction, "epoch", &epoch.to_bytes())?;
+    if is_sidecar_lost {
+        database::set_meta(&transaction, BLIND, &[1])?;
+    }
     transaction.commit()?;
     Ok(epoch)
 }

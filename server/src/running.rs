@@ -39,7 +39,7 @@ pub struct Running {
     listening: JoinHandle<()>,
     writing: ThreadHandle<()>,
     copier: Option<Copier>,
-    _folder: Arc<Folder>,
+    folder: Arc<Folder>,
 }
 
 /// Starts a server over its folder, with the pages of the office.
@@ -88,7 +88,7 @@ pub async fn start(settings: &Settings) -> Result<Running, ServerFailed> {
         tokio::join!(listener::serve(listener, router, stop.clone()), pages);
     });
     let pages = pages_address;
-    Ok(Running { address, pages, identity, found, door, listening, writing, copier, _folder: folder })
+    Ok(Running { address, pages, identity, found, door, listening, writing, copier, folder })
 }
 
 /// With an address for phones elsewhere something passes their requests on, and may make anybody look like somebody of
@@ -114,10 +114,14 @@ impl Running {
 
     /// Waits until somebody wishes it, then stops.
     pub async fn until_stopped(self) -> Result<(), ServerFailed> {
-        let reason = self.door.stop.asked().await;
+        let (reason, folder) = (self.door.stop.asked().await, Arc::clone(&self.folder));
         self.end().await?;
         match reason {
             StopReason::Asked => Ok(()),
+            StopReason::WentBack => {
+                folder.doubt_history()?;
+                Err(ServerFailed::WentBack)
+            }
             StopReason::Superseded => Err(ServerFailed::Superseded),
         }
     }

@@ -119,6 +119,9 @@ impl Serving<'_> {
             return Ok(Some(Answered::UnknownDevice));
         }
         if !log::is_prefix(self.connection, &space, self.epoch, &asked.cursor)? {
+            if self.has_lost(&space, asked)? {
+                return Err(ServerFailed::WentBack);
+            }
             log::save_head(self.connection, &space)?;
             let lineage = log::lineage(self.connection, space.id)?;
             return Ok(Some(Answered::OtherEpoch(EpochNotice {
@@ -134,14 +137,14 @@ impl Serving<'_> {
     }
 
     /// A space that a restore lost altogether begins again when one of its devices shows its enrolment (R16). Nothing is
-    /// known of it, so everything without an old receipt waits until that device has brought back what it has.
+    /// known of it, not even whether that device was sent away: what has no old receipt waits until people close it.
     fn found_again(&self, space: SpaceId, is_shown: bool) -> Result<Option<SpaceRow>, ServerFailed> {
         if !is_shown {
             return Ok(None);
         }
         log::create_space(self.connection, space, SpaceKind::Person)?;
         let found = log::space(self.connection, space)?;
-        Ok(found.map(|found| SpaceRow { recovery: Recovery::Blind, ..found }))
+        Ok(found.map(|found| SpaceRow { recovery: Recovery::Begun, ..found }))
     }
 
     fn answer(
@@ -240,7 +243,7 @@ impl Serving<'_> {
             return Ok(Acknowledgement::Missing(missing));
         }
         let is_recovering = space.recovery != Recovery::Closed;
-        let is_held_back = space.recovery == Recovery::Blind || entry.is_decision();
+        let is_held_back = space.recovery != Recovery::Open || entry.is_decision();
         if past.is_unknown() && is_recovering && is_held_back {
             return Ok(Acknowledgement::Wait);
         }
@@ -250,8 +253,7 @@ impl Serving<'_> {
         let author = entry.fields.device;
         let key = if author == office { Some(identity) } else { membership.key_of(author) };
         let is_member = author == office || membership.standing(author).is_some();
-        let is_own =
-            author == office || membership.person_of(author).is_none_or(|person| person == entry.fields.person);
+        let is_own = author == office || membership.may_have_been(author, entry.fields.person);
         let past = if is_own { past } else { Past::Unknown };
         let Some(key) = key.filter(|_| is_member || !past.is_unknown()) else {
             let answer = if is_recovering { Acknowledgement::Wait } else { refused(Refusal::NotAMember) };
@@ -344,7 +346,8 @@ impl Serving<'_> {
 
     /// A device that has nothing more to bring back counts as back; when all are, recovery closes (exchange rule R10).
     fn note_back(&mut self, space: &mut SpaceRow, device: DeviceId, asked: &SpaceRequest) -> Result<(), ServerFailed> {
-        if space.recovery == Recovery::Closed || asked.entries.iter().any(|pushed| pushed.receipt.is_some()) {
+        let is_by_hand = matches!(space.recovery, Recovery::Closed | Recovery::Begun);
+        if is_by_hand || asked.entries.iter().any(|pushed| pushed.receipt.is_some()) {
             return Ok(());
         }
         let sql = "insert into back (space, device) values (?1, ?2) on conflict do nothing";

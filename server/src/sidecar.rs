@@ -35,7 +35,7 @@ impl Sidecar {
     /// Opens or creates the file; a torn tail is cut off. A file that is not ours is refused and left as it is.
     pub fn open(path: &Path) -> Result<Self, ServerFailed> {
         let is_new = !path.exists();
-        let (records, bytes) = if is_new { (Vec::new(), 0) } else { read_records(path)? };
+        let Records { records, bytes, .. } = if is_new { Records::default() } else { read_records(path)? };
         let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path).map_err(at(path))?;
         if is_new && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             sync_folder(folder)?;
@@ -50,12 +50,22 @@ impl Sidecar {
 
     /// What is whole in a file that is not ours to repair.
     pub fn read(path: &Path) -> Result<Vec<ReceiptedEntry>, ServerFailed> {
-        Ok(read_records(path)?.0)
+        Ok(read_records(path)?.records)
+    }
+
+    /// Whether a file tells everything that was written into it: there is one, it holds something, and nothing before its
+    /// end is damaged. A torn last record was never told to anybody.
+    pub fn is_whole(path: &Path) -> Result<bool, ServerFailed> {
+        if !path.exists() {
+            return Ok(false);
+        }
+        let found = read_records(path)?;
+        Ok(!found.records.is_empty() && !found.has_damage)
     }
 
     /// Everything that is whole in it, in the order of writing.
     pub fn records(&self) -> Result<Vec<ReceiptedEntry>, ServerFailed> {
-        Ok(read_records(&self.path)?.0)
+        Ok(read_records(&self.path)?.records)
     }
 
     /// Whether an act is already on disk here.
@@ -85,8 +95,10 @@ impl Sidecar {
         Ok(())
     }
 
+    /// The end of the whole records is looked for anew: what stands behind a piece that could not be cut before must not
+    /// go with it.
     fn cut_tail(&self) -> Result<(), ServerFailed> {
-        self.file.set_len(self.bytes)?;
+        self.file.set_len(read_records(&self.path)?.bytes)?;
         self.file.sync_all()?;
         Ok(())
     }
@@ -99,25 +111,36 @@ fn check(body: &[u8]) -> [u8; CHECK_BYTES] {
     short
 }
 
-/// Every whole record, and where the last one ends. What stands damaged between two is stepped over.
-fn read_records(path: &Path) -> Result<(Vec<ReceiptedEntry>, u64), ServerFailed> {
+/// What a file holds.
+#[derive(Default)]
+struct Records {
+    records: Vec<ReceiptedEntry>,
+    /// Where the last whole record ends.
+    bytes: u64,
+    /// Something before that end is no record.
+    has_damage: bool,
+}
+
+/// Every whole record. What stands damaged between two is stepped over.
+fn read_records(path: &Path) -> Result<Records, ServerFailed> {
     let mut bytes = Vec::new();
     File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)).map_err(at(path))?;
-    let (mut records, mut at, mut end) = (Vec::new(), 0, 0);
+    let (mut found, mut at) = (Records::default(), 0);
     while at < bytes.len() {
         match read_record(&bytes[at..]) {
             Some((record, length)) => {
-                records.push(record);
+                found.has_damage |= found.bytes != at as u64;
+                found.records.push(record);
                 at += length;
-                end = at;
+                found.bytes = at as u64;
             }
             None => at += 1,
         }
     }
-    if records.is_empty() && !is_torn(&bytes) {
+    if found.records.is_empty() && !is_torn(&bytes) {
         return Err(ServerFailed::MembershipForeign { path: path.display().to_string() });
     }
-    Ok((records, end as u64))
+    Ok(found)
 }
 
 /// Whether these bytes may be the beginning of a first record, or what a power cut leaves instead of it.

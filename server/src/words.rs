@@ -65,6 +65,10 @@ pub fn of_failure(failed: &ServerFailed, language: Language) -> String {
             "Đã có một máy chủ mới thay máy này nên máy này dừng lại; dữ liệu vẫn còn, điện thoại tự gửi lại cho máy mới; đừng chạy lại máy này.",
             "A newer server has replaced this one, so this one stops; phones bring everything to the new one; do not start this one again.",
         ),
+        ServerFailed::WentBack => (
+            "Cả thư mục dữ liệu đã lùi về một thời điểm cũ; điện thoại sẽ gửi lại phần đã mất; máy chủ chạy lại từ đầu và chờ các điện thoại.",
+            "The whole data folder went back to an earlier time; phones bring back what is lost; the server starts anew and waits for them.",
+        ),
         ServerFailed::IdentityLost => (
             "Thiếu tệp identity.key nên điện thoại sẽ không nhận ra máy chủ; dữ liệu vẫn còn nguyên; hãy chép lại tệp này vào thư mục dữ liệu, từ bản sao thứ hai hoặc nơi cất giữ.",
             "The file identity.key is missing, and phones would not know the server; the data is untouched; put the file back into the data folder, from the second copy or from where it is kept.",
@@ -263,6 +267,7 @@ mod tests {
             ServerFailed::Unreadable,
             ServerFailed::CopyAhead { rows: 3 },
             ServerFailed::Superseded,
+            ServerFailed::WentBack,
             ServerFailed::Interrupted,
             fault(Path::new("a"), FileCause::Missing),
         ];

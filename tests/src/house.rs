@@ -5,6 +5,7 @@
 use crate::commune::{Commune, filled};
 use ed25519_dalek::SigningKey;
 use model::document::{DocumentKind, Edit};
+use model::enrolment::{EnrolmentCode, EnrolmentRequest};
 use model::entry::{Entry, EntryDraft, EntryKind};
 use model::exchange::{
     Acknowledgement, Answered, BUDGET_BYTES, Cursor, EXCHANGE_VERSION, Pushed, Reply, Request, SpaceRequest,
@@ -23,11 +24,11 @@ use phone::sync::session::{Pace, Parties, next_request, receive};
 use phone::work::{Act, Author, Paper, Work};
 use server::backup::restore;
 use server::failure::ServerFailed;
-use server::machine;
 use server::office::Office;
 use server::prepared::Prepared;
 use server::running::{Running, start};
 use server::settings::Settings;
+use server::{enrolment, machine};
 
 pub const SEED: u64 = 335;
 
@@ -42,6 +43,7 @@ pub struct House {
 }
 
 impl House {
+    #[expect(clippy::new_without_default, reason = "a folder is made")]
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let settings = Settings::of_folder(&folder.path().join("data"));
@@ -81,7 +83,8 @@ impl House {
                 std::fs::remove_file(path).unwrap();
             });
         }
-        assert_eq!(restore(&self.settings, &self.backup(), None).unwrap().is_membership_lost, !has_membership);
+        let restored = restore(&self.settings, &self.backup(), None).unwrap();
+        assert!(restored.is_membership_lost, "what lies beside a backup is as old as the backup");
         start(&self.settings).await.unwrap()
     }
 
@@ -236,4 +239,19 @@ pub async fn logged(server: &Running, space: SpaceId, hash: EntryHash) -> Option
         Ok(server::log::find(office.reader(), space.id, &hash)?.map(|row| (row.number, row.in_force)))
     })
     .await
+}
+
+/// Another phone asks for this person and the office says yes.
+pub async fn another_phone(server: &Running, seed: u8, person: PersonId) {
+    let code = [seed; 16];
+    let key = SigningKey::from_bytes(&[seed; 32]);
+    let text = EnrolmentCode { address: "http://127.0.0.1".to_owned(), server: server.identity, code };
+    let asked = EnrolmentRequest::sign(&text, &key);
+    act(server, move |office| {
+        enrolment::keep_code(office.reader(), &code, (person, Role::Subject), machine::now_ms())?;
+        enrolment::enrol(office, &asked, machine::now_ms())?;
+        enrolment::approve(office, model::entry::device_id(&public(&key)), machine::moment())
+    })
+    .await
+    .unwrap();
 }

@@ -13,6 +13,7 @@
 mod bytes;
 mod columns;
 mod operations;
+pub(crate) mod order;
 mod references;
 mod runs;
 mod values;

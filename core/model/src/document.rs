@@ -11,12 +11,16 @@ use automerge::transaction::{CommitOptions, Transactable};
 use automerge::{Automerge, Change, ChangeHash, ObjType, ROOT, ReadDoc, ScalarValue, Value};
 use minicbor::{Decode, Encode};
 
+use crate::change::order::dependencies_first;
 use crate::hash::EntryHash;
 use crate::identity::{DocumentId, SpaceId, derive_bytes};
 use crate::time::Timestamp;
 
-/// Fields of one document.
+/// Fields that a document may grow to; the gate refuses what would make it larger.
 pub const FIELDS_MAX: usize = 2_000;
+
+/// Fields that are read: a restore can bring back as many as were written in between, and a paper does not die of it.
+pub const FIELDS_READ_MAX: usize = 4 * FIELDS_MAX;
 
 /// Bytes of a field's name.
 pub const FIELD_NAME_BYTES_MAX: usize = 120;
@@ -129,7 +133,7 @@ pub enum DocumentRefused {
     /// A list, a map or a text where only single values are allowed.
     #[error("the document holds more than single values")]
     NotFlat,
-    /// More than [`FIELDS_MAX`] fields, a name over [`FIELD_NAME_BYTES_MAX`] or a text over [`FIELD_TEXT_BYTES_MAX`].
+    /// A name over [`FIELD_NAME_BYTES_MAX`] or a text over [`FIELD_TEXT_BYTES_MAX`].
     #[error("a field, its name or its text is too large")]
     TooLarge,
 }
@@ -156,9 +160,10 @@ impl Default for WorkingDocument {
 }
 
 impl WorkingDocument {
-    /// Opens the document that these changes make, given in log order. All are applied as one batch (one by one is
-    /// 200 times slower); only if that fails, one by one, leaving out what the engine refuses, so that one bad change
-    /// that an older gate let in cannot take the rest away.
+    /// Opens the document that these changes make, given in the order of their first receipts. All are applied as one
+    /// batch (one by one is 200 times slower); only if that fails, one by one, leaving out what the engine refuses, so that
+    /// one bad change that an older gate let in, or a second one under a number that a restore had lost, cannot take the
+    /// rest away.
     pub fn open<'a>(changes: impl Iterator<Item = &'a [u8]> + Clone) -> Self {
         let parsed =
             guarded(|| changes.clone().map(|bytes| Change::from_bytes(bytes.to_vec())).collect::<Result<_, _>>());
@@ -170,7 +175,7 @@ impl WorkingDocument {
             }
         }
         let mut document = Self::default();
-        for bytes in changes {
+        for bytes in dependencies_first(changes.collect()) {
             let mut next = document.clone();
             if next.admit(bytes).is_ok() {
                 document = next;
@@ -277,8 +282,12 @@ impl WorkingDocument {
             None => self.inner.map_range(ROOT, ..),
         };
         for item in items {
-            if fields.len() == FIELDS_MAX || item.key.len() > FIELD_NAME_BYTES_MAX {
+            if item.key.len() > FIELD_NAME_BYTES_MAX {
                 return Err(DocumentRefused::TooLarge);
+            }
+            // By name, so that every replica leaves out the same.
+            if fields.len() == FIELDS_READ_MAX {
+                break;
             }
             let field = if item.conflict {
                 self.read_disputed(&item.key, heads)?
@@ -336,7 +345,7 @@ pub fn read_canonical(bytes: &[u8]) -> Option<Fields> {
     let mut input = minicbor::Decoder::new(bytes);
     let count = input.map().ok()??;
     let mut fields = Fields::new();
-    for _ in 0..count.min(FIELDS_MAX as u64) {
+    for _ in 0..count.min(FIELDS_READ_MAX as u64) {
         let name = input.str().ok()?.to_owned();
         let value = match input.datatype().ok()? {
             minicbor::data::Type::String => Scalar::Text(input.str().ok()?.to_owned()),

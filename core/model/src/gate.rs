@@ -12,7 +12,7 @@ use minicbor::{Decode, Encode};
 
 use crate::change::ChangeHeader;
 use crate::decision::{Decisions, is_in_force};
-use crate::document::{DocumentKind, Fields, WorkingDocument, canonical};
+use crate::document::{DocumentKind, FIELDS_MAX, Fields, WorkingDocument, canonical};
 use crate::entry::{Content, Entry, Status, Submit};
 use crate::form::checked::CheckedForm;
 use crate::hash::EntryHash;
@@ -60,12 +60,23 @@ pub struct DocumentState {
     /// What is in force.
     #[n(5)]
     pub decisions: Decisions,
+    /// Fields when a change was last taken in; [`u32::MAX`] after something was taken back unread.
+    #[n(6)]
+    pub fields: u32,
 }
 
 impl DocumentState {
     /// Of a document without changes.
     pub fn new(kind: DocumentKind) -> Self {
-        Self { kind, actors: BTreeMap::new(), counter: 0, changes: 0, bytes: 0, decisions: Decisions::default() }
+        Self {
+            kind,
+            actors: BTreeMap::new(),
+            counter: 0,
+            changes: 0,
+            bytes: 0,
+            decisions: Decisions::default(),
+            fields: 0,
+        }
     }
 
     /// Takes in a stored change.
@@ -142,6 +153,7 @@ impl<'a> Gate<'a> {
                 let begun = DocumentKind::of(entry.fields.document).map(DocumentState::new);
                 self.state.cloned().or(begun).map(|mut state| {
                     state.record(header, entry.fields.body.len());
+                    state.fields = u32::MAX;
                     state
                 })
             }
@@ -234,6 +246,10 @@ impl Weighed<'_, '_> {
             false => document.admit(&entry.fields.body)?,
         };
         let fields = document.fields()?;
+        let before = gate.state.map_or(0, |state| state.fields as usize);
+        if fields.len() > FIELDS_MAX.max(before) {
+            return Err(Refusal::TooLarge);
+        }
         let kind = kind_of(&fields).ok_or(Refusal::WrongDocument)?;
         if gate.state.is_some_and(|state| state.kind != kind) {
             return Err(Refusal::WrongDocument);
@@ -251,6 +267,7 @@ impl Weighed<'_, '_> {
         }
         let mut state = gate.state.cloned().unwrap_or_else(|| DocumentState::new(kind));
         state.record(header, entry.fields.body.len());
+        state.fields = fields.len() as u32;
         Ok(state)
     }
 

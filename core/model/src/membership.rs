@@ -1,7 +1,8 @@
 //! Who is in a space: a fold over its membership rows.
 //!
 //! A device counts while it *and* its person are in. Per name the act with the latest receipt counts, whatever its
-//! place in the log. Source: exchange rule R12.
+//! place in the log; a person who was taken out comes back with devices that are let in after that. Source: exchange rule
+//! R12.
 
 use minicbor::{Decode, Encode};
 
@@ -120,6 +121,12 @@ impl Membership {
         self.acts.iter().rev().find(|act| act.member == Member::Device(device)).map(|act| act.grant.person)
     }
 
+    /// Whether a device was ever let in as this person's, as far as the log tells; phones change hands.
+    pub fn may_have_been(&self, device: DeviceId, person: PersonId) -> bool {
+        let mut about = self.acts.iter().filter(|act| act.member == Member::Device(device)).peekable();
+        about.peek().is_none() || about.any(|act| act.grant.person == person)
+    }
+
     /// Whether the person was taken out and not brought back since.
     pub fn is_person_out(&self, person: PersonId) -> bool {
         let about = self.acts.iter().filter(|act| act.member == Member::Person(person));
@@ -171,8 +178,12 @@ impl Membership {
         let own = latest(Member::Device(device))?;
         let role = own.grant.role?;
         let person = own.grant.person;
+        // Whoever comes back comes back with phones that are let in again: one that was lost before stays out, also if the
+        // log learns of it only later.
+        let sent_away = |act: &&Act| act.member == Member::Person(person) && act.grant.role.is_none() && counts(act);
+        let is_out_since = self.acts.iter().filter(sent_away).any(|act| act.place > own.place);
         let is_person_out = latest(Member::Person(person)).is_some_and(|act| act.grant.role.is_none());
-        (!is_person_out).then_some(Standing { person, role })
+        (!is_person_out && !is_out_since).then_some(Standing { person, role })
     }
 }
 
@@ -211,8 +222,13 @@ mod tests {
         space.record(at(1, 4), 4, person(None));
         assert_eq!(space.standing(device_id(&key(2))), None);
         space.record(at(1, 5), 5, person(Some(Role::Subject)));
+        for seed in [1, 2] {
+            assert_eq!(space.standing(device_id(&key(seed))), None, "a person's return brings back no phone of before");
+        }
+        space.record(at(1, 6), 6, device(2, Some(Role::Subject)));
         assert!(space.standing(device_id(&key(2))).is_some());
-        assert_eq!(space.standing(device_id(&key(1))), None, "a person's grant brings back no revoked device");
+        space.record(at(1, 2), 7, device(3, Some(Role::Subject)));
+        assert_eq!(space.standing(device_id(&key(3))), None, "nor one that the log had forgotten");
     }
 
     #[test]

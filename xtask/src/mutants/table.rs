@@ -239,7 +239,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "R19 a torn record takes the later ones of the membership file with it",
         file: "server/src/sidecar.rs",
         find: "None => at += 1,",
-        replace: "None => return Ok((records, bytes.len() as u64)),",
+        replace: "None => return Ok(Records { bytes: bytes.len() as u64, ..found }),",
     },
     Mutant {
         name: "R19 a start does not complete the membership file",

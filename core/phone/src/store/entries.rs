@@ -201,11 +201,13 @@ pub fn entry_of(connection: &Connection, hash: &EntryHash) -> Result<Option<Entr
     Entry::read(&bytes).map(Some).map_err(|_| StoreFailed::Damaged)
 }
 
-/// The change bytes that make a document: everything held and not refused, dependencies first.
+/// The change bytes that make a document: everything held and not refused, in the order of first receipts, as on the
+/// server; what has none comes last.
 pub fn changes_of(connection: &Connection, space: SpaceId, document: DocumentId) -> Result<Vec<Vec<u8>>, StoreFailed> {
     let sql = format!(
         "select bytes from entry join signed on signed.entry = entry.id
-         where document = {DOCUMENT} and kind = 1 and refusal is null order by id"
+         where document = {DOCUMENT} and kind = 1 and refusal is null
+         order by first_epoch is null, first_epoch, first_number, id"
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map((space.as_bytes(), document.as_bytes()), |row| row.get::<_, Vec<u8>>(0))?;
@@ -229,6 +231,15 @@ pub fn page(connection: &Connection, id: i64) -> Result<ReceiptPage, StoreFailed
     let mut statement = connection.prepare_cached("select bytes from page where id = ?1")?;
     let bytes: Vec<u8> = statement.query_row([id], |row| row.get(0))?;
     minicbor::decode(&bytes).map_err(|_| StoreFailed::Damaged)
+}
+
+/// The page with the latest receipt that a life gave in a space.
+pub fn newest_page(connection: &Connection, space: SpaceId, epoch: Epoch) -> Result<Option<ReceiptPage>, StoreFailed> {
+    let sql = "select page from entry where space = ?1 and first_epoch = ?2 and page is not null
+               order by first_number desc limit 1";
+    let mut statement = connection.prepare_cached(sql)?;
+    let found: Option<i64> = statement.query_row((space.as_bytes(), epoch.to_bytes()), |row| row.get(0)).optional()?;
+    found.map(|id| page(connection, id)).transpose()
 }
 
 /// Who wrote an entry, for showing both sides of a dispute.

@@ -26,8 +26,11 @@ pub(crate) fn take(
         return Ok(Applied::Alarmed(Alarm::ForgedReply));
     }
     let present = notice.present.epoch;
-    if state.cursor != at || present == at.epoch {
+    if state.cursor != at {
         return Ok(Applied::Dropped);
+    }
+    if present == at.epoch {
+        return Ok(Applied::Contradicted);
     }
     if present < at.epoch {
         return Ok(Applied::Alarmed(Alarm::OldServer));

@@ -63,6 +63,8 @@ impl Outgoing {
 pub enum Alarm {
     /// A server of an earlier life answered (exchange rule R20).
     OldServer,
+    /// The server has lost rows of this life: its folder went back as a whole. It is shown the proof next time.
+    WentBack,
     /// A reply whose signatures do not fit.
     ForgedReply,
     /// A reply that is not what a server of ours sends.
@@ -76,7 +78,7 @@ pub struct Progress {
     pub moved: Vec<SpaceId>,
     /// Whether another request is worth making at once.
     pub has_more: bool,
-    /// Spaces where the device must show its enrolment next time.
+    /// Spaces where the device must show its enrolment and its newest receipt next time.
     pub unknown: Vec<SpaceId>,
     /// What the office should hear of.
     pub alarms: Vec<Alarm>,
@@ -86,6 +88,8 @@ pub struct Progress {
 pub(crate) enum Applied {
     /// It answered another cursor, or named what is not held: dropped whole.
     Dropped,
+    /// It says of its own life that what this phone holds of it is not so.
+    Contradicted,
     /// Taken in.
     Taken {
         /// Something changed here.
@@ -119,11 +123,12 @@ pub fn next_request(store: &Store, pace: Pace, unknown: &[SpaceId]) -> Result<Ou
         entries_left = entries_left.saturating_sub(unsent.len());
         bytes_left = bytes_left.saturating_sub(unsent.iter().map(|entry| entry.bytes.len()).sum());
         pushed.push(unsent.iter().map(|entry| entry.hash).collect());
-        let (entries, receipts) = with_receipts(store, unsent)?;
-        let enrolment = match unknown.contains(&state.space) {
-            true => account::enrolment(store.reader(), state.space)?,
-            false => None,
-        };
+        let (entries, mut receipts) = with_receipts(store, unsent)?;
+        let mut enrolment = None;
+        if unknown.contains(&state.space) {
+            enrolment = account::enrolment(store.reader(), state.space)?;
+            receipts.extend(entries::newest_page(store.reader(), state.space, state.cursor.epoch)?);
+        }
         let SpaceState { space, cursor, safe, .. } = state;
         request.spaces.push(SpaceRequest { space, cursor, safe, entries, receipts, enrolment });
     }
@@ -170,6 +175,11 @@ pub fn receive(
         };
         match applied {
             Applied::Dropped => {}
+            Applied::Contradicted => {
+                progress.alarms.push(Alarm::WentBack);
+                progress.unknown.push(answer.space);
+                progress.has_more = true;
+            }
             Applied::Alarmed(alarm) => progress.alarms.push(alarm),
             Applied::Taken { is_moved, has_more } => {
                 progress.has_more |= has_more;
