@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use ed25519_dalek::SigningKey;
 use model::handshake::public;
 
 use crate::failure::ServerFailed;
@@ -24,11 +25,15 @@ pub fn back_up(settings: &Settings, to: &Path) -> Result<Inspected, ServerFailed
     if !folder::holds_server(&settings.data)? {
         return Err(ServerFailed::NoServer);
     }
-    // Files of the engine come and go beside the database: their names are taken even while they are not there.
-    let is_of_the_engine = real(folder_of(to)) == real(&settings.data)
-        && to.file_name().is_some_and(|name| name.to_string_lossy().starts_with(DATABASE_FILE));
+    // Files of the engine and of a restore come and go beside the database: their names are taken even while they are not
+    // there.
+    let is_taken = real(folder_of(to)) == real(&settings.data)
+        && to.file_name().is_some_and(|name| {
+            let name = name.to_string_lossy();
+            [DATABASE_FILE, FRESH_DATABASE_FILE].iter().any(|taken| name.starts_with(taken))
+        });
     let present = [to, &beside].into_iter().find(|target| target.exists());
-    if let Some(present) = present.or(is_of_the_engine.then_some(to)) {
+    if let Some(present) = present.or(is_taken.then_some(to)) {
         return Err(fault(present, FileCause::Exists));
     }
     std::fs::read_dir(folder_of(to)).map_err(at(folder_of(to)))?;
@@ -63,11 +68,12 @@ pub struct Restored {
 /// Replaces the database by a backup and begins a new life. Refused while a server runs; a replaced database is kept.
 pub fn restore(settings: &Settings, from: &Path, membership: Option<&Path>) -> Result<Restored, ServerFailed> {
     let backup = inspection::inspect(from).map_err(|failed| of_backup(failed, from))?;
-    bring_identity(&settings.data, from)?;
-    let folder = Folder::hold(&settings.data, &settings.membership_file())?;
-    if !inspection::holds_space(from, directory_of(&public(folder.key())))? {
+    let key = identity_for(&settings.data, from)?;
+    if !inspection::holds_space(from, directory_of(&public(&key)))? {
         return Err(ServerFailed::ForeignBackup);
     }
+    bring_identity(&settings.data, from)?;
+    let folder = Folder::hold(&settings.data, &settings.membership_file())?;
     let present = settings.membership_file();
     // What lies beside a backup is as old as the backup: it is taken in, and does not stand for what came after.
     let is_copy = from.file_name().is_some_and(|name| name == DATABASE_FILE);
@@ -81,10 +87,9 @@ pub fn restore(settings: &Settings, from: &Path, membership: Option<&Path>) -> R
     let copied_rows = copied.map_or(Ok(0), |copy| inspection::count_rows(&copy))?;
     let fresh = folder.path().join(FRESH_DATABASE_FILE);
     let unproved = with_suffix(&fresh, ".new");
-    for left_over in [&fresh, &unproved] {
-        if left_over.exists() {
-            std::fs::remove_file(left_over)?;
-        }
+    // What an earlier restore left behind may be the very file to restore from: it goes when the new one takes its place.
+    if unproved.exists() {
+        std::fs::remove_file(&unproved)?;
     }
     inspection::copy(from, &unproved)?;
     std::fs::rename(&unproved, &fresh)?;
@@ -134,13 +139,17 @@ fn merge_membership(source: &Path, present: &Path) -> Result<(), ServerFailed> {
 }
 
 /// Phones know the server by its key: a folder without one takes the key of the second copy, or the restore is refused.
+fn identity_for(data: &Path, from: &Path) -> Result<SigningKey, ServerFailed> {
+    match folder::read_key(&data.join(IDENTITY_FILE))? {
+        Some(key) => Ok(key),
+        None => folder::read_key(&folder_of(from).join(IDENTITY_FILE))?.ok_or(ServerFailed::IdentityLost),
+    }
+}
+
 fn bring_identity(data: &Path, from: &Path) -> Result<(), ServerFailed> {
     let (present, copied) = (data.join(IDENTITY_FILE), folder_of(from).join(IDENTITY_FILE));
     if present.exists() {
         return Ok(());
-    }
-    if !copied.exists() {
-        return Err(ServerFailed::IdentityLost);
     }
     make_private(data)?;
     write_whole(data, IDENTITY_FILE, &std::fs::read(&copied).map_err(at(&copied))?)

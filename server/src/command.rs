@@ -112,6 +112,17 @@ fn announce(running: &running::Running, settings: &Settings) {
             "The database is older than at the last run, so this is a recovery: phones bring back what is missing; new decisions wait until all are back.",
         ));
     }
+    if let Some(set_aside) = &running.set_aside {
+        let set_aside = quoted(set_aside);
+        complain(&match language {
+            Language::Vi => format!(
+                "Bản sao thứ hai có lịch sử khác nên được cất sang {set_aside} và lập lại từ đầu; nếu thiếu dữ liệu, hãy phục hồi từ tệp đó."
+            ),
+            Language::En => format!(
+                "The second copy had another history: it was put aside as {set_aside} and begun anew; if data is missing, restore from that file."
+            ),
+        });
+    }
     if *running.door().copy.borrow() == CopyState::None {
         complain(pick(
             language,

@@ -118,7 +118,9 @@ impl Copying {
     /// Identity, life and membership: a copy without them could not become the server.
     fn copy_files(&mut self) -> Result<(), ServerFailed> {
         let bytes = std::fs::metadata(&self.paths.membership)?.len();
-        if self.membership_bytes == Some(bytes) {
+        let names = [IDENTITY_FILE, EPOCH_FILE, MEMBERSHIP_FILE];
+        let is_whole = names.iter().all(|name| self.paths.copy.join(name).exists());
+        if is_whole && self.membership_bytes == Some(bytes) {
             return Ok(());
         }
         for name in [IDENTITY_FILE, EPOCH_FILE] {

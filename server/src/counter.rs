@@ -15,9 +15,12 @@ use tokio::net::{UnixListener, UnixStream};
 use crate::desk::{self, Asked, Told};
 use crate::door::Door;
 use crate::failure::ServerFailed;
-use crate::folder::{COMMANDS_FILE, Folder, holds_server};
+use crate::file_fault::{FileCause, fault};
+use crate::folder::{COMMANDS_FILE, FRESH_DATABASE_FILE, Folder, holds_server};
 use crate::limits::{COMMAND_BYTES_MAX, COMMAND_TIME_MAX};
+use crate::office::DATABASE_FILE;
 use crate::safety::Safety;
+use crate::second_copy;
 use crate::settings::Settings;
 use crate::writer::WriterRefused;
 
@@ -30,6 +33,14 @@ pub fn ask(settings: &Settings, asked: &Asked) -> Result<Told, ServerFailed> {
         return Err(ServerFailed::NoServer);
     }
     let folder = Folder::hold(&settings.data, &settings.membership_file())?;
+    // A command makes no database: one that is lost is for a restore, and the start of the server looks at the copy.
+    let database = settings.data.join(DATABASE_FILE);
+    if !database.exists() && !settings.data.join(FRESH_DATABASE_FILE).exists() {
+        return Err(fault(&database, FileCause::Missing));
+    }
+    if let Some(copy) = &settings.second_copy {
+        second_copy::check_ahead(copy, &database)?;
+    }
     let (mut office, _) = folder.open(Safety::of_one_copy())?;
     let told = desk::answer(&mut office, &settings.address_for_phones(settings.listening()), asked);
     office.settle()?;

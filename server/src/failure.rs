@@ -66,6 +66,14 @@ pub enum ServerFailed {
     #[n(12)]
     #[error("the identity key is missing")]
     IdentityLost,
+    /// The identity key is another server's: no phone would believe what it signs.
+    #[n(25)]
+    #[error("the identity key is another server's")]
+    IdentityForeign,
+    /// The second copy is another server's; it is left as it is.
+    #[n(26)]
+    #[error("the second copy is another server's")]
+    CopyForeign,
     /// The identity key's file is not a key.
     #[n(13)]
     #[error("the identity key cannot be read")]
@@ -132,6 +140,8 @@ impl ServerFailed {
             | Self::WentBack
             | Self::IdentityLost
             | Self::IdentityMalformed
+            | Self::IdentityForeign
+            | Self::CopyForeign
             | Self::ClockWrong
             | Self::CopyAhead { .. }
             | Self::AddressRefused

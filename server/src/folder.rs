@@ -22,11 +22,13 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
+use model::handshake::public;
 use model::receipt::Epoch;
 
 use crate::failure::ServerFailed;
 use crate::file_fault::at;
 use crate::heads::Heads;
+use crate::inspection;
 use crate::machine;
 use crate::office::{DATABASE_FILE, Office};
 use crate::safety::Safety;
@@ -120,6 +122,9 @@ impl Folder {
         let (had_database, had_membership) = (database.exists(), !is_doubted && Sidecar::is_whole(&self.membership)?);
         let (life, replaced) = (read_epoch(&self.path)?, read_life(&self.path.join(REPLACED_EPOCH_FILE))?);
         let latest = life.max(replaced).and_then(|life| i64::try_from(life.started_ms).ok());
+        if had_database && !inspection::belongs_to(&database, &public(&self.key))? {
+            return Err(ServerFailed::IdentityForeign);
+        }
         let rows = Heads::read(&self.path.join(HEADS_FILE))?;
         let mut moment = machine::moment();
         machine::check_clock(moment.now_ms, latest)?;

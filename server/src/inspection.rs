@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use model::entry::Entry;
+use model::hash::PublicKey;
 use model::hash::{ChainHash, EntryHash};
 use model::identity::SpaceId;
 use model::receipt::{Epoch, Place};
@@ -15,6 +16,7 @@ use crate::database;
 use crate::failure::ServerFailed;
 use crate::file_fault::{FileCause, at, fault};
 use crate::log::{self, SpaceRow};
+use crate::office::directory_of;
 
 /// What a whole database holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -59,6 +61,13 @@ pub fn count_rows(path: &Path) -> Result<u64, ServerFailed> {
 /// Whether a database has this space.
 pub fn holds_space(path: &Path, space: SpaceId) -> Result<bool, ServerFailed> {
     Ok(log::space(&open_existing(path)?, space).map_err(damaged)?.is_some())
+}
+
+/// Whether the logs are of the server with this identity; a database without any is anybody's.
+pub fn belongs_to(path: &Path, identity: &PublicKey) -> Result<bool, ServerFailed> {
+    let database = open_existing(path)?;
+    let spaces = log::spaces(&database).unwrap_or_default();
+    Ok(spaces.is_empty() || spaces.iter().any(|space| space.space == directory_of(identity)))
 }
 
 /// Copies a database as of one moment, also while it is written to, and waits until the copy is on disk.

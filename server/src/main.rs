@@ -61,6 +61,7 @@ fn exit_code(failed: &ServerFailed) -> u8 {
         ServerFailed::DiskFull | ServerFailed::ReadOnly => 3,
         ServerFailed::FolderInUse | ServerFailed::AddressInUse | ServerFailed::Busy => 4,
         ServerFailed::Damaged | ServerFailed::IdentityLost | ServerFailed::IdentityMalformed => 5,
+        ServerFailed::IdentityForeign | ServerFailed::CopyForeign => 5,
         ServerFailed::CopyAhead { .. } | ServerFailed::MembershipForeign { .. } => 5,
         ServerFailed::File(fault) => match fault.cause {
             FileCause::Forbidden | FileCause::ReadOnly => 3,

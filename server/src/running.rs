@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle as ThreadHandle;
 
@@ -39,6 +39,8 @@ pub struct Running {
     listening: JoinHandle<()>,
     writing: ThreadHandle<()>,
     copier: Option<Copier>,
+    /// Where a second copy with another history was put, if there was one.
+    pub set_aside: Option<PathBuf>,
     folder: Arc<Folder>,
 }
 
@@ -61,6 +63,7 @@ pub async fn start(settings: &Settings) -> Result<Running, ServerFailed> {
     let pages_address = pages_listener.as_ref().map_or(Ok(address), TcpListener::local_addr)?;
     let pages = report::routes(ReportSource::new(&database, identity, safety.clone(), clock));
     let mut door = Door::new(writer, sessions, moves.clone(), (identity, epoch));
+    let set_aside = copy.as_ref().and_then(|copy| copy.set_aside.clone());
     let paths = settings.second_copy.as_ref().map(|copy| CopyPaths {
         folder: folder.path().to_owned(),
         membership: folder.membership().to_owned(),
@@ -88,7 +91,7 @@ pub async fn start(settings: &Settings) -> Result<Running, ServerFailed> {
         tokio::join!(listener::serve(listener, router, stop.clone()), pages);
     });
     let pages = pages_address;
-    Ok(Running { address, pages, identity, found, door, listening, writing, copier, folder })
+    Ok(Running { address, pages, identity, found, door, listening, writing, copier, set_aside, folder })
 }
 
 /// With an address for phones elsewhere something passes their requests on, and may make anybody look like somebody of
@@ -153,6 +156,7 @@ fn find_copy(copy: &Path, folder: &Path) -> Result<(Safety, Option<SecondCopy>),
             Ok(_) | Err(_) => Ok((Safety::of_two_copies(HashMap::new()), None)),
         };
     }
+    second_copy::check_owner(copy, folder)?;
     match SecondCopy::open(copy, &database) {
         Ok(open) => Ok((Safety::of_two_copies(open.heads()?), Some(open))),
         Err(ahead @ ServerFailed::CopyAhead { .. }) => Err(ahead),

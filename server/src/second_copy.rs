@@ -14,7 +14,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use crate::database;
 use crate::failure::ServerFailed;
 use crate::file_fault::{FileCause, at, fault};
-use crate::folder::{make_private, sync_folder, write_whole};
+use crate::folder::{IDENTITY_FILE, make_private, read_key, sync_folder, write_whole};
 use crate::inspection;
 use crate::log;
 use crate::machine;
@@ -26,6 +26,8 @@ pub struct SecondCopy {
     path: PathBuf,
     /// Device and number of the opened file.
     file: (u64, u64),
+    /// Where a copy with another history was put, if there was one.
+    pub set_aside: Option<PathBuf>,
 }
 
 /// How a copy stands to the first database.
@@ -54,8 +56,8 @@ impl SecondCopy {
             Standing::Ahead { rows } => return Err(ServerFailed::CopyAhead { rows }),
             Standing::Foreign => drop(copy),
         }
-        set_aside(folder)?;
-        Self::attach(&path, first)
+        let set_aside = Some(set_aside(folder)?);
+        Ok(Self { set_aside, ..Self::attach(&path, first)? })
     }
 
     /// Heads that the copy holds.
@@ -84,7 +86,7 @@ impl SecondCopy {
     fn attach(path: &Path, first: &Path) -> Result<Self, ServerFailed> {
         let connection = database::open(path)?;
         connection.execute("attach database ?1 as source", [first.to_string_lossy()])?;
-        Ok(Self { connection, path: path.to_owned(), file: file_at(path)? })
+        Ok(Self { connection, path: path.to_owned(), file: file_at(path)?, set_aside: None })
     }
 
     /// A file that was removed or replaced under us still takes everything, and nobody could restore from it.
@@ -125,6 +127,26 @@ pub fn try_place(folder: &Path) -> Result<(), ServerFailed> {
         Err(ServerFailed::File(fault)) if is_mistaken(fault.cause) => Err(ServerFailed::CopyRefused(fault)),
         Ok(()) | Err(_) => Ok(()),
     }
+}
+
+/// Refuses to work on a database that has lost what its second copy holds; anything else about the copy waits for the
+/// start of the server.
+pub fn check_ahead(copy: &Path, first: &Path) -> Result<(), ServerFailed> {
+    let path = copy.join(DATABASE_FILE);
+    if !path.exists() || !first.exists() {
+        return Ok(());
+    }
+    match SecondCopy::attach(&path, first).and_then(|copy| copy.standing()) {
+        Ok(Standing::Ahead { rows }) => Err(ServerFailed::CopyAhead { rows }),
+        Ok(Standing::Behind | Standing::Foreign) | Err(_) => Ok(()),
+    }
+}
+
+/// Refuses the copy of another server: its key and membership file would be overwritten, and it may be the last one.
+pub fn check_owner(copy: &Path, folder: &Path) -> Result<(), ServerFailed> {
+    let (theirs, ours) = (read_key(&copy.join(IDENTITY_FILE))?, read_key(&folder.join(IDENTITY_FILE))?);
+    let is_foreign = theirs.zip(ours).is_some_and(|(theirs, ours)| theirs != ours);
+    if is_foreign { Err(ServerFailed::CopyForeign) } else { Ok(()) }
 }
 
 /// What no second try mends.
@@ -183,7 +205,7 @@ fn take_over(transaction: &Connection, table: &str) -> Result<(), ServerFailed> 
 }
 
 /// Moves a copy with another history out of the way.
-fn set_aside(folder: &Path) -> Result<(), ServerFailed> {
+fn set_aside(folder: &Path) -> Result<PathBuf, ServerFailed> {
     let now_ms = machine::now_ms();
     for suffix in ["-wal", ""] {
         let present = folder.join(format!("{DATABASE_FILE}{suffix}"));
@@ -191,5 +213,6 @@ fn set_aside(folder: &Path) -> Result<(), ServerFailed> {
             std::fs::rename(present, folder.join(format!("set-aside-{now_ms}.db{suffix}")))?;
         }
     }
-    sync_folder(folder)
+    sync_folder(folder)?;
+    Ok(folder.join(format!("set-aside-{now_ms}.db")))
 }

@@ -73,6 +73,14 @@ pub fn of_failure(failed: &ServerFailed, language: Language) -> String {
             "Thiếu tệp identity.key nên điện thoại sẽ không nhận ra máy chủ; dữ liệu vẫn còn nguyên; hãy chép lại tệp này vào thư mục dữ liệu, từ bản sao thứ hai hoặc nơi cất giữ.",
             "The file identity.key is missing, and phones would not know the server; the data is untouched; put the file back into the data folder, from the second copy or from where it is kept.",
         ),
+        ServerFailed::IdentityForeign => (
+            "Tệp identity.key là của một máy chủ khác nên điện thoại sẽ không tin máy này; dữ liệu vẫn còn nguyên; hãy đặt lại đúng tệp, từ bản sao thứ hai hoặc nơi cất giữ.",
+            "The file identity.key is another server's, and phones would not believe this one; the data is untouched; put the right file back, from the second copy or from where it is kept.",
+        ),
+        ServerFailed::CopyForeign => (
+            "Thư mục bản sao thứ hai là của một máy chủ khác nên được giữ nguyên; hãy ghi đúng --second-copy hoặc chọn một thư mục trống.",
+            "The folder of the second copy is another server's and was left as it is; correct --second-copy or choose an empty folder.",
+        ),
         ServerFailed::IdentityMalformed => (
             "Tệp identity.key bị hỏng; dữ liệu vẫn còn nguyên; hãy chép lại tệp này vào thư mục dữ liệu, từ bản sao thứ hai hoặc nơi cất giữ.",
             "The file identity.key is damaged; the data is untouched; put the file back into the data folder, from the second copy or from where it is kept.",
@@ -268,6 +276,8 @@ mod tests {
             ServerFailed::CopyAhead { rows: 3 },
             ServerFailed::Superseded,
             ServerFailed::WentBack,
+            ServerFailed::IdentityForeign,
+            ServerFailed::CopyForeign,
             ServerFailed::Interrupted,
             fault(Path::new("a"), FileCause::Missing),
         ];

@@ -1,8 +1,9 @@
 //! A server in this process and a bare phone that speaks real HTTP to it.
 
+use std::collections::BTreeSet;
+
 use ed25519_dalek::SigningKey;
-use model::directory::{DirectoryItem, ItemKind};
-use model::document::WorkingDocument;
+use model::document::{DocumentKind, Edit, WorkingDocument};
 use model::door::DoorRefused;
 use model::enrolment::{Enrolment, EnrolmentCode, EnrolmentRequest};
 use model::entry::{Entry, EntryDraft, EntryKind, actor_of, device_id};
@@ -11,8 +12,9 @@ use model::exchange::{
     unpack_reply,
 };
 use model::handshake::{Challenge, Session, SessionRequest, public};
-use model::identity::{DeviceId, PersonId, SpaceId};
+use model::identity::{DeviceId, PersonId, RoundId, SpaceId};
 use model::membership::Role;
+use model::round::{AreaNumber, record};
 use model::time::Timestamp;
 use reqwest::{Client, RequestBuilder, Response};
 use server::door::MESSAGE_TYPE;
@@ -41,13 +43,12 @@ impl BarePhone {
         Self { key: SigningKey::from_bytes(&[seed; 32]), address, http, bearer: String::new(), sent: 0 }
     }
 
-    /// Let into the directory as the personnel office, with a session open.
+    /// Let in as Lan's, with a session open.
     pub(crate) async fn member(server: &Running, seed: u8) -> Self {
         let mut phone = Self::new(server, seed);
         let key = public(&phone.key);
-        let grant = move |office: &mut server::office::Office| {
-            office.grant_device(key, LAN, Role::PersonnelOffice, machine::moment())
-        };
+        let grant =
+            move |office: &mut server::office::Office| office.grant_device(key, LAN, Role::Subject, machine::moment());
         server.door().writer.act(grant).await.unwrap();
         phone.open_session().await;
         phone
@@ -85,29 +86,30 @@ impl BarePhone {
         get.send().await.unwrap()
     }
 
-    /// A change to one item of the directory, every time another one.
+    /// A change that begins a record of a round, every time of another one.
     pub(crate) fn change(&mut self, space: SpaceId) -> Entry {
-        let item = self.next_item("{}");
-        self.edit(&mut WorkingDocument::default(), space, &item)
+        let round = self.next_round();
+        self.edit(&mut WorkingDocument::default(), (space, round), &record::begin(round, LAN))
     }
 
-    /// Two changes to one item, the second on top of the first.
+    /// Two changes to one record, the second on top of the first.
     pub(crate) fn two_changes(&mut self, space: SpaceId) -> [Entry; 2] {
-        let (first, mut document) = (self.next_item("{}"), WorkingDocument::default());
-        let second = DirectoryItem { body: "[]".to_owned(), ..first.clone() };
-        [first, second].map(|item| self.edit(&mut document, space, &item))
+        let (round, mut document) = (self.next_round(), WorkingDocument::default());
+        let ticks = [record::ticks(AreaNumber(1), &BTreeSet::from([7]))];
+        [&record::begin(round, LAN)[..], &ticks].map(|edits| self.edit(&mut document, (space, round), edits))
     }
 
-    fn next_item(&mut self, body: &str) -> DirectoryItem {
+    fn next_round(&mut self) -> RoundId {
         self.sent += 1;
-        let code = format!("{}-{}", self.device(), self.sent);
-        DirectoryItem { kind: ItemKind::Unit, code, body: body.to_owned() }
+        let mut round = *self.device().as_bytes();
+        round[..4].copy_from_slice(&self.sent.to_be_bytes());
+        RoundId::from_bytes(round)
     }
 
-    fn edit(&self, open: &mut WorkingDocument, space: SpaceId, item: &DirectoryItem) -> Entry {
-        let document = item.document(space);
+    fn edit(&self, open: &mut WorkingDocument, (space, round): (SpaceId, RoundId), edits: &[Edit]) -> Entry {
+        let document = DocumentKind::RoundRecord.document_about(space, &record::subject(round, LAN));
         let actor = actor_of(self.device(), space, document, 1);
-        let made = open.record(actor, Timestamp::from_utc_ms(0), &item.edits()).unwrap();
+        let made = open.record(actor, Timestamp::from_utc_ms(0), edits).unwrap();
         let draft =
             EntryDraft { kind: EntryKind::Change, space, document, person: LAN, incarnation: 1, body: made.bytes };
         Entry::sign(draft, &self.key).unwrap()
@@ -154,8 +156,9 @@ pub(crate) fn beginning(server: &Running) -> Cursor {
     Cursor { epoch: server.door().epoch, ..Cursor::START }
 }
 
-pub(crate) async fn directory(server: &Running) -> SpaceId {
-    server.door().writer.act(|office| Ok(office.directory())).await.unwrap()
+/// The space of Lan's own papers.
+pub(crate) async fn own_space(server: &Running) -> SpaceId {
+    server.door().writer.act(|office| Ok(office.space_of(LAN))).await.unwrap()
 }
 
 pub(crate) async fn refusal(response: Response) -> DoorRefused {

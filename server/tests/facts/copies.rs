@@ -17,16 +17,16 @@ use server::running::{Running, start};
 use server::settings::Settings;
 use server::sidecar::Sidecar;
 
-use crate::bare_phone::{BarePhone, beginning, directory, request_of, serve, stored};
+use crate::bare_phone::{BarePhone, beginning, own_space, request_of, serve, stored};
 
 async fn push_one(server: &Running, phone: &mut BarePhone) {
-    let space = directory(server).await;
+    let space = own_space(server).await;
     let entry = phone.change(space);
     assert_eq!(stored(&phone.push(space, beginning(server), &[entry]).await.unwrap()), 1);
 }
 
 async fn rows_of(server: &Running, phone: &BarePhone) -> Rows {
-    let reply = phone.push(directory(server).await, beginning(server), &[]).await.unwrap();
+    let reply = phone.push(own_space(server).await, beginning(server), &[]).await.unwrap();
     let Answered::Rows(rows) = reply.spaces[0].answer.clone() else { panic!() };
     rows
 }
@@ -235,7 +235,7 @@ async fn a_receipt_speaks_for_what_its_entry_builds_on() {
     let server = serve(&settings.data).await;
     let mut phone = BarePhone::member(&server, 5).await;
     back_up(&settings, &backup).unwrap();
-    let space = directory(&server).await;
+    let space = own_space(&server).await;
     let entries = phone.two_changes(space);
     let page = page_of(space, &phone.push(space, beginning(&server), &entries).await.unwrap(), &entries);
     server.stop().await.unwrap();

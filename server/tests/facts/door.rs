@@ -1,6 +1,6 @@
 //! The door over real HTTP and real files: who gets in, what is answered, what is turned away.
 
-use crate::bare_phone::{BarePhone, LAN, beginning, code_for, directory, refusal, request_of, serve, stored};
+use crate::bare_phone::{BarePhone, LAN, beginning, code_for, own_space, refusal, request_of, serve, stored};
 use model::door::DoorRefused;
 use model::enrolment::{Enrolment, EnrolmentRequest};
 use model::exchange::{Answered, Cursor, MESSAGE_BYTES_MAX, Request, SPACES_MAX, SignedEpoch, pack, unpack_reply};
@@ -19,7 +19,7 @@ async fn an_exchange_is_stored_and_read_back() {
     let folder = tempfile::tempdir().unwrap();
     let server = serve(folder.path()).await;
     let mut phone = BarePhone::member(&server, 5).await;
-    let space = directory(&server).await;
+    let space = own_space(&server).await;
     let entries = [phone.change(space), phone.change(space)];
     let reply = phone.push(space, beginning(&server), &entries).await.unwrap();
     assert_eq!(stored(&reply), 2);
@@ -33,7 +33,7 @@ async fn the_spaces_of_one_reply_share_its_room() {
     let folder = tempfile::tempdir().unwrap();
     let server = serve(folder.path()).await;
     let mut phone = BarePhone::member(&server, 5).await;
-    let space = directory(&server).await;
+    let space = own_space(&server).await;
     let entries: Vec<_> = (0..20).map(|_| phone.change(space)).collect();
     phone.push(space, beginning(&server), &entries).await.unwrap();
     let mut request = request_of(space, beginning(&server), &[]);
@@ -92,7 +92,7 @@ async fn a_stranger_opens_a_session_but_reads_nothing() {
     let server = serve(folder.path()).await;
     let mut phone = BarePhone::new(&server, 9);
     phone.open_session().await;
-    let space = directory(&server).await;
+    let space = own_space(&server).await;
     let reply = phone.push(space, Cursor::START, &[]).await.unwrap();
     assert_eq!(reply.spaces[0].answer, Answered::UnknownDevice);
     assert_eq!(phone.enrolment().await, Err(DoorRefused::UnknownDevice));
@@ -104,7 +104,7 @@ async fn a_request_without_a_good_session_is_turned_away() {
     let folder = tempfile::tempdir().unwrap();
     let server = serve(folder.path()).await;
     let mut phone = BarePhone::new(&server, 9);
-    let request = request_of(directory(&server).await, Cursor::START, &[]);
+    let request = request_of(own_space(&server).await, Cursor::START, &[]);
     for bearer in ["", "Bearer 00", &format!("Bearer {}", "0".repeat(64)), "Basic bGFuOmxhbg=="] {
         phone.bearer = bearer.to_owned();
         let response = phone.exchange(&request).await;
@@ -181,7 +181,7 @@ fn zstd_of_zeros() -> Vec<u8> {
 async fn a_newer_life_stops_the_server_only_under_its_own_signature() {
     let folder = tempfile::tempdir().unwrap();
     let server = serve(folder.path()).await;
-    let space = directory(&server).await;
+    let space = own_space(&server).await;
     let epoch = Epoch { started_ms: u64::MAX, random: 0 };
     let newer = Cursor { epoch, ..Cursor::START };
     let mut phone = BarePhone::member(&server, 5).await;
@@ -281,7 +281,7 @@ async fn a_listening_phone_hears_which_space_moved_and_nothing_else() {
     let listener = BarePhone::member(&server, 6).await;
     let mut stranger = BarePhone::new(&server, 9);
     stranger.open_session().await;
-    let space = directory(&server).await;
+    let space = own_space(&server).await;
     let mut line = listener.get("/v1/live").await;
     let mut deaf = stranger.get("/v1/live").await;
     let entries = [phone.change(space), phone.change(space)];
@@ -333,7 +333,7 @@ async fn more_pages_of_receipts_than_entries_never_reach_the_writer() {
     let folder = tempfile::tempdir().unwrap();
     let server = serve(folder.path()).await;
     let phone = BarePhone::member(&server, 5).await;
-    let space = directory(&server).await;
+    let space = own_space(&server).await;
     let mut request = request_of(space, beginning(&server), &[]);
     let page = ReceiptPage { space, leaves: Vec::new(), signature: Signature::from_bytes([7; 64]) };
     request.spaces[0].receipts = vec![page; 60_000];
@@ -359,7 +359,7 @@ async fn bodies_that_were_only_announced_take_nobodys_room() {
         line.write_all(head.as_bytes()).await.unwrap();
         lines.push(line);
     }
-    let space = directory(&server).await;
+    let space = own_space(&server).await;
     let entry = phone.change(space);
     assert_eq!(stored(&phone.push(space, beginning(&server), &[entry]).await.unwrap()), 1);
     drop(lines);

@@ -6,5 +6,6 @@ mod copies;
 mod desk;
 mod door;
 mod keeping;
+mod mistaken;
 mod program;
 mod storage;

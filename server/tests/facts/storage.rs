@@ -9,13 +9,13 @@ use server::limits::QUEUE_JOBS_MAX;
 use server::log;
 use server::office::DATABASE_FILE;
 
-use crate::bare_phone::{BarePhone, beginning, directory, refusal, request_of, serve, stored};
+use crate::bare_phone::{BarePhone, beginning, own_space, refusal, request_of, serve, stored};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_phones_share_few_commits_and_each_answer_is_after_its_commit() {
     let folder = tempfile::tempdir().unwrap();
     let server = serve(folder.path()).await;
-    let space = directory(&server).await;
+    let space = own_space(&server).await;
     let mut phones = Vec::new();
     for seed in 0..40 {
         phones.push(BarePhone::member(&server, 100 + seed).await);
@@ -48,7 +48,7 @@ fn is_committed(database: &std::path::Path, entry: &Entry) -> bool {
 async fn a_full_disk_is_said_and_the_same_push_is_stored_when_there_is_room() {
     let folder = tempfile::tempdir().unwrap();
     let server = serve(folder.path()).await;
-    let space = directory(&server).await;
+    let space = own_space(&server).await;
     let mut phone = BarePhone::member(&server, 5).await;
     let entries: Vec<Entry> = (0..200).map(|_| phone.change(space)).collect();
     let limit = |pages: u32| {
@@ -74,7 +74,7 @@ async fn a_full_queue_says_when_to_come_again_and_answers_all_that_it_took() {
     let folder = tempfile::tempdir().unwrap();
     let server = serve(folder.path()).await;
     let mut phone = BarePhone::member(&server, 5).await;
-    let request = request_of(directory(&server).await, beginning(&server), &[phone.change(directory(&server).await)]);
+    let request = request_of(own_space(&server).await, beginning(&server), &[phone.change(own_space(&server).await)]);
     let writer = server.door().writer.clone();
     let (release, held) = std::sync::mpsc::channel::<()>();
     let (enter, entered) = tokio::sync::oneshot::channel::<()>();
@@ -114,7 +114,7 @@ async fn a_defect_in_one_job_leaves_the_writer_at_work() {
     let broken = server.door().writer.act(|_| -> Result<(), ServerFailed> { panic!("a planted defect") }).await;
     assert_eq!(broken, Err(server::writer::WriterRefused::Failed(ServerFailed::Defect)));
     let mut phone = BarePhone::member(&server, 5).await;
-    let (space, entry) = (directory(&server).await, phone.change(directory(&server).await));
+    let (space, entry) = (own_space(&server).await, phone.change(own_space(&server).await));
     assert_eq!(stored(&phone.push(space, beginning(&server), &[entry]).await.unwrap()), 1);
     server.stop().await.unwrap();
 }
@@ -123,7 +123,7 @@ async fn a_defect_in_one_job_leaves_the_writer_at_work() {
 async fn a_graceful_stop_answers_what_it_took_and_keeps_what_it_answered() {
     let folder = tempfile::tempdir().unwrap();
     let server = serve(folder.path()).await;
-    let (space, from) = (directory(&server).await, beginning(&server));
+    let (space, from) = (own_space(&server).await, beginning(&server));
     let mut phones = Vec::new();
     for seed in 0..8 {
         phones.push(BarePhone::member(&server, 100 + seed).await);
@@ -169,7 +169,7 @@ async fn a_database_that_went_back_begins_a_new_life_by_itself() {
     let folder = tempfile::tempdir().unwrap();
     let server = serve(folder.path()).await;
     let mut phone = BarePhone::member(&server, 5).await;
-    let space = directory(&server).await;
+    let space = own_space(&server).await;
     server.stop().await.unwrap();
     let older = std::fs::read(folder.path().join(DATABASE_FILE)).unwrap();
 

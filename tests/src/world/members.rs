@@ -122,10 +122,11 @@ impl World {
         Err(format!("P15: revoked phone {index} holds {held} rows, it went out by row {way_out}"))
     }
 
-    /// The first revocation since which the phone was never in; per name the act of the latest receipt counts.
+    /// The first revocation since which the phone was never in; per name the act of the latest receipt counts, and a person
+    /// who was sent away comes back with what is let in after that.
     fn way_out(&mut self, index: usize, space: SpaceId) -> Result<u64, String> {
         let (device, person) = (self.phones[index].device(), self.phones[index].author.person);
-        let (mut of_device, mut of_person, mut way_out) = (None, None, 0);
+        let (mut of_device, mut of_person, mut sent_away, mut way_out) = (None, None, None, 0);
         let rows = log_of(self.server.office(), space);
         for (number, row) in (1..).zip(&rows).filter(|(_, row)| row.kind == EntryKind::Grant && row.in_force) {
             let Content::Grant(grant) = self.stored(&row.hash)?.content else { continue };
@@ -137,7 +138,11 @@ impl World {
             if last.is_none_or(|(place, _)| place < row.first) {
                 *last = Some((row.first, grant.role.is_some()));
             }
-            let is_in = of_device.is_some_and(|(_, is_in)| is_in) && of_person.is_none_or(|(_, is_in)| is_in);
+            if grant.key.is_none() && grant.role.is_none() {
+                sent_away = sent_away.max(Some(row.first));
+            }
+            let is_let_in = of_device.is_some_and(|(place, is_in)| is_in && sent_away.is_none_or(|away| away < place));
+            let is_in = is_let_in && of_person.is_none_or(|(_, is_in)| is_in);
             way_out = match (is_in, way_out) {
                 (true, _) => 0,
                 (false, 0) if grant.role.is_none() => number,

@@ -165,6 +165,16 @@ impl Line {
     }
 }
 
+/// Answers of a server that is there and cannot take this in now: full, stopping, without room on its disk, or too slow a
+/// line.
+const LATER: [StatusCode; 5] = [
+    StatusCode::TOO_MANY_REQUESTS,
+    StatusCode::SERVICE_UNAVAILABLE,
+    StatusCode::INSUFFICIENT_STORAGE,
+    StatusCode::REQUEST_TIMEOUT,
+    StatusCode::CONFLICT,
+];
+
 /// What came back.
 struct Fetched {
     status: StatusCode,
@@ -175,7 +185,7 @@ struct Fetched {
 async fn fetch(request: RequestBuilder) -> Result<Fetched, ExchangeFailed> {
     let mut response = request.send().await.map_err(|_| ExchangeFailed::Unreachable)?;
     let status = response.status();
-    if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
+    if LATER.contains(&status) {
         return Err(ExchangeFailed::Busy { seconds: wait_of(&response) });
     }
     if status == StatusCode::UPGRADE_REQUIRED {
