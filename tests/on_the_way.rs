@@ -7,15 +7,18 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 
 use ed25519_dalek::SigningKey;
+use model::enrolment::EnrolmentCode;
 use model::exchange::{BUDGET_BYTES, Cursor, EXCHANGE_VERSION, Request, SpaceRequest};
 use model::handshake::public;
 use model::identity::PersonId;
 use model::membership::Role;
+use phone::facade::Phone;
 use phone::failure::ExchangeFailed;
 use phone::sync::http::{Cancel, Line};
-use server::machine;
+use phone::views::Standing;
 use server::running::start;
 use server::settings::Settings;
+use server::{enrolment, machine};
 
 /// What is done to everything that the server says.
 type Change = fn(&mut [u8]);
@@ -106,5 +109,34 @@ async fn an_answer_that_somebody_on_the_way_changed_is_not_taken() {
         let expected = if is_taken { Ok(true) } else { Err(ExchangeFailed::ForeignServer) };
         assert_eq!(told, expected, "{name}");
     }
+    server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_about_an_enrolment_that_somebody_on_the_way_changed_is_not_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = start(&Settings::of_folder(folder.path())).await.unwrap();
+    let code = [7; 16];
+    let keep = move |office: &mut server::office::Office| {
+        let lan = (PersonId::from_bytes([7; 16]), Role::Subject);
+        enrolment::keep_code(office.reader(), &code, lan, machine::now_ms())
+    };
+    server.door().writer.act(keep).await.unwrap();
+    let (address, identity) = (server.address, server.identity);
+    let told = tokio::task::spawn_blocking(move || {
+        let file = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+        let phone = Phone::open(file("phone.db"), file("phone.incarnation"), vec![9; 32], None).unwrap();
+        let changes: [(&str, Change); 3] =
+            [("another signature", another_signature), ("no signature", no_signature), ("another body", another_body)];
+        for (name, change) in changes {
+            let text = EnrolmentCode { address: format!("http://{}", lay(address, change)), server: identity, code };
+            let told = phone.enrol(text.to_string(), Cancel::new());
+            assert_eq!(told, Err(ExchangeFailed::ForeignServer.into()), "{name}");
+            assert_eq!(phone.standing(), Ok(Standing::New), "{name}");
+        }
+        let text = EnrolmentCode { address: format!("http://{}", lay(address, nothing)), server: identity, code };
+        phone.enrol(text.to_string(), Cancel::new())
+    });
+    assert!(matches!(told.await.unwrap(), Ok(Standing::Waiting { .. })), "the answers were lost, not the request");
     server.stop().await.unwrap();
 }

@@ -3,7 +3,6 @@
 use minicbor::{Decode, Encode};
 use model::enrolment::CODE_BYTES;
 use model::entry::device_id;
-use model::four_words::four_words;
 use model::hash::PublicKey;
 use model::identity::{DeviceId, PersonId};
 use model::membership::Role;
@@ -175,7 +174,7 @@ fn with_known(
 fn candidate(office: &Office, applicant: &Applicant) -> Result<Candidate, ServerFailed> {
     let name = people::name_of(office.reader(), applicant.person)?;
     let person = if name.is_empty() { applicant.person.to_string() } else { name };
-    let words = four_words(&office.identity(), &applicant.key).join(" ");
+    let words = applicant.words(&office.identity()).join(" ");
     Ok(Candidate { device: device_id(&applicant.key), person, role: applicant.role, words })
 }
 

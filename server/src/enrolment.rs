@@ -5,8 +5,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use model::enrolment::{CODE_BYTES, CODE_NAME_BYTES, Enrolment, EnrolmentRequest, code_hash};
-use model::entry::device_id;
+use model::enrolment::{CODE_BYTES, CODE_NAME_BYTES, Enrolment, EnrolmentRequest, NONCE_BYTES, Stage, code_hash};
+use model::entry::{Content, device_id};
+use model::four_words::four_words;
 use model::hash::PublicKey;
 use model::identity::{DeviceId, PersonId, SpaceId};
 use model::membership::{Grant, Membership, Role};
@@ -16,6 +17,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use crate::failure::ServerFailed;
 use crate::limits::{CODE_TIME_MS, CODE_TRIES_MAX, CODES_MAX, WAITING_MAX};
 use crate::log;
+use crate::machine;
 use crate::office::{Moment, Office};
 use crate::people;
 
@@ -32,6 +34,18 @@ pub struct Applicant {
     pub approved_ms: Option<i64>,
     /// When it asked; none if it asked before this was written down.
     pub asked_ms: Option<i64>,
+    /// The hash of the code that it used; zeros, like the nonce, if it asked before they were written down: then no phone
+    /// shows its words.
+    pub code: [u8; 32],
+    /// The server's part in its four words.
+    pub nonce: [u8; NONCE_BYTES],
+}
+
+impl Applicant {
+    /// What must also stand on the phone.
+    pub fn words(&self, server: &PublicKey) -> [&'static str; 4] {
+        four_words(server, &self.key, &self.code, &self.nonce)
+    }
 }
 
 /// Keeps a fresh code for a person; older ones that are over go, and beyond the limit the oldest.
@@ -53,36 +67,54 @@ pub fn keep_code(
 }
 
 /// Takes a device's request: the code is used up and the device waits, in one transaction. `None` if the code is not
-/// good. A request that was answered before is answered again, for the answer may have been lost on the way.
+/// good. While the device waits it is answered again, for the answer may have been lost on the way; but not with another
+/// code, or a phone would show words although somebody else used the code, and not when it is in: whoever has the picture
+/// of a used code cannot lead a phone elsewhere with it.
 pub fn enrol(office: &mut Office, request: &EnrolmentRequest, now_ms: i64) -> Result<Option<Enrolment>, ServerFailed> {
     let device = device_id(&request.device);
     let is_signed = request.is_signed_for(&office.identity());
+    let code = code_hash(&request.code);
     let transaction = office.reader().unchecked_transaction()?;
     let taken = take_code(&transaction, &request.code, is_signed, now_ms)?;
     if let Some((person, role)) = taken {
-        let sql =
-            "insert into device (device, key, person, role, approved_ms, asked_ms) values (?1, ?2, ?3, ?4, null, ?5)
+        let sql = "insert into device (device, key, person, role, approved_ms, asked_ms, code, nonce)
+                   values (?1, ?2, ?3, ?4, null, ?5, ?6, ?7)
                    on conflict (device) do update set
-                   person = excluded.person, role = excluded.role, approved_ms = null, asked_ms = excluded.asked_ms";
-        let key = request.device.as_bytes();
-        transaction.execute(sql, (device.as_bytes(), key, person.as_bytes(), role_number(role), now_ms))?;
+                   person = excluded.person, role = excluded.role, approved_ms = null, asked_ms = excluded.asked_ms,
+                   code = excluded.code, nonce = excluded.nonce";
+        let (key, person) = (request.device.as_bytes(), person.as_bytes());
+        let nonce: [u8; NONCE_BYTES] = machine::random();
+        transaction.execute(sql, (device.as_bytes(), key, person, role_number(role), now_ms, code, nonce))?;
     }
     transaction.commit()?;
-    if is_signed { state(office, device) } else { Ok(None) }
+    let waiting = find(office.reader(), device)?.filter(|found| found.approved_ms.is_none() && found.code == code);
+    let answer = |found: Applicant| Enrolment { nonce: found.nonce, stage: Stage::Waiting };
+    Ok(waiting.filter(|_| is_signed).map(answer))
 }
 
 /// How far a device is; `None` if it never asked.
 pub fn state(office: &mut Office, device: DeviceId) -> Result<Option<Enrolment>, ServerFailed> {
-    match find(office.reader(), device)? {
-        None => Ok(None),
-        Some(Applicant { approved_ms: None, .. }) => Ok(Some(Enrolment::Waiting)),
-        Some(Applicant { approved_ms: Some(_), .. }) => Ok(Some(Enrolment::Approved(office.enrolment_of(device)?))),
-    }
+    let Some(applicant) = find(office.reader(), device)? else { return Ok(None) };
+    let stage = match applicant.approved_ms {
+        None => Stage::Waiting,
+        Some(_) => {
+            let mut given = office.enrolment_of(device)?;
+            // A phone that changed hands stands in the space of whoever had it before, too.
+            given.retain(|given| is_for(given, applicant.person));
+            Stage::Approved(given)
+        }
+    };
+    Ok(Some(Enrolment { nonce: applicant.nonce, stage }))
+}
+
+fn is_for(given: &ReceiptedEntry, person: PersonId) -> bool {
+    given.read().is_some_and(|(entry, _)| matches!(entry.content, Content::Grant(grant) if grant.person == person))
 }
 
 /// Devices that wait for the four words.
 pub fn waiting(connection: &Connection) -> Result<Vec<Applicant>, ServerFailed> {
-    let sql = "select key, person, role, approved_ms, asked_ms from device where approved_ms is null order by device";
+    let sql = "select key, person, role, approved_ms, asked_ms, code, nonce from device
+               where approved_ms is null order by device";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([], read)?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -176,7 +208,7 @@ pub fn revoke_person(office: &mut Office, person: PersonId, moment: Moment) -> R
 
 /// Every device that ever asked.
 pub fn find(connection: &Connection, device: DeviceId) -> Result<Option<Applicant>, ServerFailed> {
-    let sql = "select key, person, role, approved_ms, asked_ms from device where device = ?1";
+    let sql = "select key, person, role, approved_ms, asked_ms, code, nonce from device where device = ?1";
     Ok(connection.prepare_cached(sql)?.query_row([device.as_bytes()], read).optional()?)
 }
 
@@ -211,7 +243,9 @@ fn name_of(code: &[u8; CODE_BYTES]) -> &[u8] {
 fn read(row: &Row<'_>) -> rusqlite::Result<Applicant> {
     let role = read_role(row.get(2)?).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(2, 0))?;
     let (key, person) = (PublicKey::from_bytes(row.get(0)?), PersonId::from_bytes(row.get(1)?));
-    Ok(Applicant { key, person, role, approved_ms: row.get(3)?, asked_ms: row.get(4)? })
+    let (code, nonce): (Option<_>, Option<_>) = (row.get(5)?, row.get(6)?);
+    let (code, nonce) = (code.unwrap_or_default(), nonce.unwrap_or_default());
+    Ok(Applicant { key, person, role, approved_ms: row.get(3)?, asked_ms: row.get(4)?, code, nonce })
 }
 
 /// As on the wire.

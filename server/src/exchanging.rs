@@ -41,7 +41,8 @@ pub async fn exchange(State(door): State<Arc<Door>>, request: Request<Body>) -> 
     Ok(signed(message(reply), &signature))
 }
 
-fn signed(mut response: Response<Body>, signature: &Signature) -> Response<Body> {
+/// With the server's word in its header.
+pub(crate) fn signed(mut response: Response<Body>, signature: &Signature) -> Response<Body> {
     let text = HeaderValue::try_from(write_signature(signature)).expect("letters and digits make a header");
     response.headers_mut().insert(SIGNATURE_HEADER, text);
     response

@@ -10,6 +10,7 @@ use std::time::Instant;
 use ed25519_dalek::SigningKey;
 use lru::LruCache;
 use model::door::DoorRefused;
+use model::enrolment::sign_answer;
 use model::entry::device_id;
 use model::exchange::sign_reply;
 use model::handshake::{Challenge, SECRET_BYTES, Session, SessionRequest, public};
@@ -70,6 +71,11 @@ impl Sessions {
     /// The server's word that a reply answers a request, both as sent.
     pub fn sign_reply(&self, request: &[u8], reply: &[u8]) -> Signature {
         sign_reply(request, reply, &self.key)
+    }
+
+    /// The server's word that this is its answer about an enrolment.
+    pub fn sign_answer(&self, asked: &[u8], answer: &[u8]) -> Signature {
+        sign_answer(asked, answer, &self.key)
     }
 
     /// The key of the device whose session it is.

@@ -97,6 +97,9 @@ private fun joining(facts: Facts, office: OfficeProcess, device: Device, name: S
     facts.fact("the $name learns that it is let in") {
         Cancel().use(device.phone::checkEnrolment) is Standing.Enrolled
     }
+    facts.fact("the $name shows no words any more") {
+        (device.phone.standing() as Standing.Enrolled).words == null
+    }
     facts.fact("the $name fetches what the office tells everybody") {
         val summary = device.synchronise()
         summary.received > 0u && summary.waiting == 0uL && device.bell.steps.get() > 0

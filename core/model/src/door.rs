@@ -38,11 +38,14 @@ pub enum DoorRefused {
     /// No such page.
     #[error("there is nothing at this address")]
     NotFound,
+    /// The phone speaks another version than this server.
+    #[error("the phone is of another version")]
+    OtherVersion,
 }
 
 impl DoorRefused {
     /// Every word.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Unreadable,
         Self::TooLarge,
         Self::TooSlow,
@@ -54,6 +57,7 @@ impl DoorRefused {
         Self::CodeNotGood,
         Self::UnknownDevice,
         Self::NotFound,
+        Self::OtherVersion,
     ];
 
     /// The word on the wire.
@@ -70,6 +74,7 @@ impl DoorRefused {
             Self::CodeNotGood => "code_not_good",
             Self::UnknownDevice => "unknown_device",
             Self::NotFound => "not_found",
+            Self::OtherVersion => "other_version",
         }
     }
 
@@ -83,6 +88,7 @@ impl DoorRefused {
             Self::TooSlow => 408,
             Self::Superseded => 409,
             Self::TooLarge => 413,
+            Self::OtherVersion => 426,
             Self::Busy | Self::Stopping => 503,
             Self::CannotStore => 507,
         }
@@ -94,7 +100,12 @@ impl DoorRefused {
             Self::TooSlow | Self::NoSession | Self::Busy | Self::Stopping | Self::Superseded | Self::CannotStore => {
                 true
             }
-            Self::Unreadable | Self::TooLarge | Self::CodeNotGood | Self::UnknownDevice | Self::NotFound => false,
+            Self::Unreadable
+            | Self::TooLarge
+            | Self::CodeNotGood
+            | Self::UnknownDevice
+            | Self::NotFound
+            | Self::OtherVersion => false,
         }
     }
 

@@ -1,8 +1,9 @@
 //! How a phone joins: a code that it reads from a square picture, a signed request, and the office's answer.
 //!
 //! The code carries the server's identity key, so there is no trust on first use, also on a local network without a
-//! certificate. A photographed code is not enough: the office compares [`crate::four_words`] before it approves.
-//! Source: security 2.2.
+//! certificate. Every answer is signed with that key over the request as sent: a phone that shows four words was heard
+//! by the server of its code. A photographed code is not enough: the office compares [`crate::four_words`] before it
+//! approves. Source: security 2.2.
 
 use ed25519_dalek::SigningKey;
 use minicbor::{Decode, Encode};
@@ -21,8 +22,15 @@ pub const CODE_NAME_BYTES: usize = 4;
 /// Characters of a server's address.
 pub const ADDRESS_CHARS_MAX: usize = 200;
 
+/// The version of these messages. A server answers no other one: phones and servers are of one release.
+pub const ENROLMENT_VERSION: u16 = 2;
+
+/// Bytes of the server's part in the four words, and of what makes each request another one.
+pub const NONCE_BYTES: usize = 16;
+
 const SCHEME: &str = "langnghe:1?";
-const ENROL_DOMAIN: &[u8] = b"langnghe/enrol/1";
+const ENROL_DOMAIN: &[u8] = b"langnghe/enrol/2";
+const ANSWER_DOMAIN: &[u8] = b"langnghe/enrolment-answer/1";
 
 /// What the picture holds. As text: `langnghe:1?a=https://…&k=…&c=…`, key and code in base 32 without padding.
 #[derive(Clone, PartialEq, Eq)]
@@ -94,32 +102,66 @@ pub struct EnrolmentRequest {
     /// By that key.
     #[n(2)]
     pub signature: Signature,
+    /// [`ENROLMENT_VERSION`] of the phone; none from a phone that knows no versions.
+    #[n(3)]
+    pub version: Option<u16>,
+    /// Random: what the server once answered to a request with the same code is no answer to this one.
+    #[cbor(n(4), with = "minicbor::bytes", default)]
+    pub nonce: [u8; NONCE_BYTES],
 }
 
 impl EnrolmentRequest {
-    /// Asks the server of the code to take this device in.
-    pub fn sign(code: &EnrolmentCode, device: &SigningKey) -> Self {
-        let key = public(device);
-        let parts: [&[u8]; 4] = [ENROL_DOMAIN, &code_hash(&code.code), key.as_bytes(), code.server.as_bytes()];
-        Self { code: code.code, device: key, signature: sign(&parts, device) }
+    /// Asks the server of the code to take this device in; the nonce is fresh.
+    pub fn sign(code: &EnrolmentCode, device: &SigningKey, nonce: [u8; NONCE_BYTES]) -> Self {
+        let (version, signature) = (Some(ENROLMENT_VERSION), Signature::from_bytes([0; 64]));
+        let unsigned = Self { code: code.code, device: public(device), signature, version, nonce };
+        let signature = sign(&unsigned.parts(&code.server, &code_hash(&code.code)), device);
+        Self { signature, ..unsigned }
     }
 
     /// Whether the named device signed it for this server.
     pub fn is_signed_for(&self, server: &PublicKey) -> bool {
-        let parts: [&[u8]; 4] = [ENROL_DOMAIN, &code_hash(&self.code), self.device.as_bytes(), server.as_bytes()];
-        is_signed(&parts, &self.signature, &self.device)
+        is_signed(&self.parts(server, &code_hash(&self.code)), &self.signature, &self.device)
+    }
+
+    fn parts<'a>(&'a self, server: &'a PublicKey, code: &'a [u8; 32]) -> [&'a [u8]; 5] {
+        [ENROL_DOMAIN, code, &self.nonce, self.device.as_bytes(), server.as_bytes()]
     }
 }
 
-/// How far a device's enrolment is: the answer to `POST /v1/enrol` and to `GET /v1/enrolment`.
+/// The answer to `POST /v1/enrol` and to `GET /v1/enrolment`.
 #[derive(Clone, PartialEq, Debug, Encode, Decode)]
-pub enum Enrolment {
+#[cbor(map)]
+pub struct Enrolment {
+    /// The server's part in the four words, drawn when it took the code for this device's key. It also says which
+    /// request of the device is meant: what was once answered about another one does not speak for this one.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub nonce: [u8; NONCE_BYTES],
+    /// How far it is.
+    #[n(1)]
+    pub stage: Stage,
+}
+
+/// How far a device's enrolment is.
+#[derive(Clone, PartialEq, Debug, Encode, Decode)]
+pub enum Stage {
     /// The office has not compared the four words yet.
     #[n(0)]
     Waiting,
     /// Let in: one entry per space, each with its receipt. The phone keeps them for ever (exchange rules R14, R16).
     #[n(1)]
     Approved(#[n(0)] Vec<ReceiptedEntry>),
+}
+
+/// The server's word that this is its answer about this enrolment. `asked` is the request as sent; where the request has
+/// no body, the device's key.
+pub fn sign_answer(asked: &[u8], answer: &[u8], server: &SigningKey) -> Signature {
+    sign(&[ANSWER_DOMAIN, &Sha256::digest(asked), &Sha256::digest(answer)], server)
+}
+
+/// Whether the server with this identity answered this.
+pub fn is_answer_signed(asked: &[u8], answer: &[u8], signature: &Signature, server: &PublicKey) -> bool {
+    is_signed(&[ANSWER_DOMAIN, &Sha256::digest(asked), &Sha256::digest(answer)], signature, server)
 }
 
 /// Whether a text can stand in a code as the address of a server: `http://…` or `https://…`, short, of letters that
@@ -179,12 +221,39 @@ mod tests {
     #[test]
     fn a_request_is_good_for_one_code_one_device_and_one_server() {
         let device = SigningKey::from_bytes(&[5; 32]);
-        let request = EnrolmentRequest::sign(&code(), &device);
+        let request = EnrolmentRequest::sign(&code(), &device, [7; NONCE_BYTES]);
         assert!(request.is_signed_for(&code().server));
         assert!(!request.is_signed_for(&PublicKey::from_bytes([4; 32])));
         let other = EnrolmentRequest { code: [8; 16], ..request.clone() };
         assert!(!other.is_signed_for(&code().server));
+        let again = EnrolmentRequest { nonce: [8; NONCE_BYTES], ..request.clone() };
+        assert!(!again.is_signed_for(&code().server));
         let stolen = EnrolmentRequest { device: public(&SigningKey::from_bytes(&[6; 32])), ..request };
         assert!(!stolen.is_signed_for(&code().server));
+    }
+
+    #[test]
+    fn a_request_of_before_there_were_versions_is_read_as_one() {
+        let device = SigningKey::from_bytes(&[5; 32]);
+        let request = EnrolmentRequest::sign(&code(), &device, [7; NONCE_BYTES]);
+        let mut before = minicbor::Encoder::new(Vec::new());
+        before.map(3).unwrap().u8(0).unwrap().bytes(&request.code).unwrap();
+        before.u8(1).unwrap().encode(request.device).unwrap().u8(2).unwrap().encode(request.signature).unwrap();
+        let read: EnrolmentRequest = minicbor::decode(before.writer()).unwrap();
+        assert_eq!(read.version, None);
+        let read: EnrolmentRequest = minicbor::decode(&minicbor::to_vec(&request).unwrap()).unwrap();
+        assert!(read == request && read.version == Some(ENROLMENT_VERSION));
+    }
+
+    #[test]
+    fn an_answer_is_good_for_one_request_and_one_server() {
+        let (server, other) = (SigningKey::from_bytes(&[1; 32]), SigningKey::from_bytes(&[2; 32]));
+        let signature = sign_answer(b"asked", b"answer", &server);
+        assert!(is_answer_signed(b"asked", b"answer", &signature, &public(&server)));
+        assert!(!is_answer_signed(b"other", b"answer", &signature, &public(&server)));
+        assert!(!is_answer_signed(b"asked", b"other", &signature, &public(&server)));
+        assert!(!is_answer_signed(b"asked", b"answer", &signature, &public(&other)));
+        let reply = crate::exchange::sign_reply(b"asked", b"answer", &server);
+        assert!(!is_answer_signed(b"asked", b"answer", &reply, &public(&server)), "an exchange's word is not taken");
     }
 }

@@ -1,19 +1,35 @@
 //! Four words that a phone and the office's screen both show before a device is let in.
 //!
-//! They are a hash of both keys, so a photographed code used by somebody else, or a server in between, shows other words.
-//! 32 bits are enough: an attacker has one try, under the eyes of the person who compares. Read aloud they must not be
-//! confused, so no word is another one with a different tone or mark. Source: security 2.2.
+//! They are a hash of both keys, of the one-time code, and of a nonce that the server draws when it takes that code for
+//! that key. Whoever is on the way knows code and keys, and 32 bits are soon searched: what he cannot know is the nonce.
+//! It is drawn after the key is fixed, for the words on the phone as for the words of any other device, so nobody can
+//! look for a key with the same words. A phone shows words only under the server's signature over its own request
+//! ([`crate::enrolment::sign_answer`]), so its server took the code for this very key and for no other.
+//!
+//! What holds: whoever wants his own device taken for the phone in somebody's hand has one try per one-time code, and
+//! 2^32 words against him, under the eyes of the person who compares. What does not: a photographed code that is used
+//! first by somebody else lets him wait under the person's name; the person's phone then shows no words at all, and only
+//! an office that approves without comparing lets him in. Read aloud the words must not be confused, so no word is
+//! another one with a different tone or mark. Source: security 2.2.
 
 use sha2::{Digest, Sha256};
 
+use crate::enrolment::NONCE_BYTES;
 use crate::hash::PublicKey;
 
-/// The words for this server and this device, in order.
-pub fn four_words(server: &PublicKey, device: &PublicKey) -> [&'static str; 4] {
+/// The words for this server and this device, in order. `code` is the [`crate::enrolment::code_hash`].
+pub fn four_words(
+    server: &PublicKey,
+    device: &PublicKey,
+    code: &[u8; 32],
+    nonce: &[u8; NONCE_BYTES],
+) -> [&'static str; 4] {
     let mut hash = Sha256::new();
-    hash.update(b"langnghe/four-words/1");
+    hash.update(b"langnghe/four-words/2");
     hash.update(server.as_bytes());
     hash.update(device.as_bytes());
+    hash.update(code);
+    hash.update(nonce);
     let digest: [u8; 32] = hash.finalize().into();
     [digest[0], digest[1], digest[2], digest[3]].map(|byte| WORDS[usize::from(byte)])
 }
@@ -55,18 +71,21 @@ mod tests {
         assert!(WORDS.iter().all(|word| word.chars().all(char::is_alphabetic)));
     }
 
-    #[test]
-    fn another_key_on_either_side_shows_other_words() {
+    fn words(server: u8, device: u8, code: u8, nonce: u8) -> [&'static str; 4] {
         let key = |seed| PublicKey::from_bytes([seed; 32]);
-        assert_eq!(four_words(&key(1), &key(2)), four_words(&key(1), &key(2)));
-        assert_ne!(four_words(&key(1), &key(2)), four_words(&key(1), &key(3)));
-        assert_ne!(four_words(&key(1), &key(2)), four_words(&key(4), &key(2)));
-        assert_ne!(four_words(&key(1), &key(2)), four_words(&key(2), &key(1)));
+        four_words(&key(server), &key(device), &[code; 32], &[nonce; NONCE_BYTES])
+    }
+
+    #[test]
+    fn another_key_another_code_and_another_nonce_show_other_words() {
+        assert_eq!(words(1, 2, 3, 4), words(1, 2, 3, 4));
+        for other in [words(9, 2, 3, 4), words(1, 9, 3, 4), words(1, 2, 9, 4), words(1, 2, 3, 9), words(2, 1, 3, 4)] {
+            assert_ne!(words(1, 2, 3, 4), other);
+        }
     }
 
     #[test]
     fn the_words_are_the_same_for_ever() {
-        let key = |seed| PublicKey::from_bytes([seed; 32]);
-        assert_eq!(four_words(&key(1), &key(2)), ["dao", "bao", "kim", "ong"]);
+        assert_eq!(words(1, 2, 3, 4), ["én", "chén", "chuông", "heo"]);
     }
 }

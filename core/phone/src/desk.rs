@@ -50,7 +50,7 @@ pub(crate) struct OpenPaper {
 impl Desk {
     /// Who acts: the person of this device.
     pub(crate) fn author(&self) -> Result<Author, Failure> {
-        let person = self.device.home.as_ref().and_then(|home| home.person).ok_or(Failure::NotEnrolled)?;
+        let person = self.device.home.as_ref().ok_or(Failure::NotEnrolled)?.person;
         Ok(Author { key: self.device.key.clone(), person, incarnation: self.device.incarnation })
     }
 

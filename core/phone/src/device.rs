@@ -1,4 +1,4 @@
-//! This device: its key, its incarnation, and the server that it belongs to.
+//! This device: its key, its incarnation, the server that it belongs to, and the one that it asks to be let in by.
 //!
 //! The key lies in the store. The incarnation lies in the store *and* in a file that no backup of the operating system
 //! holds; when they differ, the store was restored and a new one is made before any entry is (exchange rule R1).
@@ -7,14 +7,18 @@ use std::path::Path;
 
 use ed25519_dalek::SigningKey;
 use minicbor::{Decode, Encode};
+use model::enrolment::NONCE_BYTES;
 use model::entry::device_id;
+use model::four_words::four_words;
 use model::hash::PublicKey;
 use model::identity::{DeviceId, PersonId, SpaceId};
+use model::receipt::ReceiptedEntry;
 use model::space::{directory_space, person_space};
 
+use crate::account;
 use crate::store::{Store, StoreFailed, meta, set_meta};
 
-/// What an enrolment code told this device.
+/// Where the office let this device in.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Home {
@@ -24,9 +28,28 @@ pub struct Home {
     /// Its identity.
     #[n(1)]
     pub server: PublicKey,
-    /// Whose device this is; none until the office approved it.
+    /// Whose device this is.
     #[n(2)]
-    pub person: Option<PersonId>,
+    pub person: PersonId,
+}
+
+/// A request to be let in that the server of the code took. It changes nothing about the home until the office approved
+/// it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Application {
+    /// Where the server of the code answers.
+    #[n(0)]
+    pub address: String,
+    /// Its identity.
+    #[n(1)]
+    pub server: PublicKey,
+    /// The code's hash.
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub code: [u8; 32],
+    /// The server's part in the four words.
+    #[cbor(n(3), with = "minicbor::bytes")]
+    pub nonce: [u8; NONCE_BYTES],
 }
 
 /// The device as it stands.
@@ -37,6 +60,8 @@ pub struct Device {
     pub incarnation: u64,
     /// Where it belongs; none before enrolment.
     pub home: Option<Home>,
+    /// What the office has not approved yet.
+    pub application: Option<Application>,
 }
 
 impl Device {
@@ -46,8 +71,7 @@ impl Device {
         incarnation_file: &Path,
         mut random: impl FnMut() -> [u8; 32],
     ) -> Result<Self, StoreFailed> {
-        let kept = meta(store.reader(), "key")?;
-        let seed: [u8; 32] = match kept {
+        let seed: [u8; 32] = match meta(store.reader(), "key")? {
             Some(bytes) => bytes.try_into().map_err(|_| StoreFailed::Damaged)?,
             None => {
                 let seed = random();
@@ -56,11 +80,9 @@ impl Device {
             }
         };
         let incarnation = incarnation(store, incarnation_file, &mut random)?;
-        let home = match meta(store.reader(), "home")? {
-            Some(bytes) => Some(minicbor::decode(&bytes).map_err(|_| StoreFailed::Damaged)?),
-            None => None,
-        };
-        Ok(Self { key: SigningKey::from_bytes(&seed), incarnation, home })
+        let home = kept(store, "home")?;
+        let application = kept::<Option<Application>>(store, "application")?.flatten();
+        Ok(Self { key: SigningKey::from_bytes(&seed), incarnation, home, application })
     }
 
     /// The public half of its key.
@@ -76,7 +98,7 @@ impl Device {
     /// The space of its person's own papers.
     pub fn own_space(&self) -> Option<SpaceId> {
         let home = self.home.as_ref()?;
-        Some(person_space(&home.server, home.person?))
+        Some(person_space(&home.server, home.person))
     }
 
     /// The space of what the office tells every phone.
@@ -84,13 +106,39 @@ impl Device {
         self.home.as_ref().map(|home| directory_space(&home.server))
     }
 
-    /// Keeps where the device belongs.
-    pub fn settle(&mut self, store: &mut Store, home: Home) -> Result<(), StoreFailed> {
-        let bytes = minicbor::to_vec(&home).expect("writing to memory cannot fail");
-        store.transact(|transaction| set_meta(transaction, "home", &bytes))?;
-        self.home = Some(home);
+    /// What must also stand on the office's screen before it approves.
+    pub fn words(&self) -> Option<[&'static str; 4]> {
+        let Application { server, code, nonce, .. } = self.application.as_ref()?;
+        Some(four_words(server, &self.public_key(), code, nonce))
+    }
+
+    /// Keeps what the office is asked for.
+    pub fn apply(&mut self, store: &mut Store, application: Application) -> Result<(), StoreFailed> {
+        let application = Some(application);
+        store.transact(|transaction| set_meta(transaction, "application", &bytes(&application)))?;
+        self.application = application;
         Ok(())
     }
+
+    /// Keeps where the office let the device in, with its memberships; nothing is asked for any more.
+    pub fn settle(&mut self, store: &mut Store, home: Home, given: &[ReceiptedEntry]) -> Result<(), StoreFailed> {
+        store.transact(|transaction| {
+            account::enrol(transaction, given)?;
+            set_meta(transaction, "home", &bytes(&home))?;
+            set_meta(transaction, "application", &bytes(&None::<Application>))
+        })?;
+        (self.home, self.application) = (Some(home), None);
+        Ok(())
+    }
+}
+
+fn bytes<T: Encode<()>>(kept: &T) -> Vec<u8> {
+    minicbor::to_vec(kept).expect("writing to memory cannot fail")
+}
+
+fn kept<T: for<'b> Decode<'b, ()>>(store: &Store, name: &str) -> Result<Option<T>, StoreFailed> {
+    let Some(bytes) = meta(store.reader(), name)? else { return Ok(None) };
+    minicbor::decode(&bytes).map(Some).map_err(|_| StoreFailed::Damaged)
 }
 
 /// The incarnation that file and store agree on, or a new one in both.

@@ -60,15 +60,14 @@ impl Phone {
     /// Where this phone stands with the office.
     pub fn standing(&self) -> Result<Standing, Failure> {
         let desk = self.desk();
-        let Some(home) = desk.device.home.clone() else { return Ok(Standing::New) };
-        let Some(person) = home.person else {
-            let words = model::four_words::four_words(&home.server, &desk.device.public_key());
-            return Ok(Standing::Waiting { words: words.map(str::to_owned).to_vec() });
+        let words = desk.device.words().map(|words| words.map(str::to_owned).to_vec());
+        let Some(person) = desk.device.home.as_ref().map(|home| home.person) else {
+            return Ok(words.map_or(Standing::New, |words| Standing::Waiting { words }));
         };
         let own = spaces::state(desk.store.reader(), desk.own_space()?)?;
         let waiting = outbox::count(desk.store.reader())?;
         let is_copied = own.is_some_and(|state| state.is_copied);
-        Ok(Standing::Enrolled { person_name: desk.directory.name_of(person), is_copied, waiting })
+        Ok(Standing::Enrolled { person_name: desk.directory.name_of(person), is_copied, waiting, words })
     }
 
     /// The cycles that the office opened, the nearest deadline first.
@@ -154,9 +153,7 @@ impl Phone {
 
     /// A name for a line that is about to be added.
     pub fn new_task(&self) -> TaskId {
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&random()[..16]);
-        TaskId::from_bytes(bytes)
+        TaskId::from_bytes(random())
     }
 
     /// Writes a line of the task table; a new one comes last.
@@ -213,7 +210,8 @@ impl Phone {
         crate::sync::synchronise(self, &cancel)
     }
 
-    /// Reads an enrolment code and asks the office to let this device in; the words are compared on both screens.
+    /// Reads an enrolment code and asks the office to let this device in; the words are compared on both screens. A phone
+    /// that is in stays in meanwhile; so it is also led to a new address of its office.
     pub fn enrol(&self, code: String, cancel: Arc<Cancel>) -> Result<Standing, Failure> {
         crate::enrol::ask(self, &code, &cancel)?;
         self.standing()
@@ -316,8 +314,9 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from_utc_ms(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-fn random() -> [u8; 32] {
-    let mut bytes = [0; 32];
+/// Random bytes of the system.
+pub(crate) fn random<const LENGTH: usize>() -> [u8; LENGTH] {
+    let mut bytes = [0; LENGTH];
     getrandom::fill(&mut bytes).expect("the system gives random bytes");
     bytes
 }

@@ -52,7 +52,7 @@ fn rounds(
         let (outgoing, parties, key) = {
             let mut desk = phone.desk();
             let home = desk.device.home.clone().ok_or(Failure::NotEnrolled)?;
-            if line.is_none() {
+            if !line.as_ref().is_some_and(|line| line.leads_to(&home.address, &home.server)) {
                 *line = Some(Line::open(&home.address, home.server)?);
             }
             let outgoing = next_request(&desk.store, Pace::FULL, &desk.unknown)?;

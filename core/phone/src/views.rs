@@ -246,5 +246,7 @@ pub enum Standing {
         is_copied: bool,
         /// Entries that wait to be sent.
         waiting: u64,
+        /// Shown on both screens while the office has not approved a further code that this phone read.
+        words: Option<Vec<String>>,
     },
 }

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use ed25519_dalek::SigningKey;
 use model::document::{DocumentKind, Edit, WorkingDocument};
 use model::door::DoorRefused;
-use model::enrolment::{Enrolment, EnrolmentCode, EnrolmentRequest};
+use model::enrolment::{Enrolment, EnrolmentCode, EnrolmentRequest, Stage, is_answer_signed};
 use model::entry::{Entry, EntryDraft, EntryKind, actor_of, device_id};
 use model::exchange::{
-    Acknowledgement, Answered, BUDGET_BYTES, Cursor, EXCHANGE_VERSION, Pushed, Reply, Request, SpaceRequest, pack,
-    unpack_reply,
+    Acknowledgement, Answered, BUDGET_BYTES, Cursor, EXCHANGE_VERSION, Pushed, Reply, Request, SIGNATURE_HEADER,
+    SpaceRequest, pack, read_signature, unpack_reply,
 };
 use model::handshake::{Challenge, Session, SessionRequest, public};
+use model::hash::PublicKey;
 use model::identity::{DeviceId, PersonId, RoundId, SpaceId};
 use model::membership::Role;
 use model::round::{AreaNumber, record};
@@ -129,20 +130,36 @@ impl BarePhone {
         }
     }
 
-    pub(crate) async fn enrol(&self, code: &EnrolmentCode) -> Result<Enrolment, DoorRefused> {
-        let body = minicbor::to_vec(EnrolmentRequest::sign(code, &self.key)).unwrap();
-        answer_of(self.post("/v1/enrol").body(body).send().await.unwrap()).await
+    pub(crate) async fn enrol(&self, code: &EnrolmentCode) -> Result<Stage, DoorRefused> {
+        let body = minicbor::to_vec(EnrolmentRequest::sign(code, &self.key, machine::random())).unwrap();
+        let response = self.post("/v1/enrol").body(body.clone()).send().await.unwrap();
+        answer_of(response, &body, &code.server).await
     }
 
-    pub(crate) async fn enrolment(&self) -> Result<Enrolment, DoorRefused> {
-        answer_of(self.get("/v1/enrolment").await).await
+    pub(crate) async fn enrolment(&self) -> Result<Stage, DoorRefused> {
+        let server = self.challenge().await.server;
+        answer_of(self.get("/v1/enrolment").await, public(&self.key).as_bytes(), &server).await
     }
 }
 
-async fn answer_of(response: Response) -> Result<Enrolment, DoorRefused> {
+/// What the server with this identity answered, under its signature.
+async fn answer_of(response: Response, asked: &[u8], server: &PublicKey) -> Result<Stage, DoorRefused> {
     let is_answer = response.status().is_success();
+    let signature = response.headers().get(SIGNATURE_HEADER).and_then(|text| read_signature(text.to_str().ok()?));
     let body = response.bytes().await.unwrap();
-    if is_answer { Ok(minicbor::decode(&body).unwrap()) } else { Err(DoorRefused::read(&body).unwrap()) }
+    if !is_answer {
+        return Err(DoorRefused::read(&body).unwrap());
+    }
+    assert!(is_answer_signed(asked, &body, &signature.unwrap(), server));
+    Ok(minicbor::decode::<Enrolment>(&body).unwrap().stage)
+}
+
+/// The words at the office of the device that waits.
+pub(crate) async fn words_of(server: &Running, device: DeviceId) -> String {
+    let find = move |office: &mut server::office::Office| {
+        Ok(enrolment::find(office.reader(), device)?.map(|applicant| applicant.words(&office.identity()).join(" ")))
+    };
+    server.door().writer.act(find).await.unwrap().unwrap()
 }
 
 pub(crate) fn request_of(space: SpaceId, cursor: Cursor, entries: &[Entry]) -> Request {

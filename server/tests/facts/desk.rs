@@ -4,9 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use model::directory::{DirectoryItem, ItemKind};
 use model::door::DoorRefused;
-use model::enrolment::{Enrolment, EnrolmentCode};
-use model::four_words::four_words;
-use model::handshake::public;
+use model::enrolment::{EnrolmentCode, Stage};
 use model::identity::PersonId;
 use model::membership::Role;
 use model::time::Timestamp;
@@ -24,7 +22,7 @@ use server::safety::Safety;
 use server::settings::Settings;
 use server::{code_picture, machine};
 
-use crate::bare_phone::{BarePhone, LAN, code_for, serve};
+use crate::bare_phone::{BarePhone, LAN, code_for, serve, words_of};
 
 /// A folder whose directory knows Lan, and two people called Minh.
 fn folder_with_people() -> (tempfile::TempDir, Settings) {
@@ -57,8 +55,8 @@ async fn a_phone_joins_while_the_server_runs() {
     assert_eq!(address, format!("http://{}", server.address), "of the server that runs, not of who asks");
     let text = EnrolmentCode { address, server: identity, code }.to_string();
     let mut phone = BarePhone::new(&server, 6);
-    assert_eq!(phone.enrol(&EnrolmentCode::parse(&text).unwrap()).await, Ok(Enrolment::Waiting));
-    let words = four_words(&server.identity, &public(&phone.key)).join(" ");
+    assert_eq!(phone.enrol(&EnrolmentCode::parse(&text).unwrap()).await, Ok(Stage::Waiting));
+    let words = words_of(&server, phone.device()).await;
     let approving = settings.clone();
     let wrong = tokio::task::spawn_blocking(move || order::approve(&approving, Some("chè bàn lúa voi")));
     assert_eq!(wrong.await.unwrap(), Ok(Outcome::NotDone));
@@ -66,7 +64,7 @@ async fn a_phone_joins_while_the_server_runs() {
     let right = tokio::task::spawn_blocking(move || order::approve(&approving, Some(&words))).await.unwrap();
     assert_eq!(right, Ok(Outcome::Done));
     phone.open_session().await;
-    assert!(matches!(phone.enrolment().await, Ok(Enrolment::Approved(given)) if given.len() == 2));
+    assert!(matches!(phone.enrolment().await, Ok(Stage::Approved(given)) if given.len() == 2));
     let device = phone.device().to_string();
     let whom = Whom::Phone(device[..SHORT_CHARS].to_owned());
     let revoked = tokio::task::spawn_blocking(move || revoke(&settings, &whom, Consent::Given)).await.unwrap();
@@ -134,9 +132,9 @@ async fn the_roll_says_who_waits_who_is_in_and_who_is_out_and_since_when() {
     assert_eq!(aside(&settings, phones_of_lan).await, []);
     let mut phone = BarePhone::new(&server, 6);
     let code = code_for(&server, [3; 16], machine::now_ms()).await;
-    assert_eq!(phone.enrol(&code).await, Ok(Enrolment::Waiting));
+    assert_eq!(phone.enrol(&code).await, Ok(Stage::Waiting));
     assert_eq!(aside(&settings, phones_of_lan).await, [(PhoneState::Waiting, today.clone())]);
-    let words = four_words(&server.identity, &public(&phone.key)).join(" ");
+    let words = words_of(&server, phone.device()).await;
     aside(&settings, move |settings| order::approve(settings, Some(&words))).await.unwrap();
     assert_eq!(aside(&settings, phones_of_lan).await, [(PhoneState::In, today.clone())]);
     phone.open_session().await;
@@ -156,7 +154,7 @@ async fn a_dismissed_phone_waits_no_more_and_one_that_is_in_is_not_dismissed() {
     let member = BarePhone::member(&server, 5).await.device().to_string();
     let phone = BarePhone::new(&server, 6);
     let code = code_for(&server, [3; 16], machine::now_ms()).await;
-    assert_eq!(phone.enrol(&code).await, Ok(Enrolment::Waiting));
+    assert_eq!(phone.enrol(&code).await, Ok(Stage::Waiting));
     for (typed, expected) in [
         (member, Outcome::NotDone),
         (phone.device().to_string()[..3].to_owned(), Outcome::NotDone),
@@ -177,7 +175,7 @@ async fn a_revoked_person_has_no_phone_that_waits_and_no_code_left() {
     let server = serve(folder.path()).await;
     let (phone, late) = (BarePhone::new(&server, 6), BarePhone::new(&server, 8));
     let code = code_for(&server, [3; 16], machine::now_ms()).await;
-    assert_eq!(phone.enrol(&code).await, Ok(Enrolment::Waiting));
+    assert_eq!(phone.enrol(&code).await, Ok(Stage::Waiting));
     let unused = code_for(&server, [4; 16], machine::now_ms()).await;
     let whom = Whom::Person(LAN.to_string());
     assert_eq!(aside(&settings, move |settings| revoke(settings, &whom, Consent::Given)).await, Ok(Outcome::Done));
@@ -202,7 +200,9 @@ async fn an_address_set_at_the_start_stands_in_every_code() {
 fn a_phone_that_asked_before_the_day_was_written_down_is_on_the_roll_without_one() {
     let (_folder, settings) = folder_with_people();
     let database = rusqlite::Connection::open(settings.data.join(DATABASE_FILE)).unwrap();
-    database.execute("alter table device drop column asked_ms", []).unwrap();
+    for column in ["asked_ms", "code", "nonce"] {
+        database.execute(&format!("alter table device drop column {column}"), []).unwrap();
+    }
     database.pragma_update(None, "user_version", 1).unwrap();
     let sql = "insert into device (device, key, person, role, approved_ms) values (?1, ?2, ?3, 1, null)";
     database.execute(sql, ([1; 16], [1; 32], LAN.as_bytes())).unwrap();

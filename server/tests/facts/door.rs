@@ -2,7 +2,7 @@
 
 use crate::bare_phone::{BarePhone, LAN, beginning, code_for, own_space, refusal, request_of, serve, stored};
 use model::door::DoorRefused;
-use model::enrolment::{Enrolment, EnrolmentRequest};
+use model::enrolment::{EnrolmentRequest, Stage};
 use model::exchange::{Answered, Cursor, MESSAGE_BYTES_MAX, Request, SPACES_MAX, SignedEpoch, pack, unpack_reply};
 use model::handshake::{SessionRequest, public};
 use model::hash::Signature;
@@ -209,14 +209,15 @@ async fn a_device_is_in_after_its_code_and_the_four_words() {
     let server = serve(folder.path()).await;
     let mut phone = BarePhone::new(&server, 6);
     let code = code_for(&server, [3; 16], machine::now_ms()).await;
-    assert_eq!(phone.enrol(&code).await, Ok(Enrolment::Waiting));
-    assert_eq!(phone.enrol(&code).await, Ok(Enrolment::Waiting), "a lost answer is given again");
+    assert_eq!(phone.enrol(&code).await, Ok(Stage::Waiting));
+    assert_eq!(phone.enrol(&code).await, Ok(Stage::Waiting), "a lost answer is given again");
     phone.open_session().await;
-    assert_eq!(phone.enrolment().await, Ok(Enrolment::Waiting));
+    assert_eq!(phone.enrolment().await, Ok(Stage::Waiting));
     let device = phone.device();
     let approve = move |office: &mut server::office::Office| enrolment::approve(office, device, machine::moment());
     let given = server.door().writer.act(approve).await.unwrap().unwrap();
-    assert_eq!(phone.enrolment().await, Ok(Enrolment::Approved(given.clone())));
+    assert_eq!(phone.enrolment().await, Ok(Stage::Approved(given.clone())));
+    assert_eq!(phone.enrol(&code).await, Err(DoorRefused::CodeNotGood), "for a phone that is in, the code is used");
     assert_eq!(given.len(), 2, "the directory and the person's own space");
     assert!(given.iter().all(|act| act.page.is_signed_by(&server.identity)));
     let thief = BarePhone::new(&server, 8);
@@ -231,7 +232,7 @@ async fn a_person_who_was_taken_out_comes_back_with_the_new_phone_alone() {
     let mut phones = [BarePhone::new(&server, 6), BarePhone::new(&server, 7)];
     for (seed, phone) in [3, 4].into_iter().zip(&mut phones) {
         let code = code_for(&server, [seed; 16], machine::now_ms()).await;
-        assert_eq!(phone.enrol(&code).await, Ok(Enrolment::Waiting));
+        assert_eq!(phone.enrol(&code).await, Ok(Stage::Waiting));
         let device = phone.device();
         let approve = move |office: &mut server::office::Office| enrolment::approve(office, device, machine::moment());
         assert!(server.door().writer.act(approve).await.unwrap().is_some());
@@ -265,11 +266,11 @@ async fn a_code_ends_after_its_time_and_after_wrong_tries() {
     }
     assert_eq!(phone.enrol(&right).await, Err(DoorRefused::CodeNotGood));
     let unsigned = code_for(&server, [5; 16], machine::now_ms()).await;
-    let mut request = EnrolmentRequest::sign(&unsigned, &phone.key);
+    let mut request = EnrolmentRequest::sign(&unsigned, &phone.key, machine::random());
     request.device = public(&ed25519_dalek::SigningKey::from_bytes(&[1; 32]));
     let response = phone.post("/v1/enrol").body(minicbor::to_vec(&request).unwrap()).send().await.unwrap();
     assert_eq!(refusal(response).await, DoorRefused::CodeNotGood);
-    assert_eq!(phone.enrol(&unsigned).await, Ok(Enrolment::Waiting));
+    assert_eq!(phone.enrol(&unsigned).await, Ok(Stage::Waiting));
     server.stop().await.unwrap();
 }
 

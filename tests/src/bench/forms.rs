@@ -82,7 +82,7 @@ impl Author {
     pub fn of(store: &mut Store, folder: &Path) -> Told<Self> {
         let device = Device::open(store, &folder.join("incarnation"), || [7; 32]);
         let device = device.map_err(failed("The device cannot be read"))?;
-        let person = device.home.as_ref().and_then(|home| home.person).ok_or("the phone is not enrolled")?;
+        let person = device.home.as_ref().ok_or("the phone is not enrolled")?.person;
         let space = device.own_space().ok_or("the phone is not enrolled")?;
         Ok(Self { person, space, device })
     }

@@ -156,7 +156,7 @@ impl Door {
         let (key, person) = (SigningKey::from_bytes(&[9; 32]), PersonId::from_bytes([1; 16]));
         let granted = office.grant_device(public(&key), person, Role::Subject, MOMENT);
         granted.map_err(failed("The device is not let in"))?;
-        let (space, device) = (office.space_of(person), Device { key, incarnation: 1, home: None });
+        let (space, device) = (office.space_of(person), Device { key, incarnation: 1, home: None, application: None });
         Ok(Self { _folder: folder, office, author: Author { person, space, device } })
     }
 

@@ -83,7 +83,7 @@ async fn enrol(running: &Running) -> Told<Vec<Client>> {
         let person = PersonId::from_bytes(derive_bytes("person of the benchmark", &[&number.to_be_bytes()]));
         let mut seed = [3; 32];
         seed[..4].copy_from_slice(&number.to_be_bytes());
-        let device = Device { key: SigningKey::from_bytes(&seed), incarnation: 1, home: None };
+        let device = Device { key: SigningKey::from_bytes(&seed), incarnation: 1, home: None, application: None };
         let key = device.public_key();
         let grant = running.door().writer.act(move |office| {
             office.grant_device(key, person, Role::Subject, machine::moment())?;

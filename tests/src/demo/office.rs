@@ -5,7 +5,6 @@ use std::path::Path;
 
 use model::directory::DirectoryItem;
 use model::enrolment::{CODE_BYTES, EnrolmentCode};
-use model::four_words::four_words;
 use model::identity::PersonId;
 use model::membership::Role;
 use server::running::{self, Running};
@@ -61,7 +60,7 @@ impl Office {
         let words = words.to_vec();
         let approve = self.running()?.door().writer.act(move |office| {
             for applicant in enrolment::waiting(office.reader())? {
-                if four_words(&server, &applicant.key).iter().eq(words.iter()) {
+                if applicant.words(&server).iter().eq(words.iter()) {
                     let device = model::entry::device_id(&applicant.key);
                     return enrolment::approve(office, device, machine::moment());
                 }

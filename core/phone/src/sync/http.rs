@@ -122,22 +122,26 @@ impl Line {
         Err(ExchangeFailed::ForeignServer)
     }
 
-    /// A message of another door, with or without a session.
+    /// A message of another door, with or without a session. Nothing of the answer is believed yet.
     pub fn call(
         &mut self,
         (method, path): (Method, &str),
         body: Vec<u8>,
         key: Option<&SigningKey>,
         cancel: &Arc<Cancel>,
-    ) -> Result<(u16, Vec<u8>), ExchangeFailed> {
+    ) -> Result<Fetched, ExchangeFailed> {
         let mut request = self.request(method, path).body(body);
         if let Some(key) = key {
             let bearer = self.sign_in(key, cancel)?;
             request = request.header("authorization", &bearer);
             self.bearer = Some(bearer);
         }
-        let Fetched { status, bytes, .. } = self.run(request, cancel)?;
-        Ok((status.as_u16(), bytes))
+        self.run(request, cancel)
+    }
+
+    /// Whether it leads to this server at this address.
+    pub fn leads_to(&self, address: &str, server: &PublicKey) -> bool {
+        self.address == address.trim_end_matches('/') && self.server == *server
     }
 
     fn sign_in(&self, key: &SigningKey, cancel: &Arc<Cancel>) -> Result<String, ExchangeFailed> {
@@ -175,11 +179,14 @@ const LATER: [StatusCode; 5] = [
     StatusCode::CONFLICT,
 ];
 
-/// What came back.
-struct Fetched {
-    status: StatusCode,
-    bytes: Vec<u8>,
-    signature: Option<Signature>,
+/// What came back, as it came.
+pub struct Fetched {
+    /// Of the answer.
+    pub status: StatusCode,
+    /// Its body.
+    pub bytes: Vec<u8>,
+    /// Of its header, if there is one.
+    pub signature: Option<Signature>,
 }
 
 async fn fetch(request: RequestBuilder) -> Result<Fetched, ExchangeFailed> {

@@ -54,7 +54,12 @@ impl Client {
 
     /// Hands itself over to a task; what stays behind is empty.
     pub(super) fn take(&mut self) -> Self {
-        let device = phone::device::Device { key: self.author.device.key.clone(), incarnation: 1, home: None };
+        let device = phone::device::Device {
+            key: self.author.device.key.clone(),
+            incarnation: 1,
+            home: None,
+            application: None,
+        };
         let author = Author { person: self.author.person, space: self.author.space, device };
         let empty =
             Self { author, prepared: Vec::new(), bearer: self.bearer.clone(), http: self.http.clone(), ..*self };
