@@ -1,5 +1,6 @@
 //! What every request at the door shares: the writer, the sessions, the bodies under way, the wish to stop.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -33,6 +34,8 @@ pub struct Door {
     pub identity: PublicKey,
     /// The present life; it only begins at a start.
     pub epoch: Epoch,
+    /// The data folder.
+    pub folder: PathBuf,
     /// Challenges and sessions.
     pub sessions: Sessions,
     /// Which spaces moved.
@@ -110,11 +113,18 @@ impl Stop {
 
 impl Door {
     /// Over a running writer.
-    pub fn new(writer: Writer, sessions: Sessions, moves: Moves, (identity, epoch): (PublicKey, Epoch)) -> Self {
+    pub fn new(
+        writer: Writer,
+        sessions: Sessions,
+        moves: Moves,
+        (identity, epoch): (PublicKey, Epoch),
+        folder: &Path,
+    ) -> Self {
         Self {
             writer,
             identity,
             epoch,
+            folder: folder.to_owned(),
             sessions,
             moves,
             listeners: Listeners::default(),

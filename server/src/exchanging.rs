@@ -14,6 +14,7 @@ use model::exchange::{
 use model::hash::{PublicKey, Signature};
 
 use crate::door::{Door, MESSAGE_TYPE, StopReason, TurnedAway, message};
+use crate::folder::note_later_life;
 use crate::prepared::Prepared;
 
 /// One exchange of one device; 204 when there is nothing new on either side.
@@ -77,12 +78,16 @@ async fn packed_reply(
 }
 
 /// Whoever shows a newer life of this server under its own key proves that we are the old one (exchange rule R20). A
-/// mere claim is answered like any other history, or one phone could stop the server for all.
+/// mere claim is answered like any other history, or one phone could stop the server for all. The next restore begins later
+/// than that life, whatever its clock said.
 fn stop_if_superseded(door: &Door, prepared: &Prepared) -> Result<(), TurnedAway> {
-    if prepared.proven_epoch(&door.identity).is_none_or(|newest| newest <= door.epoch) {
+    let Some(newest) = prepared.proven_epoch(&door.identity).filter(|newest| *newest > door.epoch) else {
         return Ok(());
-    }
+    };
     tracing::error!("a phone has seen a newer life of this server: this one stops");
+    if let Err(failed) = note_later_life(&door.folder, newest) {
+        tracing::error!(reason = %failed, "the newer life cannot be written down: a restore may begin before it");
+    }
     door.stop.ask(StopReason::Superseded);
     Err(DoorRefused::Superseded.into())
 }

@@ -60,7 +60,7 @@ pub async fn start(settings: &Settings) -> Result<Running, ServerFailed> {
     let pages_listener = pages_listener(settings).await?;
     let pages_address = pages_listener.as_ref().map_or(Ok(address), TcpListener::local_addr)?;
     let pages = report::routes(ReportSource::new(&database, identity, safety.clone(), clock));
-    let mut door = Door::new(writer, sessions, moves.clone(), (identity, epoch));
+    let mut door = Door::new(writer, sessions, moves.clone(), (identity, epoch), folder.path());
     let paths = settings.second_copy.as_ref().map(|copy| CopyPaths {
         folder: folder.path().to_owned(),
         membership: folder.membership().to_owned(),
