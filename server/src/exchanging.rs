@@ -53,7 +53,8 @@ pub fn check_type(head: &HeaderMap) -> Result<(), TurnedAway> {
 /// writer.
 async fn prepare(door: &Door, packed: Arc<Vec<u8>>, key: PublicKey) -> Result<Prepared, TurnedAway> {
     let _turn = door.unpacking.acquire().await.map_err(|_| DoorRefused::Stopping)?;
-    let work = move || unpack_request(&packed).map(|request| Prepared::new(request).verified_with(&key));
+    let identity = door.identity;
+    let work = move || unpack_request(&packed).map(|request| Prepared::new(request, &identity).verified_with(&key));
     let read = tokio::task::spawn_blocking(work).await;
     // A panic in a decoder of foreign bytes is that request's trouble alone.
     let read = read.map_err(|_| DoorRefused::Unreadable)?;

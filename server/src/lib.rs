@@ -2,6 +2,7 @@
 //! [`model::exchange`].
 
 // The core: synchronous, clock and randomness as arguments.
+mod admitting;
 mod budget;
 pub mod database;
 pub mod failure;
