@@ -14,7 +14,7 @@ use crate::{enrolment, machine};
 
 /// Uses a one-time code up.
 pub async fn enrol(State(door): State<Arc<Door>>, request: Request<Body>) -> Result<Response<Body>, TurnedAway> {
-    let (body, _room) = door.body(request, SMALL_BODY_BYTES_MAX).await?;
+    let (body, _room) = door.body(request, SMALL_BODY_BYTES_MAX, &door.bodies).await?;
     let request: EnrolmentRequest = minicbor::decode(&body).map_err(|_| DoorRefused::Unreadable)?;
     let taken = door.writer.act(move |office| enrolment::enrol(office, &request, machine::now_ms())).await?;
     Ok(answer(&taken.ok_or(DoorRefused::CodeNotGood)?))

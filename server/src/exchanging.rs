@@ -22,7 +22,10 @@ pub async fn exchange(State(door): State<Arc<Door>>, request: Request<Body>) -> 
     let key = door.key(request.headers())?;
     let device = device_id(&key);
     check_type(request.headers())?;
-    let (packed, _room) = door.body(request, MESSAGE_BYTES_MAX).await?;
+    // Kept until the answer is taken: the listener finds it in the response.
+    let turn = Arc::new(door.turns.take(device).ok_or(DoorRefused::Busy)?);
+    let room = door.room_of(device).await?;
+    let (packed, _taken) = door.body(request, MESSAGE_BYTES_MAX, room).await?;
     let packed = Arc::new(packed);
     let prepared = prepare(&door, Arc::clone(&packed), key).await?;
     stop_if_superseded(&door, &prepared)?;
@@ -32,7 +35,9 @@ pub async fn exchange(State(door): State<Arc<Door>>, request: Request<Body>) -> 
         return Ok(signed(StatusCode::NO_CONTENT.into_response(), &signature));
     }
     let (reply, signature) = packed_reply(Arc::clone(&door), packed, reply).await?;
-    Ok(signed(message(reply), &signature))
+    let mut response = signed(message(reply), &signature);
+    response.extensions_mut().insert(turn);
+    Ok(response)
 }
 
 fn signed(mut response: Response<Body>, signature: &Signature) -> Response<Body> {

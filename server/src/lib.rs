@@ -54,5 +54,6 @@ pub mod second_copy;
 pub mod session;
 pub mod settings;
 pub mod tally;
+pub mod turns;
 pub mod words;
 pub mod writer;
