@@ -93,7 +93,8 @@ impl Door {
         let asked = SpaceRequest { space, cursor, safe: 0, entries, receipts: Vec::new(), enrolment: None };
         let request = Request { version: EXCHANGE_VERSION, spaces: vec![asked], budget_bytes: 1 << 20, newest: None };
         let device = device_id(&public(&self.key));
-        let reply = self.office.exchange(device, &Prepared::new(request), MOMENT).expect("the server works");
+        let prepared = Prepared::new(request, &self.office.identity());
+        let reply = self.office.exchange(device, &prepared, MOMENT).expect("the server works");
         match &reply.spaces[0].answer {
             Answered::Rows(rows) => rows.acknowledgements.clone(),
             other => panic!("no rows: {other:?}"),
@@ -230,7 +231,8 @@ fn a_space_of_somebody_else_answers_nothing() {
     };
     let request = Request { version: EXCHANGE_VERSION, spaces: vec![asked], budget_bytes: 1 << 20, newest: None };
     let device = device_id(&public(&door.key));
-    let reply = door.office.exchange(device, &Prepared::new(request), MOMENT).expect("the server works");
+    let prepared = Prepared::new(request, &door.office.identity());
+    let reply = door.office.exchange(device, &prepared, MOMENT).expect("the server works");
     assert_eq!(reply.spaces[0].answer, Answered::UnknownDevice);
 }
 

@@ -2,12 +2,20 @@
 //! stores and sessions of phones.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
-use model::exchange::Acknowledgement;
+use std::sync::Arc;
+
+use ed25519_dalek::SigningKey;
+use model::enrolment::{EnrolmentCode, EnrolmentRequest};
+use model::exchange::{Acknowledgement, Request, SignedEpoch};
 use model::identity::SpaceId;
 use model::membership::Role;
+use model::receipt::Epoch;
 use model::refusal::Refusal;
+use phone::sync::http::{Cancel, Line};
+use phone::sync::session::{Pace, next_request};
 use server::backup::{back_up, restore};
 use server::failure::ServerFailed;
+use server::folder::read_key;
 use server::inspection::inspect;
 use server::office::DATABASE_FILE;
 use server::running::start;
@@ -183,4 +191,58 @@ async fn a_second_copy_whose_spaces_grew_in_another_order_begins_anew() {
         assert_eq!(state.await.unwrap().decisions.submitted, Some(submission));
     }
     server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_waits_again_after_a_restore_who_was_sent_away() {
+    let house = House::new();
+    let server = house.opened().await;
+    let lan = house.cadre(2);
+    let code = [7; 16];
+    let text = EnrolmentCode { address: "http://127.0.0.1".to_owned(), server: server.identity, code };
+    let asked = EnrolmentRequest::sign(&text, &SigningKey::from_bytes(&[71; 32]));
+    act(&server, move |office| {
+        enrolment::keep_code(office.reader(), &code, (lan, Role::Subject), machine::now_ms())?;
+        enrolment::enrol(office, &asked, machine::now_ms())
+    })
+    .await;
+    back_up(&house.settings, &house.backup()).unwrap();
+    assert_eq!(act(&server, |office| enrolment::waiting(office.reader())).await.len(), 1);
+    act(&server, move |office| enrolment::revoke_person(office, lan, machine::moment())).await;
+    let server = house.restored(server).await;
+    assert_eq!(act(&server, |office| enrolment::waiting(office.reader())).await, []);
+    server.stop().await.unwrap();
+}
+
+/// The machine's clock was years ahead for one life, and the backup is older than that life.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restore_begins_later_than_a_life_that_began_too_late() {
+    let house = House::new();
+    let server = house.opened().await;
+    let mut own = Handset::enrolled(&server, 81, house.cadre(2), Role::Subject).await;
+    own.synchronise(&server).await;
+    back_up(&house.settings, &house.backup()).unwrap();
+    let started_ms = machine::now_ms().unsigned_abs() + 3 * 365 * 24 * 3_600 * 1_000;
+    let identity = read_key(&house.settings.data.join("identity.key")).unwrap().unwrap();
+    let late = SignedEpoch::sign(Epoch { started_ms, random: 0 }, &identity);
+    let request = Request { newest: Some(late), ..next_request(&own.store, Pace::FULL, &[]).unwrap().request };
+    let mut server = house.rebuilt(server, true).await;
+    let mut answers = Vec::new();
+    for is_restored in [false, true, false] {
+        let (address, identity) = (server.address, server.identity);
+        let (asked, key) = (request.clone(), own.author.key.clone());
+        let told = tokio::task::spawn_blocking(move || {
+            let mut line = Line::open(&format!("http://{address}"), identity).unwrap();
+            line.exchange(&asked, &key, &Arc::new(Cancel::default())).map(|_| ())
+        });
+        answers.push(told.await.unwrap().is_ok());
+        let stopped = server.stop().await;
+        assert_eq!(stopped.is_ok(), answers[answers.len() - 1]);
+        if is_restored {
+            restore(&house.settings, &house.backup(), None).unwrap();
+        }
+        server = start(&house.settings).await.unwrap();
+    }
+    server.stop().await.unwrap();
+    assert_eq!(answers, [false, false, true], "superseded, still so after a mere start, no more after a restore");
 }

@@ -1,6 +1,8 @@
 //! What every request at the door shares: the writer, the sessions, the bodies under way, the wish to stop.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::http::{HeaderValue, Request, Response, StatusCode, header};
@@ -15,11 +17,12 @@ use model::receipt::Epoch;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::failure::ServerFailed;
-use crate::limits::{BODIES_BYTES_MAX, BODY_TIME_MAX, RETRY_AFTER_SECONDS, UNPACKING_MAX};
+use crate::limits::{BODIES_BYTES_MAX, BODY_TIME_MAX, RETRY_AFTER_SECONDS, STRANGERS_BYTES_MAX, UNPACKING_MAX};
 use crate::live::Listeners;
 use crate::machine;
 use crate::moves::Moves;
 use crate::session::Sessions;
+use crate::turns::Turns;
 use crate::writer::{Writer, WriterRefused};
 
 /// The content type of messages of the named road: CBOR, packed for exchanges.
@@ -33,6 +36,8 @@ pub struct Door {
     pub identity: PublicKey,
     /// The present life; it only begins at a start.
     pub epoch: Epoch,
+    /// The data folder.
+    pub folder: PathBuf,
     /// Challenges and sessions.
     pub sessions: Sessions,
     /// Which spaces moved.
@@ -43,11 +48,20 @@ pub struct Door {
     pub stop: Stop,
     /// How the second copy does.
     pub copy: watch::Receiver<CopyState>,
+    /// Exchanges under way, by device.
+    pub(crate) turns: Arc<Turns>,
+    /// Who was ever let in: at the start, and whoever came since.
+    pub(crate) known: Mutex<HashSet<DeviceId>>,
     /// Bytes of bodies that may still be taken.
-    pub(crate) bodies: Arc<Semaphore>,
+    pub(crate) bodies: Room,
+    /// Bytes of bodies that may still be taken from strangers.
+    pub(crate) strangers: Room,
     /// Requests that may still be unpacked at once.
     pub(crate) unpacking: Semaphore,
 }
+
+/// Bytes that may still be taken.
+pub type Room = Arc<Semaphore>;
 
 /// How the continuous second copy does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -112,17 +126,27 @@ impl Stop {
 
 impl Door {
     /// Over a running writer.
-    pub fn new(writer: Writer, sessions: Sessions, moves: Moves, (identity, epoch): (PublicKey, Epoch)) -> Self {
+    pub fn new(
+        writer: Writer,
+        sessions: Sessions,
+        moves: Moves,
+        (identity, epoch): (PublicKey, Epoch),
+        folder: &Path,
+    ) -> Self {
         Self {
             writer,
             identity,
             epoch,
+            folder: folder.to_owned(),
             sessions,
             moves,
             listeners: Listeners::default(),
             stop: Stop::default(),
             copy: watch::channel(CopyState::None).1,
+            turns: Arc::default(),
+            known: Mutex::default(),
             bodies: Arc::new(Semaphore::new(BODIES_BYTES_MAX)),
+            strangers: Arc::new(Semaphore::new(STRANGERS_BYTES_MAX)),
             unpacking: Semaphore::new(UNPACKING_MAX),
         }
     }
@@ -139,34 +163,49 @@ impl Door {
         Ok(self.sessions.key(&token, machine::tick())?)
     }
 
+    /// Where the bodies of a device find room. Anybody can make keys and open sessions with them, so who was never let in
+    /// shares a small room with all the others.
+    pub async fn room_of(&self, device: DeviceId) -> Result<&Room, TurnedAway> {
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known().contains(&device) {
+            return Ok(&self.bodies);
+        }
+        if self.writer.act(move |office| office.spaces_of(device)).await?.is_empty() {
+            return Ok(&self.strangers);
+        }
+        known().insert(device);
+        Ok(&self.bodies)
+    }
+
     /// Reads a body of at most so many bytes, as sent. The permit keeps its room until it is dropped. Room is taken as
     /// bytes come, not as they are announced: an announcement costs whoever makes it nothing.
     pub async fn body(
         &self,
         request: Request<Body>,
         bytes_max: usize,
+        room: &Room,
     ) -> Result<(Vec<u8>, OwnedSemaphorePermit), TurnedAway> {
         let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
         if announced.and_then(|digits| digits.parse().ok()).is_some_and(|announced: usize| announced > bytes_max) {
             return Err(DoorRefused::TooLarge.into());
         }
-        let read = tokio::time::timeout(BODY_TIME_MAX, self.read(request.into_body(), bytes_max));
+        let read = tokio::time::timeout(BODY_TIME_MAX, read(request.into_body(), bytes_max, room));
         Ok(read.await.map_err(|_| DoorRefused::TooSlow)??)
     }
+}
 
-    async fn read(&self, mut body: Body, bytes_max: usize) -> Result<(Vec<u8>, OwnedSemaphorePermit), DoorRefused> {
-        let take = |bytes: usize| Arc::clone(&self.bodies).try_acquire_many_owned(bytes as u32);
-        let (mut bytes, mut room) = (Vec::new(), take(0).map_err(|_| DoorRefused::Busy)?);
-        while let Some(frame) = body.frame().await {
-            let Ok(data) = frame.map_err(|_| DoorRefused::Unreadable)?.into_data() else { continue };
-            if bytes.len() + data.len() > bytes_max {
-                return Err(DoorRefused::TooLarge);
-            }
-            room.merge(take(data.len()).map_err(|_| DoorRefused::Busy)?);
-            bytes.extend_from_slice(&data);
+async fn read(mut body: Body, bytes_max: usize, room: &Room) -> Result<(Vec<u8>, OwnedSemaphorePermit), DoorRefused> {
+    let take = |bytes: usize| Arc::clone(room).try_acquire_many_owned(bytes as u32);
+    let (mut bytes, mut taken) = (Vec::new(), take(0).map_err(|_| DoorRefused::Busy)?);
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| DoorRefused::Unreadable)?.into_data() else { continue };
+        if bytes.len() + data.len() > bytes_max {
+            return Err(DoorRefused::TooLarge);
         }
-        Ok((bytes, room))
+        taken.merge(take(data.len()).map_err(|_| DoorRefused::Busy)?);
+        bytes.extend_from_slice(&data);
     }
+    Ok((bytes, taken))
 }
 
 /// An answer of the door that is not what was asked for.

@@ -17,7 +17,7 @@ use crate::{enrolment, machine};
 
 /// Uses a one-time code up.
 pub async fn enrol(State(door): State<Arc<Door>>, request: Request<Body>) -> Result<Response<Body>, TurnedAway> {
-    let (body, _room) = door.body(request, SMALL_BODY_BYTES_MAX).await?;
+    let (body, _room) = door.body(request, SMALL_BODY_BYTES_MAX, &door.bodies).await?;
     let request: EnrolmentRequest = minicbor::decode(&body).map_err(|_| DoorRefused::Unreadable)?;
     if request.version != Some(ENROLMENT_VERSION) {
         return Err(DoorRefused::OtherVersion.into());

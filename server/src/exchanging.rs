@@ -15,6 +15,7 @@ use model::hash::{PublicKey, Signature};
 
 use crate::door::{Door, MESSAGE_TYPE, StopReason, TurnedAway, message};
 use crate::failure::ServerFailed;
+use crate::folder::note_later_life;
 use crate::prepared::Prepared;
 use crate::writer::WriterRefused;
 
@@ -23,7 +24,10 @@ pub async fn exchange(State(door): State<Arc<Door>>, request: Request<Body>) -> 
     let key = door.key(request.headers())?;
     let device = device_id(&key);
     check_type(request.headers())?;
-    let (packed, _room) = door.body(request, MESSAGE_BYTES_MAX).await?;
+    // Kept until the answer is taken: the listener finds it in the response.
+    let turn = Arc::new(door.turns.take(device).ok_or(DoorRefused::Busy)?);
+    let room = door.room_of(device).await?;
+    let (packed, _taken) = door.body(request, MESSAGE_BYTES_MAX, room).await?;
     let packed = Arc::new(packed);
     let prepared = prepare(&door, Arc::clone(&packed), key).await?;
     stop_if_superseded(&door, &prepared)?;
@@ -38,7 +42,9 @@ pub async fn exchange(State(door): State<Arc<Door>>, request: Request<Body>) -> 
         return Ok(signed(StatusCode::NO_CONTENT.into_response(), &signature));
     }
     let (reply, signature) = packed_reply(Arc::clone(&door), packed, reply).await?;
-    Ok(signed(message(reply), &signature))
+    let mut response = signed(message(reply), &signature);
+    response.extensions_mut().insert(turn);
+    Ok(response)
 }
 
 /// With the server's word in its header.
@@ -60,7 +66,8 @@ pub fn check_type(head: &HeaderMap) -> Result<(), TurnedAway> {
 /// writer.
 async fn prepare(door: &Door, packed: Arc<Vec<u8>>, key: PublicKey) -> Result<Prepared, TurnedAway> {
     let _turn = door.unpacking.acquire().await.map_err(|_| DoorRefused::Stopping)?;
-    let work = move || unpack_request(&packed).map(|request| Prepared::new(request).verified_with(&key));
+    let identity = door.identity;
+    let work = move || unpack_request(&packed).map(|request| Prepared::new(request, &identity).verified_with(&key));
     let read = tokio::task::spawn_blocking(work).await;
     // A panic in a decoder of foreign bytes is that request's trouble alone.
     let read = read.map_err(|_| DoorRefused::Unreadable)?;
@@ -85,12 +92,16 @@ async fn packed_reply(
 }
 
 /// Whoever shows a newer life of this server under its own key proves that we are the old one (exchange rule R20). A
-/// mere claim is answered like any other history, or one phone could stop the server for all.
+/// mere claim is answered like any other history, or one phone could stop the server for all. The next restore begins later
+/// than that life, whatever its clock said.
 fn stop_if_superseded(door: &Door, prepared: &Prepared) -> Result<(), TurnedAway> {
-    if prepared.proven_epoch(&door.identity).is_none_or(|newest| newest <= door.epoch) {
+    let Some(newest) = prepared.proven_epoch(&door.identity).filter(|newest| *newest > door.epoch) else {
         return Ok(());
-    }
+    };
     tracing::error!("a phone has seen a newer life of this server: this one stops");
+    if let Err(failed) = note_later_life(&door.folder, newest) {
+        tracing::error!(reason = %failed, "the newer life cannot be written down: a restore may begin before it");
+    }
     door.stop.ask(StopReason::Superseded);
     Err(DoorRefused::Superseded.into())
 }

@@ -6,6 +6,7 @@
 //! langnghe.db     the logs
 //! membership.log  grants and revocations
 //! epoch           the life of the last start, outside the database
+//! epoch.replaced  a later life, which the next restore begins after
 //! heads           rows at the last commit, outside the database
 //! restored.db     a restore under way
 //! membership.doubted  the membership file may be as old as what is restored
@@ -39,7 +40,8 @@ pub const IDENTITY_FILE: &str = "identity.key";
 /// The present life.
 pub const EPOCH_FILE: &str = "epoch";
 
-/// The life that a restore under way replaces; the new one must start later, whatever the clock says.
+/// The latest life that a restore must begin after, whatever the clock says: the one that it replaces, or one of which a
+/// phone brought proof.
 const REPLACED_EPOCH_FILE: &str = "epoch.replaced";
 /// Stands while the membership file may be older than what the office did.
 const DOUBTED_FILE: &str = "membership.doubted";
@@ -145,10 +147,11 @@ impl Folder {
     /// Puts a fresh database in the place of the present one, which is kept beside it. The next [`Folder::open`] begins
     /// a new life, also after a crash between any two steps. Returns where the replaced one lies, if there was one.
     pub fn replace_database(&self, now_ms: i64) -> Result<Option<PathBuf>, ServerFailed> {
-        match std::fs::rename(self.path.join(EPOCH_FILE), self.path.join(REPLACED_EPOCH_FILE)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-            Ok(()) | Err(_) => sync_folder(&self.path)?,
+        if let Some(life) = read_epoch(&self.path)? {
+            note_later_life(&self.path, life)?;
         }
+        remove(&self.path.join(EPOCH_FILE))?;
+        sync_folder(&self.path)?;
         let kept = self.path.join(format!("replaced-{now_ms}.db"));
         for suffix in ["-wal", ""] {
             let present = self.path.join(format!("{DATABASE_FILE}{suffix}"));
@@ -175,28 +178,45 @@ impl Folder {
     /// Writes the life and the rows of an office down outside its database, and keeps them up to date from here on.
     pub fn remember(&self, office: &mut Office) -> Result<(), ServerFailed> {
         office.keep_heads(Heads::open(&self.path.join(HEADS_FILE))?)?;
-        let epoch = data_encoding::HEXLOWER.encode(&office.epoch().to_bytes());
-        write_whole(&self.path, EPOCH_FILE, epoch.as_bytes())?;
-        for name in [REPLACED_EPOCH_FILE, DOUBTED_FILE] {
-            match std::fs::remove_file(self.path.join(name)) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-                Ok(()) | Err(_) => {}
-            }
+        write_life(&self.path, EPOCH_FILE, office.epoch())?;
+        let replaced = self.path.join(REPLACED_EPOCH_FILE);
+        if read_life(&replaced)?.is_none_or(|later| later <= office.epoch()) {
+            remove(&replaced)?;
         }
-        Ok(())
+        remove(&self.path.join(DOUBTED_FILE))
     }
 
     /// The whole folder is older than what phones were told: the next [`Folder::open`] begins a new life that relies on
     /// nothing in it.
     pub fn doubt_history(&self) -> Result<(), ServerFailed> {
         self.doubt_membership()?;
-        std::fs::rename(self.path.join(EPOCH_FILE), self.path.join(REPLACED_EPOCH_FILE)).map_err(at(&self.path))?;
+        if let Some(life) = read_epoch(&self.path)? {
+            note_later_life(&self.path, life)?;
+        }
+        remove(&self.path.join(EPOCH_FILE))?;
         sync_folder(&self.path)
     }
 
     /// The membership file may lack acts that were told to somebody: the next new life does not rely on it.
     pub fn doubt_membership(&self) -> Result<(), ServerFailed> {
         write_whole(&self.path, DOUBTED_FILE, &[])
+    }
+}
+
+/// Writes down a life that the next restore must begin after; an earlier one changes nothing.
+pub fn note_later_life(folder: &Path, life: Epoch) -> Result<(), ServerFailed> {
+    let known = read_life(&folder.join(REPLACED_EPOCH_FILE))?;
+    if known >= Some(life) { Ok(()) } else { write_life(folder, REPLACED_EPOCH_FILE, life) }
+}
+
+fn write_life(folder: &Path, name: &str, life: Epoch) -> Result<(), ServerFailed> {
+    write_whole(folder, name, data_encoding::HEXLOWER.encode(&life.to_bytes()).as_bytes())
+}
+
+fn remove(file: &Path) -> Result<(), ServerFailed> {
+    match std::fs::remove_file(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        Ok(()) | Err(_) => Ok(()),
     }
 }
 

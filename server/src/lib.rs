@@ -2,6 +2,7 @@
 //! [`model::exchange`].
 
 // The core: synchronous, clock and randomness as arguments.
+mod admitting;
 mod budget;
 pub mod database;
 pub mod failure;
@@ -53,5 +54,6 @@ pub mod second_copy;
 pub mod session;
 pub mod settings;
 pub mod tally;
+pub mod turns;
 pub mod words;
 pub mod writer;

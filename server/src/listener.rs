@@ -1,27 +1,32 @@
-//! The accept loop: how many connections, how long a head may take, and how they end at a stop.
+//! The accept loop: how many connections, how long a head and an answer may take, and how they end at a stop.
 //!
-//! No address of a client is kept or logged.
+//! HTTP/1.1 alone: phones speak nothing else without TLS, and one request at a time leaves a client nothing to hold but
+//! one answer. No address of a client is kept or logged.
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::{Extension, Router};
-
 use hyper::body::{Frame, SizeHint};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
+use hyper::server::conn::http1::Builder;
+use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use crate::door::Stop;
-use crate::limits::{CONNECTIONS_MAX, HEAD_TIME_MAX, RETRY_AFTER_SECONDS, STOP_TIME_MAX, STREAMS_MAX};
+use crate::limits::{
+    ANSWER_TIME_MAX, BUFFER_BYTES_MAX, CONNECTIONS_MAX, HEAD_TIME_MAX, HEARTBEAT, PIECE_BYTES_MAX, REQUEST_TIME_MAX,
+    RETRY_AFTER_SECONDS, STOP_TIME_MAX,
+};
+use crate::machine;
+use crate::turns::Turn;
 
 /// Serves until the stop, then until every running answer is sent or its time is over.
 pub async fn serve(listener: TcpListener, router: Router, stop: Stop) {
@@ -43,7 +48,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: Stop) {
                 });
             }
             // Out of file handles: what is open goes on, new ones wait in the backlog.
-            Err(_) => tokio::time::sleep(std::time::Duration::from_secs(u64::from(RETRY_AFTER_SECONDS))).await,
+            Err(_) => tokio::time::sleep(Duration::from_secs(u64::from(RETRY_AFTER_SECONDS))).await,
         }
     }
     drop(listener);
@@ -54,69 +59,69 @@ pub async fn serve(listener: TcpListener, router: Router, stop: Stop) {
 }
 
 async fn serve_connection(stream: TcpStream, router: Router, stop: Stop) {
-    let running = Arc::new(Running::default());
-    let router = router.layer(from_fn_with_state(Arc::clone(&running), count));
+    let ends = Ends::new();
+    let router = router.layer(from_fn_with_state(ends.clone(), follow));
     // Answers are small and whole; waiting to fill a packet costs 40 ms.
     let _ = stream.set_nodelay(true);
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIME_MAX);
-    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(STREAMS_MAX);
+    let mut builder = Builder::new();
+    builder.max_buf_size(BUFFER_BYTES_MAX);
     let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
     tokio::pin!(connection);
     tokio::select! {
         // How a connection broke is the phone's matter: it asks again.
         _ = connection.as_mut() => return,
-        // The engine waits for ever for the first bytes, and for the next request of an HTTP/2 connection.
-        () = running.until_quiet() => return,
+        // The engine itself would wait for ever for a head, and for an answer to be taken.
+        () = ends.passed() => return,
         _ = stop.asked() => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
 }
 
-/// The requests of one connection, from their heads to the last bytes of their answers.
-#[derive(Default)]
-struct Running {
-    begun: AtomicU64,
-    now: AtomicUsize,
-}
+/// When a connection is over unless its client moves.
+#[derive(Clone)]
+struct Ends(Arc<watch::Sender<Instant>>);
 
-impl Running {
-    /// Waits until nothing was asked and nothing answered for [`HEAD_TIME_MAX`].
-    async fn until_quiet(&self) {
-        let mut known = None;
+impl Ends {
+    /// The first head must be whole in time.
+    fn new() -> Self {
+        Self(Arc::new(watch::Sender::new(machine::tick() + HEAD_TIME_MAX)))
+    }
+
+    fn within(&self, time: Duration) {
+        self.0.send_replace(machine::tick() + time);
+    }
+
+    async fn passed(&self) {
+        let mut ends = self.0.subscribe();
         loop {
-            let begun = self.begun.load(Ordering::SeqCst);
-            if known == Some(begun) && self.now.load(Ordering::SeqCst) == 0 {
-                return;
+            let known = *ends.borrow_and_update();
+            tokio::select! {
+                () = tokio::time::sleep_until(known.into()) => return,
+                changed = ends.changed() => changed.expect("we hold the other end"),
             }
-            known = Some(begun);
-            tokio::time::sleep(HEAD_TIME_MAX).await;
         }
     }
 }
 
-async fn count(State(running): State<Arc<Running>>, request: Request, next: Next) -> Response {
-    running.begun.fetch_add(1, Ordering::SeqCst);
-    running.now.fetch_add(1, Ordering::SeqCst);
-    let place = Place(running);
-    next.run(request).await.map(|body| Body::new(Counted { body, _place: place }))
+/// Follows a request from its head to the last byte of its answer.
+async fn follow(State(ends): State<Ends>, request: Request, next: Next) -> Response {
+    ends.within(REQUEST_TIME_MAX);
+    let mut response = next.run(request).await;
+    ends.within(ANSWER_TIME_MAX);
+    let turn = response.extensions_mut().remove();
+    response.map(|body| Body::new(Answer { body, rest: Bytes::new(), ends, _turn: turn }))
 }
 
-struct Place(Arc<Running>);
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.now.fetch_sub(1, Ordering::SeqCst);
-    }
-}
-
-/// A body that counts until it is sent.
-struct Counted {
+/// A body that is handed over in pieces, so that it is gone when its client has taken nearly all of it, not before.
+struct Answer {
     body: Body,
-    _place: Place,
+    /// What was taken out of the body and not handed over yet.
+    rest: Bytes,
+    ends: Ends,
+    _turn: Option<Arc<Turn>>,
 }
 
-impl HttpBody for Counted {
+impl HttpBody for Answer {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -124,14 +129,36 @@ impl HttpBody for Counted {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
+        let answer = &mut *self;
+        // A line to a listener has no length. It is asked for more as long as its heartbeats are taken.
+        if answer.body.size_hint().exact().is_none() {
+            answer.ends.within(2 * HEARTBEAT);
+        }
+        if answer.rest.is_empty() {
+            match ready!(Pin::new(&mut answer.body).poll_frame(context)).map(|frame| frame.map(Frame::into_data)) {
+                Some(Ok(Ok(data))) => answer.rest = data,
+                Some(Ok(Err(other))) => return Poll::Ready(Some(Ok(other))),
+                Some(Err(broken)) => return Poll::Ready(Some(Err(broken))),
+                None => return Poll::Ready(None),
+            }
+        }
+        let piece = answer.rest.split_to(answer.rest.len().min(PIECE_BYTES_MAX));
+        Poll::Ready(Some(Ok(Frame::data(piece))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.rest.is_empty() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let left = self.body.size_hint();
+        left.exact().map_or(left, |bytes| SizeHint::with_exact(bytes + self.rest.len() as u64))
+    }
+}
+
+impl Drop for Answer {
+    /// The next head must be whole in time.
+    fn drop(&mut self) {
+        self.ends.within(HEAD_TIME_MAX);
     }
 }

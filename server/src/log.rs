@@ -2,7 +2,7 @@
 //!
 //! Only the writer's transaction appends. Source: exchange rules R3, R7.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use model::directory::{DirectoryItem, ItemKind};
 use model::entry::{Entry, EntryKind};
@@ -282,6 +282,13 @@ pub fn note_device(connection: &Connection, device: DeviceId, space: i64) -> Res
     let sql = "insert into device_space (device, space) values (?1, ?2) on conflict do nothing";
     connection.prepare_cached(sql)?.execute((device.as_bytes(), space))?;
     Ok(())
+}
+
+/// Every device that was ever let into a space.
+pub fn devices(connection: &Connection) -> Result<HashSet<DeviceId>, ServerFailed> {
+    let mut statement = connection.prepare_cached("select distinct device from device_space")?;
+    let rows = statement.query_map([], |row| row.get(0).map(DeviceId::from_bytes))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Spaces that a device was ever let into.

@@ -11,6 +11,7 @@ use model::membership::Membership;
 use rusqlite::Connection;
 
 use crate::failure::ServerFailed;
+use crate::limits::LOOKED_CHANGES_MAX;
 use crate::log::{SpaceRow, changes_of, membership_rows};
 
 /// Open documents that are kept; one costs about 17 KB whatever it holds.
@@ -25,11 +26,14 @@ pub struct Memory {
     /// A new document: its submission often comes right behind it, and if not, it is not worth a place among the others.
     new: Option<((i64, DocumentId), WorkingDocument)>,
     memberships: LruCache<i64, Arc<Membership>>,
+    /// Changes that the engine opened or looked through since the present request began.
+    looked: u64,
 }
 
 impl Default for Memory {
     fn default() -> Self {
-        Self { documents: LruCache::new(DOCUMENTS_MAX), new: None, memberships: LruCache::new(MEMBERSHIPS_MAX) }
+        let (documents, memberships) = (LruCache::new(DOCUMENTS_MAX), LruCache::new(MEMBERSHIPS_MAX));
+        Self { documents, new: None, memberships, looked: 0 }
     }
 }
 
@@ -39,6 +43,21 @@ impl Memory {
         self.documents.clear();
         self.new = None;
         self.memberships.clear();
+    }
+
+    /// A request begins.
+    pub fn begin_request(&mut self) {
+        self.looked = 0;
+    }
+
+    /// Whether the engine has looked at as much as one request may cost.
+    pub fn has_looked_enough(&self) -> bool {
+        self.looked >= LOOKED_CHANGES_MAX
+    }
+
+    /// The engine goes through so many changes of a document.
+    pub fn note_look(&mut self, changes: u32) {
+        self.looked += u64::from(changes);
     }
 
     /// Takes the open document out, or opens it from its stored changes.
@@ -58,6 +77,7 @@ impl Memory {
         match self.documents.pop(&(space, document)) {
             Some((known, open)) if known == changes => Ok(open),
             Some(_) | None => {
+                self.note_look(changes);
                 let stored = changes_of(connection, space, document)?;
                 Ok(WorkingDocument::open(stored.iter().map(Vec::as_slice)))
             }

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 
 use model::entry::{Entry, EntryRefused};
 use model::exchange::SpaceRequest;
-use model::hash::{EntryHash, PublicKey};
-use model::receipt::{ReceiptLeaf, ReceiptPage};
+use model::hash::EntryHash;
+use model::receipt::ReceiptLeaf;
 
 use crate::failure::ServerFailed;
 use crate::log::{self, SpaceRow};
@@ -29,14 +29,9 @@ pub(crate) enum Past {
 }
 
 impl Past {
-    /// Of every entry of a space's request, in its order: what builds on an entry stands after it.
-    pub(crate) fn of_all(
-        asked: &SpaceRequest,
-        entries: &[Result<Entry, EntryRefused>],
-        identity: &PublicKey,
-    ) -> Vec<Self> {
-        let is_ours = |page: &ReceiptPage| page.space == asked.space && page.is_signed_by(identity);
-        let pages: Vec<bool> = asked.receipts.iter().map(is_ours).collect();
+    /// Of every entry of a space's request, in its order: what builds on an entry stands after it. `pages` says which of
+    /// the request's receipts are of this space and signed by this server.
+    pub(crate) fn of_all(asked: &SpaceRequest, entries: &[Result<Entry, EntryRefused>], pages: &[bool]) -> Vec<Self> {
         let mut built_on: HashMap<EntryHash, i64> = HashMap::new();
         let mut pasts = vec![Self::Unknown; entries.len()];
         for (at, pushed) in asked.entries.iter().enumerate().rev() {

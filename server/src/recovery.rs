@@ -48,8 +48,9 @@ pub fn begin(
         log::save_head(&transaction, &space)?;
     }
     transaction.execute("delete from back", [])?;
-    // A code that was used after the backup would be good a second time.
+    // A code that was used after the backup would be good a second time, and a phone that was sent away would wait again.
     transaction.execute("delete from enrolment_code", [])?;
+    transaction.execute("delete from device where approved_ms is null", [])?;
     database::set_meta(&transaction, "epoch", &epoch.to_bytes())?;
     if is_sidecar_lost {
         database::set_meta(&transaction, BLIND, &[1])?;

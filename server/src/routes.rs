@@ -50,7 +50,7 @@ async fn challenge(State(door): State<Arc<Door>>) -> Response<Body> {
 }
 
 async fn session(State(door): State<Arc<Door>>, request: Request<Body>) -> Result<Response<Body>, TurnedAway> {
-    let (body, _room) = door.body(request, SMALL_BODY_BYTES_MAX).await?;
+    let (body, _room) = door.body(request, SMALL_BODY_BYTES_MAX, &door.bodies).await?;
     let request: SessionRequest = minicbor::decode(&body).map_err(|_| DoorRefused::Unreadable)?;
     let session = door.sessions.open(&request, machine::random(), machine::tick())?;
     Ok(message(minicbor::to_vec(&session).expect("writing to memory cannot fail")))

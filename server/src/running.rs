@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle as ThreadHandle;
 
 use model::hash::PublicKey;
@@ -23,7 +23,7 @@ use crate::second_copy::SecondCopy;
 use crate::session::Sessions;
 use crate::settings::Settings;
 use crate::writer::Writer;
-use crate::{counter, listener, machine, report, routes, second_copy};
+use crate::{counter, listener, log, machine, report, routes, second_copy};
 
 /// A server at work. Dropping it without [`Running::stop`] is like a kill: nothing that was answered is lost.
 pub struct Running {
@@ -54,7 +54,7 @@ pub async fn start(settings: &Settings) -> Result<Running, ServerFailed> {
     let (safety, copy) = copy.unwrap_or_else(|| (Safety::of_one_copy(), None));
     let (office, found) = folder.open(safety.clone())?;
     let (identity, epoch) = (office.identity(), office.epoch());
-    let moves = Moves::default();
+    let (moves, known) = (Moves::default(), log::devices(office.reader())?);
     let (writer, writing) = Writer::start(office, moves.clone());
     let sessions = Sessions::new(folder.key().clone());
     let clock = || Timestamp::from_utc_ms(machine::now_ms());
@@ -62,7 +62,8 @@ pub async fn start(settings: &Settings) -> Result<Running, ServerFailed> {
     let pages_listener = pages_listener(settings).await?;
     let pages_address = pages_listener.as_ref().map_or(Ok(address), TcpListener::local_addr)?;
     let pages = report::routes(ReportSource::new(&database, identity, safety.clone(), clock));
-    let mut door = Door::new(writer, sessions, moves.clone(), (identity, epoch));
+    let mut door = Door::new(writer, sessions, moves.clone(), (identity, epoch), folder.path());
+    door.known = Mutex::new(known);
     let set_aside = copy.as_ref().and_then(|copy| copy.set_aside.clone());
     let paths = settings.second_copy.as_ref().map(|copy| CopyPaths {
         folder: folder.path().to_owned(),

@@ -6,18 +6,16 @@
 use std::collections::{BTreeSet, HashSet};
 
 use ed25519_dalek::SigningKey;
-use model::document::WorkingDocument;
 use model::entry::{Content, Entry, device_id};
 use model::exchange::{
     Acknowledgement, Answered, EpochNotice, MISSING_MAX, Reply, Request, Row, Rows, SignedEpoch, SpaceReply,
     SpaceRequest,
 };
-use model::gate::{Forms, Gate};
+use model::gate::Forms;
 use model::hash::{EntryHash, PublicKey, Signature};
 use model::identity::{DeviceId, DocumentId, SpaceId};
 use model::receipt::{Epoch, PAGE_LEAVES_MAX, Place, ReceiptLeaf, ReceiptPage};
 use model::refusal::Refusal;
-use model::time::Timestamp;
 use rusqlite::Connection;
 
 use crate::budget::ReplyBudget;
@@ -66,10 +64,11 @@ impl Serving<'_> {
 
     /// Answers one device.
     pub fn exchange(&mut self, device: DeviceId, prepared: &Prepared) -> Result<Reply, ServerFailed> {
+        self.memory.begin_request();
         let mut spaces = Vec::new();
         let mut budget = ReplyBudget::of(prepared.request().budget_bytes);
         for (index, asked) in prepared.request().spaces.iter().enumerate() {
-            let is_shown = self.shows_enrolment(device, asked);
+            let is_shown = prepared.shows_enrolment(index, device);
             let answer = self.space(device, (prepared, index), (&mut budget, is_shown))?;
             if let Some(answer) = answer {
                 spaces.push(SpaceReply { space: asked.space, at: asked.cursor, answer });
@@ -77,18 +76,6 @@ impl Serving<'_> {
         }
         let invited = self.invited(device, prepared.request())?;
         Ok(Reply { spaces, invited, server_ms: self.now_ms })
-    }
-
-    /// A device that the log does not know is let in on its own signed membership entry (exchange rule R16).
-    fn shows_enrolment(&self, device: DeviceId, asked: &SpaceRequest) -> bool {
-        let Some(enrolment) = &asked.enrolment else { return false };
-        let Some((entry, _)) = enrolment.read() else { return false };
-        let Content::Grant(grant) = &entry.content else { return false };
-        grant.role.is_some()
-            && grant.key.as_ref().is_some_and(|key| device_id(key) == device)
-            && entry.fields.space == asked.space
-            && entry.is_signed_by(&self.identity())
-            && enrolment.page.is_signed_by(&self.identity())
     }
 
     fn invited(&mut self, device: DeviceId, request: &Request) -> Result<Vec<SpaceId>, ServerFailed> {
@@ -155,7 +142,7 @@ impl Serving<'_> {
         (acknowledged, budget): (Vec<(Option<EntryHash>, Acknowledgement)>, &mut ReplyBudget),
     ) -> Result<Option<Answered>, ServerFailed> {
         let readable = self.memory.membership(self.connection, space)?.readable_up_to(device, space.head);
-        let safe = self.safety.safe(space.space, space.head);
+        let safe = self.safety.safe(space.space, space.head).min(readable);
         // A server that cannot reach its second copy knows less of `safe` than the phone, and has nothing to tell it.
         if acknowledged.is_empty() && asked.cursor.number >= readable && asked.safe >= safe {
             return Ok(None);
@@ -207,7 +194,7 @@ impl Serving<'_> {
         index: usize,
     ) -> Result<Vec<(Option<EntryHash>, Acknowledgement)>, ServerFailed> {
         let (asked, entries) = (&prepared.request().spaces[index], prepared.entries(index));
-        let pasts = Past::of_all(asked, entries, &self.identity());
+        let pasts = Past::of_all(asked, entries, prepared.pages_of_ours(index));
         let mut answers = Vec::with_capacity(entries.len());
         for (entry, past) in entries.iter().zip(pasts) {
             let entry = match entry {
@@ -265,73 +252,10 @@ impl Serving<'_> {
         if past.is_unknown() && space.head >= SPACE_ROWS_MAX {
             return Ok(refused(Refusal::DocumentFull));
         }
+        if past.is_unknown() && needs_engine(entry) && self.memory.has_looked_enough() {
+            return Ok(Acknowledgement::Wait);
+        }
         self.admit(space, entry, past)
-    }
-
-    pub(crate) fn admit(
-        &mut self,
-        space: &mut SpaceRow,
-        entry: &Entry,
-        past: Past,
-    ) -> Result<Acknowledgement, ServerFailed> {
-        let id = entry.fields.document;
-        let state = log::document(self.connection, space.id, id)?;
-        let changes = state.as_ref().map_or(0, |state| state.changes);
-        let here = Place { epoch: self.epoch, number: space.head + 1 };
-        let (office, today) = (self.office(), Timestamp::from_utc_ms(self.now_ms).vietnamese_day());
-        let membership = self.memory.membership(self.connection, space)?;
-        let gate = Gate {
-            space: space.space,
-            office,
-            membership: &membership,
-            state: state.as_ref(),
-            forms: self.forms,
-            today,
-        };
-        let mut open = None;
-        let (first, received_ms) = match past {
-            Past::Received(leaf) => (leaf.place, leaf.received_ms),
-            Past::BuiltOn { received_ms } => (here, received_ms),
-            Past::Unknown => (here, self.now_ms),
-        };
-        let admitted = match past {
-            Past::Received(_) | Past::BuiltOn { .. } => gate.take_back(entry, first),
-            Past::Unknown => {
-                let weighed = match gate.weigh(entry) {
-                    Ok(weighed) => weighed,
-                    Err(refusal) => return Ok(refused(refusal)),
-                };
-                let mut document = match weighed.needs_document() {
-                    true => self.memory.document(self.connection, space.id, id, changes)?,
-                    false => WorkingDocument::default(),
-                };
-                let needs_document = weighed.needs_document();
-                match weighed.admit(here, &mut document) {
-                    Ok(admitted) => {
-                        open = needs_document.then_some(document);
-                        admitted
-                    }
-                    Err(refusal) => return Ok(refused(refusal)),
-                }
-            }
-        };
-        let stored = log::append(self.connection, space, entry, (first, admitted.in_force), received_ms)?;
-        self.moved.push((space.space, stored.number));
-        if let Some(state) = &admitted.state {
-            log::save_document(self.connection, space.id, id, state)?;
-            self.note_published(id, state, past);
-            if let Some(open) = open {
-                self.memory.keep_document(space.id, id, state.changes, open);
-            }
-        }
-        if let Content::Grant(grant) = &entry.content {
-            self.memory.forget_membership(space.id);
-            if let Some(key) = &grant.key {
-                log::note_device(self.connection, device_id(key), space.id)?;
-            }
-            self.granted.push((entry.clone(), space.space, stored));
-        }
-        Ok(told(&stored))
     }
 
     fn missing(&self, space: &SpaceRow, entry: &Entry) -> Result<Vec<EntryHash>, ServerFailed> {
@@ -366,13 +290,17 @@ impl Serving<'_> {
     }
 }
 
-fn told(stored: &StoredRow) -> Acknowledgement {
+pub(crate) fn told(stored: &StoredRow) -> Acknowledgement {
     let StoredRow { number, first, in_force, received_ms } = *stored;
     Acknowledgement::Stored { first, number, in_force, received_ms }
 }
 
-fn refused(refusal: Refusal) -> Acknowledgement {
+pub(crate) fn refused(refusal: Refusal) -> Acknowledgement {
     Acknowledgement::Refused(refusal)
+}
+
+fn needs_engine(entry: &Entry) -> bool {
+    matches!(entry.content, Content::Change(_) | Content::Submit(_))
 }
 
 /// Whether every stored entry comes as a row of the same reply, whose receipt is signed already.

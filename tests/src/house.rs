@@ -153,7 +153,7 @@ impl Handset {
 
     pub async fn ask(&self, server: &Running, request: Request) -> Reply {
         let (device, key) = (self.author.device(), public(&self.author.key));
-        let prepared = Prepared::new(request).verified_with(&key);
+        let prepared = Prepared::new(request, &server.identity).verified_with(&key);
         server.door().writer.exchange(device, prepared).await.unwrap()
     }
 

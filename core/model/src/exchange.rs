@@ -258,7 +258,7 @@ pub enum Acknowledgement {
     /// It builds on entries that the server does not have.
     #[n(2)]
     Missing(#[n(0)] Vec<EntryHash>),
-    /// The server is recovering; asked again later.
+    /// The server is recovering, or its engine has looked at enough for one request; asked again later.
     #[n(3)]
     Wait,
 }

@@ -220,7 +220,8 @@ impl Door {
         let (space, entries) = (self.author.space, vec![Pushed { entry, receipt: None }]);
         let asked = SpaceRequest { space, cursor, safe: 0, entries, receipts: Vec::new(), enrolment: None };
         let request = Request { version: EXCHANGE_VERSION, spaces: vec![asked], budget_bytes: 1, newest: None };
-        let reply = self.office.exchange(self.author.device.id(), &Prepared::new(request), MOMENT);
+        let prepared = Prepared::new(request, &self.office.identity());
+        let reply = self.office.exchange(self.author.device.id(), &prepared, MOMENT);
         match reply.map_err(failed("The server failed"))?.spaces.first().map(|space| &space.answer) {
             Some(Answered::Rows(rows)) => rows.acknowledgements.first().cloned().ok_or("no answer".to_owned()),
             other => Err(format!("no rows: {other:?}")),

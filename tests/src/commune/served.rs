@@ -130,7 +130,8 @@ impl ServedCommune {
         let request =
             Request { version: EXCHANGE_VERSION, spaces: vec![asked], budget_bytes: BUDGET_BYTES as u32, newest: None };
         let device = device_id(&author.public());
-        let reply = self.office.exchange(device, &Prepared::new(request), moment(now_ms)).expect("the server answers");
+        let prepared = Prepared::new(request, &self.office.identity());
+        let reply = self.office.exchange(device, &prepared, moment(now_ms)).expect("the server answers");
         let [answer] = &reply.spaces[..] else { panic!("one space was asked for") };
         let Answered::Rows(rows) = &answer.answer else { panic!("{:?}", answer.answer) };
         let is_stored = |told: &Acknowledgement| matches!(told, Acknowledgement::Stored { in_force: true, .. });

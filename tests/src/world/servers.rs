@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
 use model::exchange::{Reply, Request};
+use model::handshake::public;
 use model::identity::{DeviceId, SpaceId};
 use server::failure::ServerFailed;
 use server::log;
@@ -69,7 +70,7 @@ impl SimulatedServer {
         now_ms: i64,
         dies_after: Option<u32>,
     ) -> Option<Reply> {
-        let prepared = Prepared::new(request.clone());
+        let prepared = Prepared::new(request.clone(), &public(&server_key()));
         let moment = self.moment(now_ms);
         if let Some(steps) = dies_after {
             self.office().interrupt_after(Some(steps));

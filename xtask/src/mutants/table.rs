@@ -189,9 +189,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "R16 an enrolment is not looked at",
-        file: "server/src/serve.rs",
-        find: "let Some(enrolment) = &asked.enrolment else { return false };",
-        replace: "let Some(enrolment) = asked.enrolment.as_ref().filter(|_| false) else { return false };",
+        file: "server/src/prepared.rs",
+        find: "let enrolment = asked.enrolment.as_ref()?;",
+        replace: "let enrolment = asked.enrolment.as_ref().filter(|_| false)?;",
     },
     Mutant {
         name: "R17 what builds on a refused entry waits for ever",
@@ -219,7 +219,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "R18 a late decision with an old receipt is refused",
-        file: "server/src/serve.rs",
+        file: "server/src/admitting.rs",
         find: "let stored = log::append(self.connection, space, entry, (first, admitted.in_force), received_ms)?;",
         replace: "if !past.is_unknown() && !admitted.in_force {\n            return Ok(refused(Refusal::DecidedAlready));\n        }\n        let stored = log::append(self.connection, space, entry, (first, admitted.in_force), received_ms)?;",
     },
@@ -255,7 +255,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "R21 documents share their decisions",
-        file: "server/src/serve.rs",
+        file: "server/src/admitting.rs",
         find: "let state = log::document(self.connection, space.id, id)?;",
         replace: "let mut state = log::document(self.connection, space.id, id)?;\n        let sql = \"select state from document where space = ?1 and document <> ?2 limit 1\";\n        let other: Option<Vec<u8>> = rusqlite::OptionalExtension::optional(\n            self.connection.query_row(sql, (space.id, id.as_bytes()), |row| row.get(0)),\n        )?;\n        let other = other.and_then(|bytes| minicbor::decode::<model::gate::DocumentState>(&bytes).ok());\n        if let (Some(state), Some(other)) = (&mut state, other) {\n            state.decisions.submitted = state.decisions.submitted.or(other.decisions.submitted);\n        }",
     },

@@ -1,0 +1,92 @@
+//! One entry into the log: weighed by the gate, looked at by the engine, appended.
+
+use model::document::WorkingDocument;
+use model::entry::{Content, Entry, device_id};
+use model::exchange::Acknowledgement;
+use model::gate::{Admitted, Gate, Weighed};
+use model::receipt::Place;
+use model::refusal::Refusal;
+use model::time::Timestamp;
+
+use crate::failure::ServerFailed;
+use crate::log::{self, SpaceRow};
+use crate::past::Past;
+use crate::serve::{Serving, refused, told};
+
+impl Serving<'_> {
+    pub(crate) fn admit(
+        &mut self,
+        space: &mut SpaceRow,
+        entry: &Entry,
+        past: Past,
+    ) -> Result<Acknowledgement, ServerFailed> {
+        let id = entry.fields.document;
+        let state = log::document(self.connection, space.id, id)?;
+        let changes = state.as_ref().map_or(0, |state| state.changes);
+        let here = Place { epoch: self.epoch, number: space.head + 1 };
+        let (office, today) = (self.office(), Timestamp::from_utc_ms(self.now_ms).vietnamese_day());
+        let (membership, forms) = (self.memory.membership(self.connection, space)?, self.forms);
+        let gate = Gate { space: space.space, office, membership: &membership, state: state.as_ref(), forms, today };
+        let (first, received_ms) = match past {
+            Past::Received(leaf) => (leaf.place, leaf.received_ms),
+            Past::BuiltOn { received_ms } => (here, received_ms),
+            Past::Unknown => (here, self.now_ms),
+        };
+        let looked = match past {
+            Past::Received(_) | Past::BuiltOn { .. } => Ok((gate.take_back(entry, first), None)),
+            Past::Unknown => match gate.weigh(entry) {
+                Ok(weighed) => self.look((space.id, entry), weighed, (here, changes))?,
+                Err(refusal) => Err(refusal),
+            },
+        };
+        let (admitted, open) = match looked {
+            Ok(looked) => looked,
+            Err(refusal) => return Ok(refused(refusal)),
+        };
+        let stored = log::append(self.connection, space, entry, (first, admitted.in_force), received_ms)?;
+        self.moved.push((space.space, stored.number));
+        if let Some(state) = &admitted.state {
+            log::save_document(self.connection, space.id, id, state)?;
+            self.note_published(id, state, past);
+            if let Some(open) = open {
+                self.memory.keep_document(space.id, id, state.changes, open);
+            }
+        }
+        if let Content::Grant(grant) = &entry.content {
+            self.memory.forget_membership(space.id);
+            if let Some(key) = &grant.key {
+                log::note_device(self.connection, device_id(key), space.id)?;
+            }
+            self.granted.push((entry.clone(), space.space, stored));
+        }
+        Ok(told(&stored))
+    }
+
+    /// The engine's look at an entry, with the document as it is afterwards. A refused change spoils the open document; a
+    /// refused submission leaves it as it was, and it stays open for the next one.
+    fn look(
+        &mut self,
+        (space, entry): (i64, &Entry),
+        weighed: Weighed<'_, '_>,
+        (here, changes): (Place, u32),
+    ) -> Result<Result<(Admitted, Option<WorkingDocument>), Refusal>, ServerFailed> {
+        if !weighed.needs_document() {
+            return Ok(weighed.admit(here, &mut WorkingDocument::default()).map(|admitted| (admitted, None)));
+        }
+        let id = entry.fields.document;
+        let mut document = self.memory.document(self.connection, space, id, changes)?;
+        let is_submission = matches!(entry.content, Content::Submit(_));
+        if is_submission {
+            self.memory.note_look(changes);
+        }
+        match weighed.admit(here, &mut document) {
+            Ok(admitted) => Ok(Ok((admitted, Some(document)))),
+            Err(refusal) => {
+                if is_submission {
+                    self.memory.keep_document(space, id, changes, document);
+                }
+                Ok(Err(refusal))
+            }
+        }
+    }
+}
