@@ -12,7 +12,7 @@ use server::file_fault::FileCause;
 use server::order::Outcome;
 use server::revoking::{Consent, Whom};
 use server::settings::Settings;
-use server::{command, keeping, order, revoking, words};
+use server::{approving, command, keeping, order, revoking, words};
 
 fn main() -> ExitCode {
     let Arguments { command: asked, settings, .. } = match Arguments::read() {
@@ -42,7 +42,7 @@ fn run(asked: Command, settings: &Settings) -> Result<Outcome, ServerFailed> {
         Command::Serve => command::serve(settings),
         Command::Enrol { person, role, png } => order::enrol(settings, (person, role.into()), png.as_deref()),
         Command::People => revoking::show_people(settings),
-        Command::Approve { words } => order::approve(settings, words.as_deref()),
+        Command::Approve { words } => approving::approve(settings, words.as_deref()),
         Command::Dismiss { phone } => revoking::dismiss(settings, &phone),
         Command::Revoke { device, person, yes } => {
             let whom = device.map_or_else(|| Whom::Person(person.unwrap_or_default()), Whom::Phone);
