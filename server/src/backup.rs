@@ -10,7 +10,7 @@ use model::handshake::public;
 use crate::failure::ServerFailed;
 use crate::file_fault::{FileCause, at, fault};
 use crate::folder::{self, FRESH_DATABASE_FILE, Folder, IDENTITY_FILE, make_private, sync_folder};
-use crate::folder::{write_private, write_whole};
+use crate::folder::{folder_of, write_private, write_whole};
 use crate::inspection::{self, Inspected};
 use crate::machine;
 use crate::office::{DATABASE_FILE, MEMBERSHIP_FILE, directory_of};
@@ -144,10 +144,6 @@ fn bring_identity(data: &Path, from: &Path) -> Result<(), ServerFailed> {
     }
     make_private(data)?;
     write_whole(data, IDENTITY_FILE, &std::fs::read(&copied).map_err(at(&copied))?)
-}
-
-fn folder_of(file: &Path) -> &Path {
-    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {

@@ -36,6 +36,7 @@ pub mod code_picture;
 pub mod command;
 pub mod copier;
 pub mod counter;
+pub mod disk;
 pub mod door;
 pub mod enrolling;
 pub mod exchanging;
