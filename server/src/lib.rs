@@ -31,6 +31,7 @@ mod published;
 pub mod roll;
 
 // The door: threads, files, sockets, the clock.
+pub mod account;
 pub mod approving;
 pub mod code_picture;
 pub mod command;

@@ -116,15 +116,16 @@ impl SecondCopy {
 /// Refuses a place that can never take a copy, or not without somebody's help: a mistake of the settings, said at the
 /// start, while the operator still looks. A disk that only fails today is no mistake.
 pub fn try_place(folder: &Path) -> Result<(), ServerFailed> {
-    let trial = || {
-        make_private(folder)?;
-        write_whole(folder, TRIAL_FILE, &[])?;
-        std::fs::remove_file(folder.join(TRIAL_FILE)).map_err(at(folder))
-    };
-    match trial() {
+    match make_private(folder).and_then(|()| try_writing(folder)) {
         Err(ServerFailed::File(fault)) if is_mistaken(fault.cause) => Err(ServerFailed::CopyRefused(fault)),
         Ok(()) | Err(_) => Ok(()),
     }
+}
+
+/// Writes a file into a folder that is there and removes it again.
+pub fn try_writing(folder: &Path) -> Result<(), ServerFailed> {
+    write_whole(folder, TRIAL_FILE, &[])?;
+    std::fs::remove_file(folder.join(TRIAL_FILE)).map_err(at(folder))
 }
 
 /// What no second try mends.

@@ -4,12 +4,16 @@
 
 use std::path::Path;
 
+use crate::account::AnotherAccount;
+use crate::disk::Nearness;
 use crate::failure::ServerFailed;
 use crate::file_fault::{FileCause, FileFault};
-use crate::settings::{Language, SettingsRefused};
+use crate::office::DATABASE_FILE;
+use crate::settings::{Language, Settings, SettingsRefused};
 
-/// A failure in words.
-pub fn of_failure(failed: &ServerFailed, language: Language) -> String {
+/// A failure in words, with the orders that mend it as they can be typed.
+pub fn of_failure(failed: &ServerFailed, settings: &Settings) -> String {
+    let language = settings.language;
     let (vi, en) = match failed {
         ServerFailed::DiskFull => (
             "Ổ đĩa đã đầy nên không lưu thêm được; mọi thứ đã báo nhận vẫn còn nguyên; hãy giải phóng dung lượng rồi chạy lại.",
@@ -19,10 +23,7 @@ pub fn of_failure(failed: &ServerFailed, language: Language) -> String {
             "Không ghi được vào thư mục dữ liệu; dữ liệu cũ không bị động đến; hãy cấp quyền ghi cho thư mục rồi chạy lại.",
             "The data folder cannot be written; nothing in it was touched; give this user the right to write and start again.",
         ),
-        ServerFailed::Damaged => (
-            "Tệp cơ sở dữ liệu bị hỏng và không được dùng tiếp; tệp vẫn giữ nguyên; hãy phục hồi bằng lệnh: langnghe restore --from <bản sao lưu>.",
-            "The database file is damaged and is not used; it was left as it is; restore with: langnghe restore --from <backup>.",
-        ),
+        ServerFailed::Damaged => return of_damaged(settings),
         ServerFailed::Busy => (
             "Một chương trình khác đang giữ cơ sở dữ liệu; không có gì bị mất; hãy đợi một lát rồi thử lại.",
             "Another program holds the database; nothing is lost; wait a moment and try again.",
@@ -31,32 +32,17 @@ pub fn of_failure(failed: &ServerFailed, language: Language) -> String {
             "Công việc bị ngắt trước khi lưu; không có gì bị lưu dở; hãy thử lại.",
             "The work was interrupted before it was stored; nothing is half done; try again.",
         ),
-        ServerFailed::Unreadable => (
-            "Máy tính không đọc hoặc không ghi được dữ liệu; mọi thứ đã báo nhận vẫn còn; hãy kiểm tra ổ đĩa rồi chạy: langnghe doctor.",
-            "The computer cannot read or write the data; everything acknowledged is safe; check the disk, then run: langnghe doctor.",
-        ),
+        ServerFailed::Unreadable => return of_unreadable(settings),
         ServerFailed::UnfitEngine => (
             "Bản cài đặt này có bộ máy cơ sở dữ liệu không đủ an toàn; dữ liệu không bị động đến; hãy cài lại bản phát hành chính thức.",
             "This build has a database engine that is not safe enough; no data was touched; install an official release.",
         ),
-        ServerFailed::NewerVersion { found, known } => {
-            return match language {
-                Language::Vi => format!(
-                    "Dữ liệu thuộc phiên bản {found}, chương trình này chỉ biết đến {known}; dữ liệu không bị động đến; hãy cài bản mới hơn."
-                ),
-                Language::En => format!(
-                    "The data has version {found}, this program knows {known}; no data was touched; install a newer release."
-                ),
-            };
-        }
+        ServerFailed::NewerVersion { found, known } => return of_version(*found, *known, language),
         ServerFailed::FolderInUse => (
             "Thư mục dữ liệu đang được một máy chủ khác dùng; không có gì bị mất; hãy dừng máy chủ đó trước.",
             "Another server is using the data folder; nothing is lost; stop that server first.",
         ),
-        ServerFailed::AddressInUse => (
-            "Cổng này đã có chương trình khác dùng; không có gì bị mất; hãy chọn cổng khác bằng --port.",
-            "The port is used by another program; nothing is lost; choose another one with --port.",
-        ),
+        ServerFailed::AddressInUse { port } => return of_port(*port, settings),
         ServerFailed::AddressRefused => (
             "Máy này không mở được địa chỉ hoặc cổng đã chọn; không có gì bị mất; hãy sửa --address hoặc chọn cổng trên 1023.",
             "This machine cannot open the address or port; nothing is lost; change --address or choose a port above 1023.",
@@ -81,20 +67,8 @@ pub fn of_failure(failed: &ServerFailed, language: Language) -> String {
             "Đồng hồ của máy này sai nhiều năm nên hạn nộp sẽ bị tính sai; chưa có gì bị ghi; hãy chỉnh lại ngày giờ rồi chạy lại.",
             "This machine's clock is years off, and deadlines would be judged wrongly; nothing was written; set date and time and start again.",
         ),
-        ServerFailed::CopyAhead { rows } => {
-            return match language {
-                Language::Vi => format!(
-                    "Bản sao thứ hai có nhiều hơn cơ sở dữ liệu {rows} bản ghi; không có gì bị ghi đè; hãy phục hồi từ tệp langnghe.db trong thư mục bản sao bằng lệnh: langnghe restore --from <tệp>."
-                ),
-                Language::En => format!(
-                    "The second copy holds {rows} records more than the database; nothing was overwritten; restore from the file langnghe.db in the copy's folder with: langnghe restore --from <file>."
-                ),
-            };
-        }
-        ServerFailed::NoServer => (
-            "Chưa có máy chủ nào trong thư mục này; chưa có gì được tạo hay thay đổi; hãy sửa --data, hoặc chạy lần đầu bằng: langnghe serve.",
-            "There is no server in this folder yet; nothing was made or changed; correct --data, or begin with: langnghe serve.",
-        ),
+        ServerFailed::CopyAhead { rows } => return of_copy_ahead(*rows, settings),
+        ServerFailed::NoServer => return of_no_server(settings),
         ServerFailed::MembershipForeign { path } => return of_membership(path, language),
         ServerFailed::ForeignBackup => (
             "Bản sao lưu này là của một máy chủ khác; dữ liệu hiện có không bị động đến; hãy chọn bản sao lưu của chính máy chủ này.",
@@ -108,6 +82,106 @@ pub fn of_failure(failed: &ServerFailed, language: Language) -> String {
         ),
     };
     pick(language, vi, en).to_owned()
+}
+
+/// What the doctor says instead of [`of_failure`], which may send one to the doctor.
+pub fn of_finding(failed: &ServerFailed, settings: &Settings) -> String {
+    if *failed != ServerFailed::Unreadable {
+        return of_failure(failed, settings);
+    }
+    let copy = settings.order(&format!("restore --from {}", backup_file(settings)));
+    match settings.language {
+        Language::Vi => format!(
+            "Máy tính không đọc được cơ sở dữ liệu dù ổ đĩa còn chỗ và cho ghi; tệp vẫn giữ nguyên; hãy kiểm tra ổ đĩa và quyền của các tệp langnghe.db*, nếu vẫn không được thì phục hồi: {copy}"
+        ),
+        Language::En => format!(
+            "The computer cannot read the database, though its disk has room and can be written; the file was left as it is; check the disk and the rights of langnghe.db*, and if that does not help restore: {copy}"
+        ),
+    }
+}
+
+fn of_damaged(settings: &Settings) -> String {
+    let restore = settings.order(&format!("restore --from {}", backup_file(settings)));
+    match settings.language {
+        Language::Vi => format!(
+            "Tệp cơ sở dữ liệu bị hỏng và không được dùng tiếp; tệp vẫn giữ nguyên; hãy phục hồi bằng lệnh: {restore}"
+        ),
+        Language::En => {
+            format!("The database file is damaged and is not used; it was left as it is; restore with: {restore}")
+        }
+    }
+}
+
+/// A place in an order where the reader has to write a file's name.
+fn backup_file(settings: &Settings) -> &'static str {
+    settings.pick("<bản sao lưu>", "<backup>")
+}
+
+fn of_unreadable(settings: &Settings) -> String {
+    let doctor = settings.order("doctor");
+    match settings.language {
+        Language::Vi => format!(
+            "Máy tính không đọc hoặc không ghi được dữ liệu; mọi thứ đã báo nhận vẫn còn; hãy kiểm tra ổ đĩa rồi chạy: {doctor}"
+        ),
+        Language::En => format!(
+            "The computer cannot read or write the data; everything acknowledged is safe; check the disk, then run: {doctor}"
+        ),
+    }
+}
+
+fn of_version(found: u32, known: u32, language: Language) -> String {
+    match language {
+        Language::Vi => format!(
+            "Dữ liệu thuộc phiên bản {found}, chương trình này chỉ biết đến {known}; dữ liệu không bị động đến; hãy cài bản mới hơn."
+        ),
+        Language::En => format!(
+            "The data has version {found}, this program knows {known}; no data was touched; install a newer release."
+        ),
+    }
+}
+
+fn of_port(port: u16, settings: &Settings) -> String {
+    let is_of_pages = settings.port != 0 && port != settings.port;
+    match (settings.language, is_of_pages) {
+        (Language::Vi, false) => {
+            format!("Cổng {port} đã có chương trình khác dùng; không có gì bị mất; hãy chọn cổng khác bằng --port.")
+        }
+        (Language::En, false) => {
+            format!("The port {port} is used by another program; nothing is lost; choose another one with --port.")
+        }
+        (Language::Vi, true) => format!(
+            "Cổng {port} đã có chương trình khác dùng, mà trang của văn phòng cần cổng ngay sau --port; không có gì bị mất; hãy chọn --port khác."
+        ),
+        (Language::En, true) => format!(
+            "The port {port} is used by another program, and the office's pages need the one after --port; nothing is lost; choose another --port."
+        ),
+    }
+}
+
+fn of_copy_ahead(rows: u64, settings: &Settings) -> String {
+    let copy = settings.second_copy.as_deref().map(|copy| quoted(&copy.join(DATABASE_FILE)));
+    let copy = copy.unwrap_or_else(|| backup_file(settings).to_owned());
+    let restore = settings.order(&format!("restore --from {copy}"));
+    match settings.language {
+        Language::Vi => format!(
+            "Bản sao thứ hai có nhiều hơn cơ sở dữ liệu {rows} bản ghi; không có gì bị ghi đè; hãy phục hồi từ đó bằng lệnh: {restore}"
+        ),
+        Language::En => format!(
+            "The second copy holds {rows} records more than the database; nothing was overwritten; restore from there with: {restore}"
+        ),
+    }
+}
+
+fn of_no_server(settings: &Settings) -> String {
+    let serve = settings.order("serve");
+    match settings.language {
+        Language::Vi => format!(
+            "Chưa có máy chủ nào trong thư mục này; chưa có gì được tạo hay thay đổi; hãy sửa --data, hoặc chạy lần đầu bằng: {serve}"
+        ),
+        Language::En => format!(
+            "There is no server in this folder yet; nothing was made or changed; correct --data, or begin with: {serve}"
+        ),
+    }
 }
 
 fn of_membership(path: &str, language: Language) -> String {
@@ -179,6 +253,23 @@ const fn advice(cause: FileCause, language: Language) -> &'static str {
     pick(language, vi, en)
 }
 
+/// A second copy that the fault of one disk takes too, in words.
+pub const fn of_nearness(nearness: Nearness, language: Language) -> Option<&'static str> {
+    match nearness {
+        Nearness::OtherDisk => None,
+        Nearness::SameDisk => Some(pick(
+            language,
+            "Bản sao thứ hai nằm cùng ổ đĩa với dữ liệu: ổ đĩa hỏng thì mất cả hai; hãy đặt --second-copy vào ổ đĩa khác.",
+            "The second copy is on the same disk as the data: a broken disk takes both; set --second-copy to another disk.",
+        )),
+        Nearness::Inside => Some(pick(
+            language,
+            "Bản sao thứ hai nằm trong thư mục dữ liệu: mất thư mục này là mất cả hai; hãy đặt --second-copy vào ổ đĩa khác.",
+            "The second copy lies inside the data folder: who loses that loses both; set --second-copy to another disk.",
+        )),
+    }
+}
+
 /// Settings that cannot be used, in words.
 pub fn of_settings(refused: SettingsRefused, language: Language) -> &'static str {
     match refused {
@@ -191,6 +282,35 @@ pub fn of_settings(refused: SettingsRefused, language: Language) -> &'static str
             language,
             "Bản sao thứ hai phải nằm ở thư mục khác, tốt nhất trên ổ đĩa khác; hãy sửa --second-copy.",
             "The second copy must lie in another folder, best on another disk; correct --second-copy.",
+        ),
+        SettingsRefused::NoPortForPages => pick(
+            language,
+            "Không có cổng nào sau 65535 cho trang của văn phòng; hãy chọn --port nhỏ hơn.",
+            "There is no port after 65535 for the office's pages; choose a lower --port.",
+        ),
+        SettingsRefused::LogLevel => pick(
+            language,
+            "Không hiểu LANGNGHE_LOG; chỉ có: error, warn, info, debug; chưa có gì được chạy.",
+            "LANGNGHE_LOG is not understood; there are only: error, warn, info, debug; nothing was run.",
+        ),
+    }
+}
+
+/// The superuser in a folder of another account, in words, with the order as that account gives it.
+pub fn of_account(another: &AnotherAccount, typed: &[String], settings: &Settings) -> String {
+    let owner = &another.owner;
+    // `sudo` passes no environment on.
+    let data = match typed.iter().any(|word| word == "--data" || word.starts_with("--data=")) {
+        true => String::new(),
+        false => format!(" --data {}", quoted(&settings.data)),
+    };
+    let typed = typed.iter().map(|word| quoted(Path::new(word))).collect::<Vec<_>>().join(" ");
+    match settings.language {
+        Language::Vi => format!(
+            "Thư mục dữ liệu là của tài khoản {owner}, mà lệnh này chạy bằng root sẽ làm tài khoản ấy không mở được nữa; chưa có gì được chạy; hãy gõ: sudo -u {owner} langnghe {typed}{data}"
+        ),
+        Language::En => format!(
+            "The data folder belongs to the account {owner}, and what root makes in it would lock that account out; nothing was run; type: sudo -u {owner} langnghe {typed}{data}"
         ),
     }
 }
@@ -215,6 +335,39 @@ mod tests {
     use super::*;
     use crate::file_fault::fault;
 
+    fn spoken(language: Language) -> Settings {
+        let second_copy = Some("/kho/bản sao".into());
+        Settings { language, second_copy, ..Settings::of_folder(Path::new("/kho dữ liệu")) }
+    }
+
+    #[test]
+    fn an_order_inside_a_sentence_names_the_data_folder() {
+        let failures = [
+            ServerFailed::Damaged,
+            ServerFailed::Unreadable,
+            ServerFailed::CopyAhead { rows: 3 },
+            ServerFailed::NoServer,
+        ];
+        for language in [Language::Vi, Language::En] {
+            for failed in &failures {
+                let sentence = of_failure(failed, &spoken(language));
+                assert!(sentence.contains(" --data '/kho dữ liệu'"), "{sentence}");
+            }
+            let ahead = of_failure(&ServerFailed::CopyAhead { rows: 3 }, &spoken(language));
+            assert!(ahead.contains("restore --from '/kho/bản sao/langnghe.db'"), "{ahead}");
+            let found = of_finding(&ServerFailed::Unreadable, &spoken(language));
+            assert!(!found.contains("doctor"), "the doctor sends nobody to itself: {found}");
+        }
+    }
+
+    #[test]
+    fn a_taken_port_is_named_and_what_it_is_for() {
+        let settings = Settings { port: 8480, ..spoken(Language::Vi) };
+        let said = |port| of_failure(&ServerFailed::AddressInUse { port }, &settings);
+        assert!(said(8480).contains("Cổng 8480 đã có") && !said(8480).contains("trang của văn phòng"));
+        assert!(said(8481).contains("Cổng 8481 đã có") && said(8481).contains("trang của văn phòng"));
+    }
+
     #[test]
     fn a_file_that_cannot_be_used_is_named_with_its_cause_and_what_to_do() {
         for (cause, vi, en) in [
@@ -229,7 +382,7 @@ mod tests {
         ] {
             let failed = fault(Path::new("/kho/cũ.db"), cause);
             for (language, part) in [(Language::Vi, vi), (Language::En, en)] {
-                let sentence = of_failure(&failed, language);
+                let sentence = of_failure(&failed, &spoken(language));
                 assert!(sentence.contains("/kho/cũ.db") && sentence.contains(part), "{sentence}");
             }
         }
@@ -271,7 +424,7 @@ mod tests {
             ServerFailed::Interrupted,
             fault(Path::new("a"), FileCause::Missing),
         ];
-        for sentence in failures.iter().map(|failed| of_failure(failed, Language::Vi)) {
+        for sentence in failures.iter().map(|failed| of_failure(failed, &spoken(Language::Vi))) {
             for word in ["đợt", "không gian", "dòng", "chuỗi", "tiến trình"] {
                 assert!(!sentence.contains(word), "{sentence}");
             }
