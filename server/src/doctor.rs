@@ -4,6 +4,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use crate::advice::of_finding;
 use crate::database;
 use crate::disk::{check_writable, free_bytes, is_read_only, nearness};
 use crate::failure::ServerFailed;
@@ -17,7 +18,7 @@ use crate::office::DATABASE_FILE;
 use crate::second_copy::try_writing;
 use crate::settings::{Language, Settings};
 use crate::sidecar::Sidecar;
-use crate::words::{of_finding, of_nearness, pick, quoted};
+use crate::words::{of_nearness, pick, quoted};
 
 /// How a question came out.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

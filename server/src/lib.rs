@@ -32,6 +32,7 @@ pub mod roll;
 
 // The door: threads, files, sockets, the clock.
 pub mod account;
+pub mod advice;
 pub mod approving;
 pub mod code_picture;
 pub mod command;

@@ -12,7 +12,7 @@ use server::file_fault::FileCause;
 use server::order::Outcome;
 use server::revoking::{Consent, Whom};
 use server::settings::{self, Settings};
-use server::{account, approving, command, keeping, order, revoking, words};
+use server::{account, advice, approving, command, keeping, order, revoking, words};
 
 fn main() -> ExitCode {
     let Arguments { command: asked, settings, .. } = match Arguments::read() {
@@ -36,7 +36,7 @@ fn main() -> ExitCode {
     };
     if let Err(another) = account::check(&settings.data) {
         let typed: Vec<String> = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-        command::complain(&words::of_account(&another, &typed, &settings));
+        command::complain(&advice::of_account(&another, &typed, &settings));
         return ExitCode::from(2);
     }
     match run(asked, &settings, level) {
@@ -76,6 +76,7 @@ fn exit_code(failed: &ServerFailed) -> u8 {
         ServerFailed::CopyAhead { .. } | ServerFailed::MembershipForeign { .. } => 5,
         ServerFailed::File(fault) => match fault.cause {
             FileCause::Forbidden | FileCause::ReadOnly => 3,
+            FileCause::Held => 4,
             FileCause::Damaged => 5,
             FileCause::Missing | FileCause::Folder | FileCause::NoFolder | FileCause::Failing | FileCause::Exists => 1,
         },
