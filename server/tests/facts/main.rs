@@ -6,5 +6,6 @@ mod copies;
 mod desk;
 mod door;
 mod keeping;
+mod mistakes;
 mod program;
 mod storage;
