@@ -13,6 +13,14 @@ pub fn free_bytes(folder: &Path) -> Option<u64> {
     Some(found.f_bavail * found.f_frsize)
 }
 
+/// What the engine takes beside a database before it reads a row of it, and a little more.
+const ENGINE_BYTES: u64 = 64 * 1024;
+
+/// Whether the disk of a folder has no room left, not even for reading a database.
+pub fn is_full(folder: &Path) -> bool {
+    free_bytes(folder).is_some_and(|free| free < ENGINE_BYTES)
+}
+
 /// Whether the disk of a file or folder can only be read.
 pub fn is_read_only(path: &Path) -> bool {
     rustix::fs::statvfs(path).is_ok_and(|found| found.f_flag.contains(StatVfsMountFlags::RDONLY))

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::advice::of_finding;
 use crate::database;
-use crate::disk::{check_writable, free_bytes, is_read_only, nearness};
+use crate::disk::{check_writable, free_bytes, is_full, is_read_only, nearness};
 use crate::failure::ServerFailed;
 use crate::file_fault::{FileCause, at, fault};
 use crate::folder::{self, FRESH_DATABASE_FILE, HEADS_FILE, IDENTITY_FILE};
@@ -181,7 +181,7 @@ impl Examiner<'_> {
         let data = &self.settings.data;
         match failed {
             ServerFailed::Unreadable | ServerFailed::ReadOnly if is_read_only(data) => fault(data, FileCause::ReadOnly),
-            ServerFailed::Unreadable if free_bytes(data) == Some(0) => ServerFailed::DiskFull,
+            ServerFailed::Unreadable if is_full(data) => ServerFailed::DiskFull,
             other => other.clone(),
         }
     }
@@ -276,7 +276,7 @@ impl Examiner<'_> {
     fn room(&self) -> Finding {
         match free_bytes(&self.settings.data) {
             Some(_) if is_read_only(&self.settings.data) => self.bad(&fault(&self.settings.data, FileCause::ReadOnly)),
-            Some(0) => self.bad(&ServerFailed::DiskFull),
+            Some(_) if is_full(&self.settings.data) => self.bad(&ServerFailed::DiskFull),
             None => self.bad(&fault(&self.settings.data, FileCause::Failing)),
             Some(free) if free < FREE_BYTES_MIN => self.warning(
                 "Ổ đĩa sắp đầy; hãy giải phóng dung lượng trước khi máy chủ phải dừng nhận.",

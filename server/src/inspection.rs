@@ -13,10 +13,10 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::database;
-use crate::disk::{free_bytes, is_read_only};
+use crate::disk::{is_full, is_read_only};
 use crate::failure::ServerFailed;
 use crate::file_fault::{FileCause, at, fault};
-use crate::folder::{folder_of, write_private};
+use crate::folder::{folder_of, is_held, write_private};
 use crate::log::{self, SpaceRow};
 
 /// What a whole database holds.
@@ -74,11 +74,11 @@ pub fn copy(from: &Path, to: &Path) -> Result<(), ServerFailed> {
     Ok(())
 }
 
-/// Whether nobody has a database open, and the engine could not open it: that takes a file beside it, and the disk
-/// takes none.
+/// Whether nobody writes to a database and the engine could not open it: that takes files beside it, and the disk takes
+/// none.
 fn lies_still(database: &Path) -> bool {
-    let takes_nothing = is_read_only(database) || free_bytes(folder_of(database)) == Some(0);
-    takes_nothing && !beside(database, "-shm").exists()
+    let folder = folder_of(database);
+    (is_read_only(database) || is_full(folder)) && !is_held(folder)
 }
 
 fn copy_pages(from: &Path, to: &Path) -> Result<Connection, ServerFailed> {
