@@ -113,14 +113,16 @@ fn not_done(settings: &Settings, reason: &Reason) -> Result<Outcome, ServerFaile
 fn sentence(settings: &Settings, reason: &Reason) -> String {
     let phone = settings.pick("<điện thoại>", "<phone>");
     let (approve, dismiss) = (settings.order("approve"), settings.order(&format!("dismiss {phone}")));
+    let who = settings.pick("enrol --person <người> --role <vai trò>", "enrol --person <who> --role <role>");
+    let enrol = settings.order(who);
     let (vi, en) = match reason {
         Reason::NobodyYet(codes) => (
             format!("Chưa có điện thoại nào đang chờ; còn {codes} mã chưa được quét; hãy quét mã bằng điện thoại rồi chạy: {approve}"),
             format!("No phone is waiting yet; codes that no phone has read: {codes}; read one with the phone, then run: {approve}"),
         ),
         Reason::NoCode => (
-            "Không có điện thoại nào đang chờ và không còn mã nào dùng được (mỗi mã chỉ dùng một lần, trong 15 phút); hãy làm mã mới bằng langnghe enrol.".to_owned(),
-            "No phone is waiting and no code can be used any more (each is good once, for 15 minutes); make a new one with langnghe enrol.".to_owned(),
+            format!("Không có điện thoại nào đang chờ và không còn mã nào dùng được (mỗi mã chỉ dùng một lần, trong 15 phút); hãy làm mã mới: {enrol}"),
+            format!("No phone is waiting and no code can be used any more (each is good once, for 15 minutes); make a new one: {enrol}"),
         ),
         Reason::OtherWords => (
             format!("Chưa cho điện thoại nào vào vì không máy nào đang chờ hiện bốn từ này; để so từng máy: {approve}; muốn bỏ hẳn một máy đang chờ: {dismiss}"),

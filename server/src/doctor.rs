@@ -172,17 +172,7 @@ impl Examiner<'_> {
                 format!("The database is whole: {} books, {} records, every seal holds.", found.spaces, found.rows),
             ),
             Err(ServerFailed::File(fault)) if fault.cause == FileCause::Missing => self.no_database(),
-            Err(failed) => self.bad(&self.cause(failed)),
-        }
-    }
-
-    /// A disk that takes nothing gives its database only to who may write beside it; the engine says neither.
-    fn cause(&self, failed: &ServerFailed) -> ServerFailed {
-        let data = &self.settings.data;
-        match failed {
-            ServerFailed::Unreadable | ServerFailed::ReadOnly if is_read_only(data) => fault(data, FileCause::ReadOnly),
-            ServerFailed::Unreadable if is_full(data) => ServerFailed::DiskFull,
-            other => other.clone(),
+            Err(failed) => self.bad(&cause(failed, &self.settings.data)),
         }
     }
 
@@ -311,15 +301,15 @@ impl Examiner<'_> {
             );
         };
         let database = copy.join(DATABASE_FILE);
-        let copied = match inspection::count_rows(&database) {
-            Ok(copied) => copied,
-            Err(ServerFailed::Damaged) => return self.damaged_copy(&database),
-            Err(failed) => return self.bad(&failed),
+        let blocked = if database.exists() { takes_rows(copy, &database).err() } else { None };
+        let (copied, found) = match (inspection::count_rows(&database), inspected, blocked) {
+            (Ok(copied), Err(_), _) => return self.restorable(copied, &database),
+            // What cannot be written the engine may not even read.
+            (_, _, Some(failed)) => return self.blocked_copy(&failed),
+            (Err(ServerFailed::Damaged), _, None) => return self.damaged_copy(&database),
+            (Err(failed), _, None) => return self.bad(&failed),
+            (Ok(copied), Ok(found), None) => (copied, found),
         };
-        if let Err(failed) = check_writable(&database).map_err(at(&database)).and_then(|()| try_writing(copy)) {
-            return self.blocked_copy(&failed);
-        }
-        let Ok(found) = inspected else { return self.restorable(copied, &database) };
         match found.rows.checked_sub(copied) {
             None => self.bad(&ServerFailed::CopyAhead { rows: copied - found.rows }),
             Some(0) => self.good("Bản sao thứ hai đầy đủ.".to_owned(), "The second copy is complete.".to_owned()),
@@ -329,6 +319,24 @@ impl Examiner<'_> {
             ),
         }
     }
+}
+
+/// A disk that takes nothing gives its database only to who may write beside it; the engine says neither.
+fn cause(failed: &ServerFailed, folder: &Path) -> ServerFailed {
+    match failed {
+        ServerFailed::Unreadable | ServerFailed::ReadOnly if is_read_only(folder) => fault(folder, FileCause::ReadOnly),
+        ServerFailed::Unreadable if is_full(folder) => ServerFailed::DiskFull,
+        other => other.clone(),
+    }
+}
+
+/// Whether a second copy could be written now.
+fn takes_rows(copy: &Path, database: &Path) -> Result<(), ServerFailed> {
+    if is_full(copy) {
+        return Err(ServerFailed::DiskFull);
+    }
+    check_writable(database).map_err(at(database))?;
+    try_writing(copy)
 }
 
 /// Folders and files of the server, and of its second copy, that another account of this machine may open.
