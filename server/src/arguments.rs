@@ -15,6 +15,12 @@ const COMMANDS: &str = "Lệnh / Commands";
 const OPTIONS: &str = "Thiết lập / Options";
 const HELP: &str = "Xem hướng dẫn.\nShows this help.";
 
+const PERSON: &str = "Người nào: họ tên như trong danh bạ, hoặc mã.\nWho: name as in the directory, or id.";
+
+/// What the parser writes into every help by itself, and how it is called in Vietnamese.
+const PARSER_WORDS: [(&str, &str); 3] =
+    [("[OPTIONS]", "[TÙY CHỌN]"), ("[env: ", "[biến môi trường: "), ("[default: ", "[mặc định: ")];
+
 const TEMPLATE: &str = "{about}\n\nCách dùng / Usage: {usage}\n\n{all-args}{after-help}";
 
 const ROLES: &str = "\
@@ -65,11 +71,15 @@ pub(crate) enum Command {
         about = "Làm mã dùng một lần để điện thoại của một người xin vào.\nMakes a one-time code for a person's phone."
     )]
     Enrol {
-        #[arg(long, help = "Người nào: họ tên như trong danh bạ, hoặc mã.\nWho: name as in the directory, or id.")]
+        #[arg(long, value_name = "NGƯỜI", help = PERSON)]
         person: String,
-        #[arg(long, value_enum, hide_possible_values = true, help = ROLES)]
+        #[arg(long, value_name = "VAI TRÒ", value_enum, hide_possible_values = true, help = ROLES)]
         role: RoleName,
-        #[arg(long, help = "Ghi thêm ảnh của mã vào tệp này.\nAlso writes the code's picture into this file.")]
+        #[arg(
+            long,
+            value_name = "TỆP",
+            help = "Ghi thêm ảnh của mã vào tệp này.\nAlso writes the code's picture into this file."
+        )]
         png: Option<PathBuf>,
     },
     #[command(about = "Xem ai và điện thoại nào đã vào, đang chờ, đã đưa ra.\nShows who is in, who waits, who is out.")]
@@ -80,6 +90,7 @@ pub(crate) enum Command {
     Approve {
         #[arg(
             long,
+            value_name = "BỐN TỪ",
             help = "Bốn từ hiện trên điện thoại; không ghi thì hỏi từng máy.\nThe phone's four words; without them each is asked about."
         )]
         words: Option<String>,
@@ -97,10 +108,11 @@ pub(crate) enum Command {
     Revoke {
         #[arg(
             long,
+            value_name = "ĐIỆN THOẠI",
             help = "Mã điện thoại, hoặc từ 4 ký tự đầu trở lên.\nThe phone's id, or 4 or more of its first characters."
         )]
         device: Option<String>,
-        #[arg(long, help = "Người nào: họ tên như trong danh bạ, hoặc mã.\nWho: name as in the directory, or id.")]
+        #[arg(long, value_name = "NGƯỜI", help = PERSON)]
         person: Option<String>,
         #[arg(long, help = "Không hỏi lại; dùng khi chạy tự động.\nDoes not ask; for scripts.")]
         yes: bool,
@@ -111,6 +123,7 @@ pub(crate) enum Command {
     Backup {
         #[arg(
             long,
+            value_name = "TỆP",
             help = "Tệp để ghi; tệp thành viên nằm cạnh.\nThe file to write; the membership file is written beside it."
         )]
         to: PathBuf,
@@ -121,11 +134,13 @@ pub(crate) enum Command {
     Restore {
         #[arg(
             long,
+            value_name = "TỆP",
             help = "Bản sao lưu, hoặc langnghe.db của bản sao thứ hai.\nThe backup, or langnghe.db of the second copy."
         )]
         from: PathBuf,
         #[arg(
             long = "membership",
+            value_name = "TỆP",
             help = "Tệp thành viên, nếu không nằm cạnh bản sao lưu.\nThe membership file, if not beside the backup."
         )]
         file: Option<PathBuf>,
@@ -168,7 +183,7 @@ impl From<RoleName> for Role {
 /// What the program shows before it does anything.
 pub(crate) enum Shown {
     /// Help or the version, as asked for.
-    Asked(clap::Error),
+    Asked(String),
     /// One sentence about what cannot be understood.
     Refused(String),
 }
@@ -178,7 +193,7 @@ impl Arguments {
     pub(crate) fn read() -> Result<Self, Shown> {
         let matches = bilingual(Self::command()).try_get_matches();
         matches.and_then(|matches| Self::from_arg_matches(&matches)).map_err(|error| match error.kind() {
-            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Shown::Asked(error),
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Shown::Asked(help(&error, language())),
             _ => Shown::Refused(sentence(&error, language())),
         })
     }
@@ -191,12 +206,21 @@ fn bilingual(command: clap::Command) -> clap::Command {
     command.mut_args(in_both).mut_subcommands(bilingual)
 }
 
+/// Help as text; its sentences are in both languages, the words between them in the one that was chosen.
+fn help(error: &clap::Error, language: Language) -> String {
+    let help = error.render().to_string();
+    match language {
+        Language::En => help,
+        Language::Vi => PARSER_WORDS.iter().fold(help, |help, (en, vi)| help.replace(en, vi)),
+    }
+}
+
 /// The settings are not read yet, so this looks for itself.
 fn language() -> Language {
     let given: Vec<_> = std::env::args_os().collect();
-    let is_english = std::env::var("LANGNGHE_LANGUAGE").is_ok_and(|language| language == "en")
-        || given.windows(2).any(|pair| pair == ["--language", "en"])
-        || given.iter().any(|argument| argument == "--language=en");
+    let is_english = std::env::var("LANGNGHE_LANGUAGE").is_ok_and(|language| language.eq_ignore_ascii_case("en"))
+        || given.windows(2).any(|pair| pair[0] == "--language" && pair[1].eq_ignore_ascii_case("en"))
+        || given.iter().any(|argument| argument.eq_ignore_ascii_case("--language=en"));
     if is_english { Language::En } else { Language::Vi }
 }
 
@@ -248,6 +272,11 @@ fn malformed(error: &clap::Error) -> (String, String) {
     }
     let (vi, en) = match error.get(ContextKind::ValidValue) {
         Some(valid) => (format!(", chỉ có: {valid}"), format!(", there are only: {valid}")),
+        None if argument.starts_with("--port ") => (", chỉ nhận số từ 0 đến 65535".into(), ", it is 0 to 65535".into()),
+        None if argument.starts_with("--address ") => (
+            ", phải là địa chỉ IP, ví dụ 192.168.1.10".into(),
+            ", it is an IP address, for example 192.168.1.10".into(),
+        ),
         None => Default::default(),
     };
     (

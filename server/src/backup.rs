@@ -3,6 +3,8 @@
 //! A backup is one database file and, beside it, the membership file. The identity key is not in it: who has both could
 //! pass for the server. A restore always begins a new life (exchange rule R7), and phones bring back what is missing.
 
+use std::fs::{File, Metadata, OpenOptions, TryLockError};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
@@ -11,7 +13,7 @@ use model::handshake::public;
 use crate::failure::ServerFailed;
 use crate::file_fault::{FileCause, at, fault};
 use crate::folder::{self, FRESH_DATABASE_FILE, Folder, IDENTITY_FILE, make_private, sync_folder};
-use crate::folder::{write_private, write_whole};
+use crate::folder::{folder_of, write_private, write_whole};
 use crate::inspection::{self, Inspected};
 use crate::machine;
 use crate::office::{DATABASE_FILE, MEMBERSHIP_FILE, directory_of};
@@ -21,7 +23,6 @@ use crate::sidecar::Sidecar;
 
 /// Writes a backup while the server works, and proves that it can be restored. Nothing is overwritten.
 pub fn back_up(settings: &Settings, to: &Path) -> Result<Inspected, ServerFailed> {
-    let (beside, unproved) = (beside(to), with_suffix(to, ".new"));
     if !folder::holds_server(&settings.data)? {
         return Err(ServerFailed::NoServer);
     }
@@ -32,23 +33,85 @@ pub fn back_up(settings: &Settings, to: &Path) -> Result<Inspected, ServerFailed
             let name = name.to_string_lossy();
             [DATABASE_FILE, FRESH_DATABASE_FILE].iter().any(|taken| name.starts_with(taken))
         });
-    let present = [to, &beside].into_iter().find(|target| target.exists());
-    if let Some(present) = present.or(is_taken.then_some(to)) {
-        return Err(fault(present, FileCause::Exists));
+    if is_taken || to.exists() {
+        return Err(fault(to, FileCause::Exists));
     }
     std::fs::read_dir(folder_of(to)).map_err(at(folder_of(to)))?;
-    if unproved.exists() {
-        std::fs::remove_file(&unproved).map_err(at(&unproved))?;
-    }
-    inspection::copy(&settings.data.join(DATABASE_FILE), &unproved)?;
-    let inspected = inspection::inspect(&unproved)?;
-    let membership = settings.membership_file();
-    if membership.exists() {
-        write_private(&beside, &std::fs::read(&membership).map_err(at(&membership))?)?;
-    }
-    std::fs::rename(&unproved, to).map_err(at(to))?;
-    sync_folder(folder_of(to))?;
+    let draft = Draft::begin(to)?;
+    let inspected = draft.write(settings).inspect_err(|_| draft.discard())?;
+    draft.finish()?;
     Ok(inspected)
+}
+
+/// A backup that is being written under a name of its own, `NAME.new`, by this process alone.
+struct Draft<'a> {
+    to: &'a Path,
+    path: PathBuf,
+    beside: PathBuf,
+    held: File,
+}
+
+impl<'a> Draft<'a> {
+    /// Takes the name. What a killed backup left there is written again; what lies beside it without such a rest is
+    /// somebody's file.
+    fn begin(to: &'a Path) -> Result<Self, ServerFailed> {
+        let (path, beside) = (with_suffix(to, ".new"), beside(to));
+        let has_rest = path.exists();
+        if beside.exists() && !(has_rest && Sidecar::read(&beside).is_ok()) {
+            return Err(fault(&beside, FileCause::Exists));
+        }
+        let open = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
+        let held = open.map_err(at(&path))?;
+        // A disk that knows no locks cannot say who else writes there.
+        if matches!(held.try_lock(), Err(TryLockError::WouldBlock)) || !is_still_at(&held, &path) {
+            return Err(fault(to, if to.exists() { FileCause::Exists } else { FileCause::Held }));
+        }
+        let draft = Self { to, path, beside, held };
+        if to.exists() {
+            remove(&draft.path);
+            return Err(fault(to, FileCause::Exists));
+        }
+        draft.held.set_len(0).map_err(at(&draft.path))?;
+        draft.rests().iter().for_each(|rest| remove(rest));
+        Ok(draft)
+    }
+
+    fn write(&self, settings: &Settings) -> Result<Inspected, ServerFailed> {
+        inspection::copy(&settings.data.join(DATABASE_FILE), &self.path)?;
+        let inspected = inspection::inspect(&self.path)?;
+        let membership = settings.membership_file();
+        if membership.exists() {
+            write_private(&self.beside, &std::fs::read(&membership).map_err(at(&membership))?)?;
+        }
+        Ok(inspected)
+    }
+
+    fn finish(&self) -> Result<(), ServerFailed> {
+        std::fs::rename(&self.path, self.to).map_err(at(self.to))?;
+        sync_folder(folder_of(self.to))
+    }
+
+    /// What is not whole is nobody's backup.
+    fn discard(&self) {
+        remove(&self.path);
+        self.rests().iter().for_each(|rest| remove(rest));
+    }
+
+    /// What may lie beside the draft.
+    fn rests(&self) -> [PathBuf; 3] {
+        [self.beside.clone(), with_suffix(&self.path, "-journal"), with_suffix(&self.path, "-wal")]
+    }
+}
+
+/// Whether a path still leads to the open file: whoever had it before may have given it its last name by now.
+fn is_still_at(open: &File, path: &Path) -> bool {
+    let file = |found: std::io::Result<Metadata>| found.ok().map(|found| (found.dev(), found.ino()));
+    file(open.metadata()) == file(std::fs::metadata(path))
+}
+
+fn remove(path: &Path) {
+    // What is not there need not go, and what cannot go is found by the next backup.
+    let _ = std::fs::remove_file(path);
 }
 
 /// What a restore did.
@@ -153,10 +216,6 @@ fn bring_identity(data: &Path, from: &Path) -> Result<(), ServerFailed> {
     }
     make_private(data)?;
     write_whole(data, IDENTITY_FILE, &std::fs::read(&copied).map_err(at(&copied))?)
-}
-
-fn folder_of(file: &Path) -> &Path {
-    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {

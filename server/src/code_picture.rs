@@ -8,9 +8,10 @@ use model::enrolment::EnrolmentCode;
 use qrcode::render::unicode::Dense1x2;
 use qrcode::{Color, EcLevel, QrCode};
 
+use crate::disk::check_writable;
 use crate::failure::ServerFailed;
 use crate::file_fault::{FileCause, at, fault};
-use crate::folder::write_private;
+use crate::folder::{folder_of, write_private};
 
 /// Pixels of one module of a PNG: readable from a screen at arm's length.
 const MODULE_PIXELS: usize = 8;
@@ -26,15 +27,21 @@ pub fn in_terminal(code: &EnrolmentCode) -> String {
 /// The first bytes of every PNG file.
 const PNG_BEGIN: &[u8] = b"\x89PNG\r\n\x1a\n";
 
-/// Whether a picture may be written here: over an older picture, and over nothing else.
+/// Whether a picture may be written here: into a folder that takes it, over an older picture and over nothing else.
 pub fn check_place(path: &Path) -> Result<(), ServerFailed> {
     match File::open(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let folder = folder_of(path);
+            std::fs::read_dir(folder).and_then(|_| check_writable(folder)).map_err(at(folder))
+        }
         Err(error) => Err(at(path)(error)),
         Ok(file) => {
             let mut begin = Vec::new();
             file.take(PNG_BEGIN.len() as u64).read_to_end(&mut begin).map_err(at(path))?;
-            if begin == PNG_BEGIN { Ok(()) } else { Err(fault(path, FileCause::Exists)) }
+            if begin != PNG_BEGIN {
+                return Err(fault(path, FileCause::Exists));
+            }
+            check_writable(path).map_err(at(path))
         }
     }
 }

@@ -4,23 +4,25 @@ use std::io::Write;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tracing::Level;
 
+use crate::disk::nearness;
 use crate::door::{CopyState, Stop, StopReason};
 use crate::failure::ServerFailed;
 use crate::folder::Found;
 use crate::order::Outcome;
 use crate::running;
 use crate::settings::{Language, Settings};
-use crate::words::{of_failure, pick, quoted};
+use crate::words::{of_failure, of_nearness, pick, quoted};
 
 /// Serves until a signal or a newer server ends it.
-pub fn serve(settings: &Settings) -> Result<Outcome, ServerFailed> {
-    begin_log();
+pub fn serve(settings: &Settings, level: Level) -> Result<Outcome, ServerFailed> {
+    begin_log(level);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut stopped = serve_once(settings).await;
         if stopped == Err(ServerFailed::WentBack) {
-            say(&of_failure(&ServerFailed::WentBack, settings.language));
+            say(&of_failure(&ServerFailed::WentBack, settings));
             stopped = serve_once(settings).await;
         }
         if stopped.is_ok() {
@@ -37,17 +39,17 @@ async fn serve_once(settings: &Settings) -> Result<(), ServerFailed> {
     let running = running::start(settings).await?;
     stop_at_signals(running.stop_handle(), settings.language)?;
     announce(&running, settings);
-    tokio::spawn(tell_of_copy(running.door().copy.clone(), settings.language));
+    tokio::spawn(tell_of_copy(running.door().copy.clone(), settings.clone()));
     running.until_stopped().await
 }
 
 /// Says when the second copy fails and when it follows again; the log says it in its own way.
-async fn tell_of_copy(mut copy: watch::Receiver<CopyState>, language: Language) {
+async fn tell_of_copy(mut copy: watch::Receiver<CopyState>, settings: Settings) {
     let mut told = CopyState::Following;
     loop {
         let state = *copy.borrow_and_update();
-        if let Some(news) = news_of_copy((told, state), language) {
-            complain(news);
+        if let Some(news) = news_of_copy((told, state), &settings) {
+            complain(&news);
         }
         told = state;
         if copy.changed().await.is_err() {
@@ -57,15 +59,21 @@ async fn tell_of_copy(mut copy: watch::Receiver<CopyState>, language: Language) 
 }
 
 /// What is worth a line when the second copy goes from one state to another.
-fn news_of_copy(change: (CopyState, CopyState), language: Language) -> Option<&'static str> {
+fn news_of_copy(change: (CopyState, CopyState), settings: &Settings) -> Option<String> {
     match change {
-        (CopyState::None | CopyState::Following, CopyState::Failed) => Some(pick(
-            language,
-            "Bản sao thứ hai không ghi được; máy chủ vẫn nhận, nhưng \"Máy chủ đã nhận\" chỉ chịu được một sự cố; hãy kiểm tra ổ đĩa ấy, rồi xem: langnghe doctor.",
-            "The second copy cannot be written; the server goes on, but \"received\" covers one fault only; check that disk, then see: langnghe doctor.",
-        )),
+        (CopyState::None | CopyState::Following, CopyState::Failed) => {
+            let doctor = settings.order("doctor");
+            Some(match settings.language {
+                Language::Vi => format!(
+                    "Bản sao thứ hai không ghi được; máy chủ vẫn nhận, nhưng \"Máy chủ đã nhận\" chỉ chịu được một sự cố; hãy kiểm tra ổ đĩa ấy, rồi xem: {doctor}"
+                ),
+                Language::En => format!(
+                    "The second copy cannot be written; the server goes on, but \"received\" covers one fault only; check that disk, then see: {doctor}"
+                ),
+            })
+        }
         (CopyState::Failed, CopyState::Following) => {
-            Some(pick(language, "Bản sao thứ hai đã ghi lại được.", "The second copy is written again."))
+            Some(settings.pick("Bản sao thứ hai đã ghi lại được.", "The second copy is written again.").to_owned())
         }
         (_, CopyState::None | CopyState::Following | CopyState::Failed) => None,
     }
@@ -130,6 +138,8 @@ fn announce(running: &running::Running, settings: &Settings) {
             "There is no second copy: \"received\" covers one fault only; set --second-copy to a folder on another disk.",
         ));
     }
+    let near = settings.second_copy.as_deref().and_then(|copy| of_nearness(nearness(&settings.data, copy), language));
+    near.into_iter().for_each(complain);
 }
 
 /// SIGTERM and ctrl-c ask for a graceful stop, and whoever gave them hears that they were heard.
@@ -147,16 +157,16 @@ fn stop_at_signals(stop: Stop, language: Language) -> Result<(), ServerFailed> {
 }
 
 /// One JSON object a line on standard error. Nothing personal is ever given to it: no names, no ids, no addresses.
-fn begin_log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("LANGNGHE_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr);
+fn begin_log(level: Level) {
+    let log = tracing_subscriber::fmt().json().with_max_level(level).with_writer(std::io::stderr);
     // A second log in one process is a test's; the first stays.
     let _ = log.try_init();
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]
@@ -169,7 +179,7 @@ mod tests {
             ((Failed, Failed), Option::None),
             ((Failed, Following), Some("đã ghi lại được")),
         ] {
-            let news = news_of_copy(change, Language::Vi);
+            let news = news_of_copy(change, &Settings::of_folder(Path::new("data")));
             assert_eq!(news.is_some(), expected.is_some(), "{change:?}");
             assert!(news.unwrap_or_default().contains(expected.unwrap_or_default()), "{change:?}");
         }

@@ -2,10 +2,12 @@
 //!
 //! The socket lies in the data folder with mode 0600: who may read the folder may give orders, and nobody else.
 
+use std::fs::File;
 use std::io::{Read, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream as Connection;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,7 +28,7 @@ use crate::writer::WriterRefused;
 
 /// Asks the office of a folder, wherever it is.
 pub fn ask(settings: &Settings, asked: &Asked) -> Result<Told, ServerFailed> {
-    if let Ok(connection) = Connection::connect(settings.data.join(COMMANDS_FILE)) {
+    if let Ok(connection) = Way::to(&settings.data).and_then(|way| Connection::connect(&way.path)) {
         return ask_server(connection, asked);
     }
     if !holds_server(&settings.data)? {
@@ -47,6 +49,28 @@ pub fn ask(settings: &Settings, asked: &Asked) -> Result<Told, ServerFailed> {
     Ok(told)
 }
 
+/// A path to the socket of a folder that the system takes, however long the folder's own path is.
+struct Way {
+    path: PathBuf,
+    /// Open as long as the path leads through it.
+    _folder: Option<File>,
+}
+
+/// The name of a socket and a zero after it have 108 bytes (`unix(7)`).
+const SOCKET_PATH_BYTES_MAX: usize = 107;
+
+impl Way {
+    fn to(folder: &Path) -> std::io::Result<Self> {
+        let path = folder.join(COMMANDS_FILE);
+        if path.as_os_str().len() <= SOCKET_PATH_BYTES_MAX {
+            return Ok(Self { path, _folder: None });
+        }
+        let open = File::open(folder)?;
+        let path = format!("/proc/self/fd/{}/{COMMANDS_FILE}", open.as_raw_fd()).into();
+        Ok(Self { path, _folder: Some(open) })
+    }
+}
+
 /// Opens the socket of a running server; one left over from a killed server is replaced.
 pub fn open(folder: &Path) -> Result<UnixListener, ServerFailed> {
     let path = folder.join(COMMANDS_FILE);
@@ -54,7 +78,7 @@ pub fn open(folder: &Path) -> Result<UnixListener, ServerFailed> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
         Ok(()) | Err(_) => {}
     }
-    let listener = UnixListener::bind(&path)?;
+    let listener = UnixListener::bind(&Way::to(folder)?.path)?;
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
     Ok(listener)
 }

@@ -51,6 +51,9 @@ pub enum Asked {
     /// A waiting device is not to come in.
     #[n(8)]
     Dismiss(#[n(0)] DeviceId),
+    /// Who was let in, and how many codes no phone has used yet: why nobody waits.
+    #[n(9)]
+    Admitted,
 }
 
 /// The office's answer.
@@ -68,6 +71,9 @@ pub enum Told {
         /// Where phones find this server.
         #[n(2)]
         address: String,
+        /// For whom the code is.
+        #[n(3)]
+        whom: Listed,
     },
     /// Who waits.
     #[n(1)]
@@ -90,12 +96,22 @@ pub enum Told {
     /// Who is meant.
     #[n(7)]
     Person(#[n(0)] Listed),
-    /// There was nothing to end.
+    /// There was nothing to end, or nobody to take out.
     #[n(8)]
     Nothing,
+    /// Who was let in, and what may still be used.
+    #[n(9)]
+    Admitted {
+        /// Phones that are in.
+        #[n(0)]
+        phones: Vec<Candidate>,
+        /// Codes that no phone has used yet and that are not over.
+        #[n(1)]
+        codes: u32,
+    },
 }
 
-/// A device that waits, as the operator sees it.
+/// A device that waits or that was let in, as the operator sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Candidate {
@@ -124,25 +140,32 @@ fn try_answer(office: &mut Office, address: &str, asked: &Asked) -> Result<Told,
         Asked::Code { person, role } => with_person(office, person, |office, person| {
             let code = machine::random();
             enrolment::keep_code(office.reader(), &code, (person, *role), moment.now_ms)?;
-            Ok(Told::Code { code, server: office.identity(), address: address.to_owned() })
+            let whom = listed(office, person)?;
+            Ok(Told::Code { code, server: office.identity(), address: address.to_owned(), whom })
         }),
         Asked::Waiting => {
             let waiting = enrolment::waiting(office.reader())?;
             let seen = waiting.iter().map(|applicant| candidate(office, applicant)).collect::<Result<_, _>>()?;
             Ok(Told::Waiting(seen))
         }
+        Asked::Admitted => {
+            let mut phones = Vec::new();
+            for applicant in enrolment::admitted(office.reader())? {
+                if !office.spaces_of(device_id(&applicant.key))?.is_empty() {
+                    phones.push(candidate(office, &applicant)?);
+                }
+            }
+            Ok(Told::Admitted { phones, codes: enrolment::codes(office.reader(), moment.now_ms)? })
+        }
         Asked::Approve(device) => Ok(done(enrolment::approve(office, *device, moment)?)),
         Asked::RevokeDevice(device) => Ok(done(enrolment::revoke_device(office, *device, moment)?)),
         Asked::Dismiss(device) => Ok(done(enrolment::dismiss(office.reader(), *device)?)),
         Asked::RevokePerson(person) => with_known(office, person, |office, person| {
-            enrolment::revoke_person(office, person, moment)?;
-            Ok(Told::Done)
+            let was_in = enrolment::revoke_person(office, person, moment)?.is_some();
+            Ok(if was_in { Told::Done } else { Told::Nothing })
         }),
         Asked::People => Ok(Told::People(roll::everybody(office)?)),
-        Asked::Person(person) => with_known(office, person, |office, person| {
-            let listed = roll::of(office, &[person])?.into_iter().next();
-            Ok(Told::Person(listed.unwrap_or_else(|| Listed::unnamed(person))))
-        }),
+        Asked::Person(person) => with_known(office, person, |office, person| Ok(Told::Person(listed(office, person)?))),
         Asked::CloseRecovery => Ok(if office.close_recovery()? { Told::Done } else { Told::Nothing }),
     }
 }
@@ -169,6 +192,11 @@ fn with_known(
         true => act(office, person),
         false => Ok(Told::Unknown),
     })
+}
+
+fn listed(office: &mut Office, person: PersonId) -> Result<Listed, ServerFailed> {
+    let listed = roll::of(office, &[person])?.into_iter().next();
+    Ok(listed.unwrap_or_else(|| Listed::unnamed(person)))
 }
 
 fn candidate(office: &Office, applicant: &Applicant) -> Result<Candidate, ServerFailed> {

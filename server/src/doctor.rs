@@ -1,20 +1,24 @@
-//! `langnghe doctor`: one line per question about a data folder, while a server runs on it or not. Changes nothing.
+//! `langnghe doctor`: one line per question about a data folder, while a server runs on it or not. Changes nothing; a
+//! trial file in the second copy comes and goes.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use crate::advice::of_finding;
 use crate::database;
+use crate::disk::{check_writable, free_bytes, is_full, is_read_only, nearness};
 use crate::failure::ServerFailed;
-use crate::file_fault::{FileCause, fault};
+use crate::file_fault::{FileCause, at, fault};
 use crate::folder::{self, FRESH_DATABASE_FILE, HEADS_FILE, IDENTITY_FILE};
 use crate::heads::Heads;
 use crate::inspection::{self, Inspected};
 use crate::limits::FREE_BYTES_MIN;
 use crate::machine;
 use crate::office::DATABASE_FILE;
+use crate::second_copy::try_writing;
 use crate::settings::{Language, Settings};
 use crate::sidecar::Sidecar;
-use crate::words::{of_failure, pick, quoted};
+use crate::words::{of_nearness, pick, quoted};
 
 /// How a question came out.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -84,7 +88,7 @@ impl Examiner<'_> {
     }
 
     fn bad(&self, failed: &ServerFailed) -> Finding {
-        Finding { verdict: Verdict::Bad, line: of_failure(failed, self.language) }
+        Finding { verdict: Verdict::Bad, line: of_finding(failed, self.settings) }
     }
 
     fn server(&self) -> Vec<Finding> {
@@ -99,6 +103,7 @@ impl Examiner<'_> {
             Some(self.room()),
             Some(self.clock()),
             Some(self.second_copy(&inspected)),
+            self.nearness(),
         ];
         asked.into_iter().flatten().collect()
     }
@@ -128,6 +133,21 @@ impl Examiner<'_> {
         )
     }
 
+    fn blocked_copy(&self, failed: &ServerFailed) -> Finding {
+        let why = of_finding(failed, self.settings);
+        self.finding(
+            Verdict::Bad,
+            format!("Bản sao thứ hai không ghi được, nên \"Máy chủ đã nhận\" chỉ chịu được một sự cố. {why}"),
+            format!("The second copy cannot be written, so \"received\" covers one fault only. {why}"),
+        )
+    }
+
+    fn nearness(&self) -> Option<Finding> {
+        let near = nearness(&self.settings.data, self.settings.second_copy.as_deref()?);
+        let line = of_nearness(near, self.language)?;
+        Some(Finding { verdict: Verdict::Warning, line: line.to_owned() })
+    }
+
     fn restorable(&self, rows: u64, copy: &Path) -> Finding {
         let restore = self.settings.order(&format!("restore --from {}", quoted(copy)));
         self.finding(
@@ -152,15 +172,17 @@ impl Examiner<'_> {
                 format!("The database is whole: {} books, {} records, every seal holds.", found.spaces, found.rows),
             ),
             Err(ServerFailed::File(fault)) if fault.cause == FileCause::Missing => self.no_database(),
-            Err(failed) => self.bad(failed),
+            Err(failed) => self.bad(&cause(failed, &self.settings.data)),
         }
     }
 
     fn no_database(&self) -> Finding {
         if self.settings.data.join(FRESH_DATABASE_FILE).exists() {
-            return self.warning(
-                "Lần phục hồi trước bị ngắt giữa chừng; lần chạy tới sẽ làm nốt; hãy chạy: langnghe serve.",
-                "The last restore broke off; the next start finishes it; run: langnghe serve.",
+            let serve = self.settings.order("serve");
+            return self.finding(
+                Verdict::Warning,
+                format!("Lần phục hồi trước bị ngắt giữa chừng; lần chạy tới sẽ làm nốt; hãy chạy: {serve}"),
+                format!("The last restore broke off; the next start finishes it; run: {serve}"),
             );
         }
         let restore =
@@ -243,6 +265,8 @@ impl Examiner<'_> {
 
     fn room(&self) -> Finding {
         match free_bytes(&self.settings.data) {
+            Some(_) if is_read_only(&self.settings.data) => self.bad(&fault(&self.settings.data, FileCause::ReadOnly)),
+            Some(_) if is_full(&self.settings.data) => self.bad(&ServerFailed::DiskFull),
             None => self.bad(&fault(&self.settings.data, FileCause::Failing)),
             Some(free) if free < FREE_BYTES_MIN => self.warning(
                 "Ổ đĩa sắp đầy; hãy giải phóng dung lượng trước khi máy chủ phải dừng nhận.",
@@ -277,12 +301,15 @@ impl Examiner<'_> {
             );
         };
         let database = copy.join(DATABASE_FILE);
-        let copied = match inspection::count_rows(&database) {
-            Ok(copied) => copied,
-            Err(ServerFailed::Damaged) => return self.damaged_copy(&database),
-            Err(failed) => return self.bad(&failed),
+        let blocked = if database.exists() { takes_rows(copy, &database).err() } else { None };
+        let (copied, found) = match (inspection::count_rows(&database), inspected, blocked) {
+            (Ok(copied), Err(_), _) => return self.restorable(copied, &database),
+            // What cannot be written the engine may not even read.
+            (_, _, Some(failed)) => return self.blocked_copy(&failed),
+            (Err(ServerFailed::Damaged), _, None) => return self.damaged_copy(&database),
+            (Err(failed), _, None) => return self.bad(&failed),
+            (Ok(copied), Ok(found), None) => (copied, found),
         };
-        let Ok(found) = inspected else { return self.restorable(copied, &database) };
         match found.rows.checked_sub(copied) {
             None => self.bad(&ServerFailed::CopyAhead { rows: copied - found.rows }),
             Some(0) => self.good("Bản sao thứ hai đầy đủ.".to_owned(), "The second copy is complete.".to_owned()),
@@ -292,6 +319,24 @@ impl Examiner<'_> {
             ),
         }
     }
+}
+
+/// A disk that takes nothing gives its database only to who may write beside it; the engine says neither.
+fn cause(failed: &ServerFailed, folder: &Path) -> ServerFailed {
+    match failed {
+        ServerFailed::Unreadable | ServerFailed::ReadOnly if is_read_only(folder) => fault(folder, FileCause::ReadOnly),
+        ServerFailed::Unreadable if is_full(folder) => ServerFailed::DiskFull,
+        other => other.clone(),
+    }
+}
+
+/// Whether a second copy could be written now.
+fn takes_rows(copy: &Path, database: &Path) -> Result<(), ServerFailed> {
+    if is_full(copy) {
+        return Err(ServerFailed::DiskFull);
+    }
+    check_writable(database).map_err(at(database))?;
+    try_writing(copy)
 }
 
 /// Folders and files of the server, and of its second copy, that another account of this machine may open.
@@ -307,10 +352,4 @@ fn open_to_others(settings: &Settings) -> Vec<PathBuf> {
     paths.sort();
     paths.dedup();
     paths
-}
-
-/// Bytes that this user may still write on the disk of a folder.
-fn free_bytes(folder: &Path) -> Option<u64> {
-    let found = rustix::fs::statvfs(folder).ok()?;
-    Some(found.f_bavail * found.f_frsize)
 }

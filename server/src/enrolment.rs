@@ -120,6 +120,21 @@ pub fn waiting(connection: &Connection) -> Result<Vec<Applicant>, ServerFailed> 
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Devices that were let in after their four words were compared, those that are out again too.
+pub fn admitted(connection: &Connection) -> Result<Vec<Applicant>, ServerFailed> {
+    let sql =
+        "select key, person, role, approved_ms, asked_ms from device where approved_ms is not null order by device";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([], read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// How many codes can still be used.
+pub fn codes(connection: &Connection, now_ms: i64) -> Result<u32, ServerFailed> {
+    let sql = "select count(*) from enrolment_code where expires_ms > ?1 and tries < ?2";
+    Ok(connection.query_row(sql, (now_ms, CODE_TRIES_MAX), |row| row.get(0))?)
+}
+
 /// Lets a waiting device in, after somebody compared the words.
 pub fn approve(
     office: &mut Office,
@@ -186,12 +201,14 @@ pub fn revoke_device(office: &mut Office, device: DeviceId, moment: Moment) -> R
 }
 
 /// Takes a person out of every space, on every device, also those enrolled later (exchange rule R12). Devices that wait
-/// and codes that were not used yet are forgotten: approving one of them would bring the person back unseen.
-pub fn revoke_person(office: &mut Office, person: PersonId, moment: Moment) -> Result<(), ServerFailed> {
+/// and codes that were not used yet are forgotten: approving one of them would bring the person back unseen. `None` if
+/// there was nothing to take out or forget.
+pub fn revoke_person(office: &mut Office, person: PersonId, moment: Moment) -> Result<Option<()>, ServerFailed> {
+    let mut forgotten = 0;
     for sql in
         ["delete from device where person = ?1 and approved_ms is null", "delete from enrolment_code where person = ?1"]
     {
-        office.reader().execute(sql, [person.as_bytes()])?;
+        forgotten += office.reader().execute(sql, [person.as_bytes()])?;
     }
     let mut spaces = BTreeSet::from([office.directory(), office.space_of(person)]);
     for space in log::spaces(office.reader())? {
@@ -201,9 +218,21 @@ pub fn revoke_person(office: &mut Office, person: PersonId, moment: Moment) -> R
         }
     }
     let spaces: Vec<SpaceId> = spaces.into_iter().collect();
+    if forgotten == 0 && is_out_of_all(office, &spaces, person)? {
+        return Ok(None);
+    }
     let grant = Grant { key: None, person, role: None, claimed_ms: moment.now_ms };
     office.act(&spaces, &grant, moment)?;
-    Ok(())
+    Ok(Some(()))
+}
+
+fn is_out_of_all(office: &mut Office, spaces: &[SpaceId], person: PersonId) -> Result<bool, ServerFailed> {
+    for space in spaces {
+        if !members_of(office, *space)?.is_some_and(|members| members.is_person_out(person)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Every device that ever asked.

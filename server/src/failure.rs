@@ -50,10 +50,14 @@ pub enum ServerFailed {
     #[n(9)]
     #[error("another server runs on this folder")]
     FolderInUse,
-    /// The address is taken.
+    /// A port is taken.
     #[n(10)]
-    #[error("the address is in use")]
-    AddressInUse,
+    #[error("the port {port} is in use")]
+    AddressInUse {
+        /// Which.
+        #[n(0)]
+        port: u16,
+    },
     /// A newer life of this server exists: this one must stop (exchange rule R20).
     #[n(11)]
     #[error("a newer life of this server exists")]
@@ -135,7 +139,7 @@ impl ServerFailed {
             | Self::UnfitEngine
             | Self::NewerVersion { .. }
             | Self::FolderInUse
-            | Self::AddressInUse
+            | Self::AddressInUse { .. }
             | Self::Superseded
             | Self::WentBack
             | Self::IdentityLost
@@ -160,7 +164,6 @@ impl From<std::io::Error> for ServerFailed {
         match error.kind() {
             std::io::ErrorKind::StorageFull => Self::DiskFull,
             std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
-            std::io::ErrorKind::AddrInUse => Self::AddressInUse,
             _ => Self::Unreadable,
         }
     }

@@ -55,6 +55,10 @@ pub enum FileCause {
     #[n(8)]
     #[error("exists already")]
     Exists,
+    /// Just being written by another order.
+    #[n(9)]
+    #[error("is being written")]
+    Held,
 }
 
 /// What the system said about a path.

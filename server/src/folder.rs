@@ -220,6 +220,12 @@ fn remove(file: &Path) -> Result<(), ServerFailed> {
     }
 }
 
+/// Whether a running server or an order holds a folder; looks without making anything.
+pub fn is_held(folder: &Path) -> bool {
+    let lock = File::open(folder.join(LOCK_FILE));
+    lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
 /// Whether a server lies in a folder, be it only its key or a restore under way.
 pub fn holds_server(folder: &Path) -> Result<bool, ServerFailed> {
     for name in [IDENTITY_FILE, DATABASE_FILE, FRESH_DATABASE_FILE] {
@@ -269,6 +275,11 @@ pub fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Server
     write_private(&fresh, bytes)?;
     std::fs::rename(&fresh, folder.join(name)).map_err(at(&folder.join(name)))?;
     sync_folder(folder)
+}
+
+/// The folder in which a file lies.
+pub fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Waits until names made or changed in a folder are on disk.

@@ -2,7 +2,8 @@
 //!
 //! Reads only; used on backups before they count as one, before a restore, and by `doctor`.
 
-use std::path::Path;
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
 
 use model::entry::Entry;
 use model::hash::PublicKey;
@@ -13,8 +14,10 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::database;
+use crate::disk::{is_full, is_read_only};
 use crate::failure::ServerFailed;
 use crate::file_fault::{FileCause, at, fault};
+use crate::folder::{folder_of, is_held, write_private};
 use crate::log::{self, SpaceRow};
 use crate::office::directory_of;
 
@@ -72,24 +75,57 @@ pub fn belongs_to(path: &Path, identity: &PublicKey) -> Result<bool, ServerFaile
 
 /// Copies a database as of one moment, also while it is written to, and waits until the copy is on disk.
 pub fn copy(from: &Path, to: &Path) -> Result<(), ServerFailed> {
+    let target = if lies_still(from) { copy_files(from, to)? } else { copy_pages(from, to)? };
+    // One file, without a write-ahead log beside it.
+    target.pragma_update(None, "journal_mode", "delete")?;
+    target.close().map_err(|(_, error)| error)?;
+    File::open(to)?.sync_all()?;
+    Ok(())
+}
+
+/// Whether nobody writes to a database and the engine could not open it: that takes files beside it, and the disk takes
+/// none.
+fn lies_still(database: &Path) -> bool {
+    let folder = folder_of(database);
+    (is_read_only(database) || is_full(folder)) && !is_held(folder)
+}
+
+fn copy_pages(from: &Path, to: &Path) -> Result<Connection, ServerFailed> {
     let source = open_existing(from)?;
     database::keep_private(to)?;
     let mut target = Connection::open(to)?;
     if Backup::new(&source, &mut target)?.step(ALL_PAGES)? != StepResult::Done {
         return Err(ServerFailed::Busy);
     }
-    // One file, without a write-ahead log beside it.
-    target.pragma_update(None, "journal_mode", "delete")?;
-    target.close().map_err(|(_, error)| error)?;
-    std::fs::File::open(to)?.sync_all()?;
-    Ok(())
+    Ok(target)
+}
+
+/// The files as they lie, with what was written ahead; the engine puts both together where it may write.
+fn copy_files(from: &Path, to: &Path) -> Result<Connection, ServerFailed> {
+    let ahead = beside(from, "-wal");
+    let copied_ahead = ahead.exists().then(|| (ahead, beside(to, "-wal")));
+    for (from, to) in std::iter::once((from.to_owned(), to.to_owned())).chain(copied_ahead) {
+        write_private(&to, &[])?;
+        let mut source = File::open(&from).map_err(at(&from))?;
+        let mut target = OpenOptions::new().append(true).open(&to).map_err(at(&to))?;
+        std::io::copy(&mut source, &mut target).map_err(at(&to))?;
+    }
+    let target = Connection::open(to)?;
+    target.busy_timeout(database::BUSY_TIME)?;
+    Ok(target)
+}
+
+fn beside(database: &Path, suffix: &str) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }
 
 /// One step: a reader of a WAL database never holds up the writer.
 const ALL_PAGES: i32 = -1;
 
 fn open_existing(path: &Path) -> Result<Connection, ServerFailed> {
-    if std::fs::File::open(path).and_then(|file| file.metadata()).map_err(at(path))?.is_dir() {
+    if File::open(path).and_then(|file| file.metadata()).map_err(at(path))?.is_dir() {
         return Err(fault(path, FileCause::Folder));
     }
     let write = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX);
@@ -130,4 +166,20 @@ fn damaged(failed: ServerFailed) -> ServerFailed {
 
 fn damaged_row(error: rusqlite::Error) -> ServerFailed {
     damaged(error.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_lie_still_are_copied_with_what_was_written_ahead() {
+        let folder = tempfile::tempdir().unwrap();
+        let (first, copied) = (folder.path().join("first.db"), folder.path().join("copy.db"));
+        let open = database::open(&first).unwrap();
+        database::set_meta(&open, "name", b"value").unwrap();
+        assert!(beside(&first, "-wal").metadata().unwrap().len() > 0, "not in the database file yet");
+        let target = copy_files(&first, &copied).unwrap();
+        assert_eq!(database::meta(&target, "name").unwrap().as_deref(), Some(&b"value"[..]));
+    }
 }

@@ -32,10 +32,14 @@ mod published;
 pub mod roll;
 
 // The door: threads, files, sockets, the clock.
+pub mod account;
+pub mod advice;
+pub mod approving;
 pub mod code_picture;
 pub mod command;
 pub mod copier;
 pub mod counter;
+pub mod disk;
 pub mod door;
 pub mod enrolling;
 pub mod exchanging;

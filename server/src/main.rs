@@ -11,38 +11,50 @@ use server::failure::ServerFailed;
 use server::file_fault::FileCause;
 use server::order::Outcome;
 use server::revoking::{Consent, Whom};
-use server::settings::Settings;
-use server::{command, keeping, order, revoking, words};
+use server::settings::{self, Settings};
+use server::{account, advice, approving, command, keeping, order, revoking, words};
 
 fn main() -> ExitCode {
     let Arguments { command: asked, settings, .. } = match Arguments::read() {
         Ok(arguments) => arguments,
-        Err(Shown::Asked(help)) => return if help.print().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE },
+        Err(Shown::Asked(help)) => {
+            command::say(help.trim_end());
+            return ExitCode::SUCCESS;
+        }
         Err(Shown::Refused(sentence)) => {
             command::complain(&sentence);
             return ExitCode::from(2);
         }
     };
-    if let Err(refused) = settings.check() {
-        command::complain(words::of_settings(refused, settings.language));
+    let given = std::env::var("LANGNGHE_LOG").ok();
+    let level = match settings.check().and_then(|()| settings::log_level(given.as_deref())) {
+        Ok(level) => level,
+        Err(refused) => {
+            command::complain(words::of_settings(refused, settings.language));
+            return ExitCode::from(2);
+        }
+    };
+    if let Err(another) = account::check(&settings.data) {
+        let typed: Vec<String> = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+        command::complain(&advice::of_account(&another, &typed, &settings));
         return ExitCode::from(2);
     }
-    match run(asked, &settings) {
+    match run(asked, &settings, level) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::NotDone) => ExitCode::FAILURE,
         Err(failed) => {
-            command::complain(&words::of_failure(&failed, settings.language));
+            command::complain(&words::of_failure(&failed, &settings));
             ExitCode::from(exit_code(&failed))
         }
     }
 }
 
-fn run(asked: Command, settings: &Settings) -> Result<Outcome, ServerFailed> {
+fn run(asked: Command, settings: &Settings, level: tracing::Level) -> Result<Outcome, ServerFailed> {
     match asked {
-        Command::Serve => command::serve(settings),
+        Command::Serve => command::serve(settings, level),
         Command::Enrol { person, role, png } => order::enrol(settings, (person, role.into()), png.as_deref()),
         Command::People => revoking::show_people(settings),
-        Command::Approve { words } => order::approve(settings, words.as_deref()),
+        Command::Approve { words } => approving::approve(settings, words.as_deref()),
         Command::Dismiss { phone } => revoking::dismiss(settings, &phone),
         Command::Revoke { device, person, yes } => {
             let whom = device.map_or_else(|| Whom::Person(person.unwrap_or_default()), Whom::Phone);
@@ -59,12 +71,13 @@ fn run(asked: Command, settings: &Settings) -> Result<Outcome, ServerFailed> {
 fn exit_code(failed: &ServerFailed) -> u8 {
     match failed {
         ServerFailed::DiskFull | ServerFailed::ReadOnly => 3,
-        ServerFailed::FolderInUse | ServerFailed::AddressInUse | ServerFailed::Busy => 4,
+        ServerFailed::FolderInUse | ServerFailed::AddressInUse { .. } | ServerFailed::Busy => 4,
         ServerFailed::Damaged | ServerFailed::IdentityLost | ServerFailed::IdentityMalformed => 5,
         ServerFailed::IdentityForeign | ServerFailed::CopyForeign => 5,
         ServerFailed::CopyAhead { .. } | ServerFailed::MembershipForeign { .. } => 5,
         ServerFailed::File(fault) => match fault.cause {
             FileCause::Forbidden | FileCause::ReadOnly => 3,
+            FileCause::Held => 4,
             FileCause::Damaged => 5,
             FileCause::Missing | FileCause::Folder | FileCause::NoFolder | FileCause::Failing | FileCause::Exists => 1,
         },

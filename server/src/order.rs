@@ -1,17 +1,16 @@
-//! The operator's orders at the terminal: a code for a phone, the four words, a lost phone, the end of a recovery.
+//! The operator's orders at the terminal: a code for a phone, the end of a recovery, and what any order may hear.
 
-use std::io::BufRead;
 use std::path::Path;
 
 use model::enrolment::EnrolmentCode;
 use model::membership::Role;
-use model::text::folded;
 
 use crate::code_picture;
 use crate::command::{complain, say};
 use crate::counter::ask;
-use crate::desk::{Asked, Candidate, Told};
+use crate::desk::{Asked, Told};
 use crate::failure::ServerFailed;
+use crate::roll::Listed;
 use crate::roll_table::{self, choices};
 use crate::settings::{Language, Settings, is_found_elsewhere};
 use crate::words::quoted;
@@ -29,10 +28,11 @@ pub enum Outcome {
 pub fn enrol(settings: &Settings, (person, role): (String, Role), png: Option<&Path>) -> Result<Outcome, ServerFailed> {
     png.map_or(Ok(()), code_picture::check_place)?;
     let told = ask(settings, &Asked::Code { person, role })?;
-    let Told::Code { code, server, address } = told else { return explain(settings, told) };
+    let Told::Code { code, server, address, whom } = told else { return explain(settings, told) };
     let code = EnrolmentCode { address, server, code };
     say(&code_picture::in_terminal(&code));
     say(&code.to_string());
+    say(&for_whom(settings, &whom, role));
     if let Some(path) = png {
         code_picture::write_png(&code, path)?;
         say(&match settings.language {
@@ -46,7 +46,34 @@ pub fn enrol(settings: &Settings, (person, role): (String, Role), png: Option<&P
         Language::En => format!("The code is good once, for 15 minutes. When the phone has read it, run: {approve}"),
     });
     doubts(settings, &code.address).iter().for_each(|line| complain(line));
+    if whom.name.is_empty() {
+        complain(&unlisted(settings, &whom));
+    }
     Ok(Outcome::Done)
+}
+
+/// Whose phone comes in by a code: a mistaken one is seen before it is used.
+fn for_whom(settings: &Settings, whom: &Listed, role: Role) -> String {
+    let (name, id, role) = (&whom.name, whom.person, roll_table::role(role, settings.language));
+    match (settings.language, name.is_empty()) {
+        (Language::Vi, false) => format!("Mã này dành cho {name} ({id}), vai trò: {role}."),
+        (Language::En, false) => format!("This code is for {name} ({id}), as: {role}."),
+        (Language::Vi, true) => format!("Mã này dành cho người có mã {id}, vai trò: {role}."),
+        (Language::En, true) => format!("This code is for the person with the id {id}, as: {role}."),
+    }
+}
+
+/// A new office has an empty directory, so this is no refusal.
+fn unlisted(settings: &Settings, whom: &Listed) -> String {
+    let (id, people) = (whom.person, settings.order("people"));
+    match settings.language {
+        Language::Vi => format!(
+            "Chú ý: danh bạ chưa có ai mang mã {id}; nếu ghi nhầm thì đừng cho điện thoại nào quét mã này; xem mọi người: {people}"
+        ),
+        Language::En => format!(
+            "Look: nobody in the directory has the id {id}; if it is a mistake, let no phone read this code; see everybody with: {people}"
+        ),
+    }
 }
 
 /// Why a phone may not find the address of a code.
@@ -69,38 +96,6 @@ fn doubts(settings: &Settings, address: &str) -> Vec<String> {
         });
     }
     lines
-}
-
-/// Lets in the phone that shows these words, or asks about each that waits.
-pub fn approve(settings: &Settings, words: Option<&str>) -> Result<Outcome, ServerFailed> {
-    let told = ask(settings, &Asked::Waiting)?;
-    let Told::Waiting(waiting) = told else { return explain(settings, told) };
-    if waiting.is_empty() {
-        complain(settings.pick("Không có điện thoại nào đang chờ.", "No phone is waiting."));
-        return Ok(Outcome::NotDone);
-    }
-    let chosen: Vec<Candidate> = match words {
-        Some(words) => waiting.into_iter().filter(|candidate| is_same(&candidate.words, words)).collect(),
-        None => waiting.into_iter().filter(|candidate| is_confirmed(settings, candidate)).collect(),
-    };
-    if chosen.is_empty() {
-        complain(settings.pick(
-            "Chưa cho điện thoại nào vào vì bốn từ không giống nhau; muốn bỏ hẳn một máy đang chờ: langnghe dismiss <điện thoại>.",
-            "No phone was let in, for the four words are not the same; to send a waiting phone away: langnghe dismiss <phone>.",
-        ));
-        return Ok(Outcome::NotDone);
-    }
-    for candidate in chosen {
-        let told = ask(settings, &Asked::Approve(candidate.device))?;
-        if told != Told::Done {
-            return explain(settings, told);
-        }
-        say(&match settings.language {
-            Language::Vi => format!("Đã cho điện thoại của {} vào.", candidate.person),
-            Language::En => format!("The phone of {} is in.", candidate.person),
-        });
-    }
-    Ok(Outcome::Done)
 }
 
 /// Ends the recovery by hand.
@@ -132,30 +127,22 @@ pub(crate) fn explain(settings: &Settings, told: Told) -> Result<Outcome, Server
             choices(&people, settings.language).iter().for_each(|line| complain(line));
             Ok(Outcome::NotDone)
         }
-        Told::Unknown | Told::Code { .. } | Told::Waiting(_) | Told::People(_) | Told::Person(_) => {
-            complain(settings.pick(
-                "Không tìm thấy; chưa có gì thay đổi; hãy kiểm tra lại tên hoặc mã; xem mọi người: langnghe people.",
-                "Not found; nothing was changed; check the name or the id; see everybody with: langnghe people.",
-            ));
+        Told::Unknown
+        | Told::Code { .. }
+        | Told::Waiting(_)
+        | Told::Admitted { .. }
+        | Told::People(_)
+        | Told::Person(_) => {
+            let people = settings.order("people");
+            complain(&match settings.language {
+                Language::Vi => format!(
+                    "Không tìm thấy; chưa có gì thay đổi; hãy kiểm tra lại tên hoặc mã; xem mọi người: {people}"
+                ),
+                Language::En => {
+                    format!("Not found; nothing was changed; check the name or the id; see everybody with: {people}")
+                }
+            });
             Ok(Outcome::NotDone)
         }
     }
-}
-
-fn is_confirmed(settings: &Settings, candidate: &Candidate) -> bool {
-    let Candidate { person, words, .. } = candidate;
-    let role = roll_table::role(candidate.role, settings.language);
-    say(&match settings.language {
-        Language::Vi => format!("{person} ({role}): «{words}». Điện thoại có hiện đúng bốn từ này không? (có/không)"),
-        Language::En => format!("{person} ({role}): \"{words}\". Does the phone show these four words? (yes/no)"),
-    });
-    let mut answer = String::new();
-    let is_read = std::io::stdin().lock().read_line(&mut answer).is_ok();
-    is_read && matches!(folded(answer.trim()).as_str(), "co" | "c" | "yes" | "y")
-}
-
-/// Typed without tone marks, or with other spaces, they are still the words: none is another one's tone.
-fn is_same(shown: &str, typed: &str) -> bool {
-    let words = |text: &str| folded(text).split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-    words(shown) == words(typed)
 }

@@ -1,5 +1,6 @@
 //! The orders about who is in: the roll, a phone that waits in vain, a phone or a person that goes.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, IsTerminal};
 
 use model::identity::DeviceId;
@@ -10,7 +11,7 @@ use crate::counter::ask;
 use crate::desk::{Asked, Told};
 use crate::failure::ServerFailed;
 use crate::order::{Outcome, explain};
-use crate::roll::{Listed, PhoneState};
+use crate::roll::{Listed, ListedPhone, PhoneState};
 use crate::roll_table::table;
 use crate::settings::{Language, Settings};
 
@@ -73,10 +74,11 @@ pub fn dismiss(settings: &Settings, typed: &str) -> Result<Outcome, ServerFailed
     };
     let Told::People(listed) = listed else { return explain(settings, listed) };
     if !with_id(in_states(&listed, &[PhoneState::In]), typed).is_empty() {
-        complain(settings.pick(
-            "Điện thoại này đã được cho vào; chưa có gì thay đổi; muốn đưa ra: langnghe revoke --device.",
-            "This phone is already in; nothing was changed; to take it out: langnghe revoke --device.",
-        ));
+        let revoke = settings.order(&format!("revoke --device {}", typed.trim()));
+        complain(&match settings.language {
+            Language::Vi => format!("Điện thoại này đã được cho vào; chưa có gì thay đổi; muốn đưa ra: {revoke}"),
+            Language::En => format!("This phone is already in; nothing was changed; to take it out: {revoke}"),
+        });
         return Ok(Outcome::NotDone);
     }
     let found = with_id(in_states(&listed, &[PhoneState::Waiting]), typed);
@@ -108,6 +110,9 @@ pub fn revoke(settings: &Settings, whom: &Whom, consent: Consent) -> Result<Outc
             let told = ask(settings, &Asked::People)?;
             let Told::People(listed) = told else { return explain(settings, told) };
             let found = with_id(in_states(&listed, &[PhoneState::Waiting, PhoneState::In]), typed);
+            if found.is_empty() && is_out_already(settings, &listed, typed) {
+                return Ok(Outcome::NotDone);
+            }
             let Some((listed, device)) = the_one(settings, found) else { return Ok(Outcome::NotDone) };
             (listed, Asked::RevokeDevice(device))
         }
@@ -122,18 +127,76 @@ pub fn revoke(settings: &Settings, whom: &Whom, consent: Consent) -> Result<Outc
         complain(settings.pick("Chưa đưa ai ra; không có gì thay đổi.", "Nobody was taken out; nothing was changed."));
         return Ok(Outcome::NotDone);
     }
-    let told = ask(settings, &order)?;
-    explain(settings, told)
+    match ask(settings, &order)? {
+        Told::Done => {
+            say(&taken_out(settings, whom, &listed));
+            Ok(Outcome::Done)
+        }
+        Told::Nothing => {
+            let called = listed.called();
+            complain(&match settings.language {
+                Language::Vi => format!("{called} đã được đưa ra từ trước; chưa có gì thay đổi."),
+                Language::En => format!("{called} was taken out before; nothing was changed."),
+            });
+            Ok(Outcome::NotDone)
+        }
+        told => explain(settings, told),
+    }
+}
+
+/// Who is out now, and which phones with them.
+fn taken_out(settings: &Settings, whom: &Whom, listed: &Listed) -> String {
+    let called = listed.called();
+    let went = listed.phones.iter().filter(|phone| phone.state != PhoneState::Out);
+    // A phone that is in and asks again stands there twice.
+    let phones = went.map(ListedPhone::short).collect::<BTreeSet<_>>();
+    let phones = phones.into_iter().collect::<Vec<_>>().join(", ");
+    match (whom, settings.language) {
+        (Whom::Phone(_), Language::Vi) => format!("Đã đưa điện thoại {phones} của {called} ra, và đã ghi xuống đĩa."),
+        (Whom::Phone(_), Language::En) => format!("The phone {phones} of {called} is out, and this is on disk."),
+        (Whom::Person(_), Language::Vi) if phones.is_empty() => {
+            format!("Đã đưa {called} ra, và đã ghi xuống đĩa; người này không có điện thoại nào đang dùng.")
+        }
+        (Whom::Person(_), Language::En) if phones.is_empty() => {
+            format!("{called} is out, and this is on disk; no phone of theirs was in.")
+        }
+        (Whom::Person(_), Language::Vi) => {
+            format!("Đã đưa {called} ra trên mọi điện thoại ({phones}), và đã ghi xuống đĩa.")
+        }
+        (Whom::Person(_), Language::En) => format!("{called} is out on every phone ({phones}), and this is on disk."),
+    }
+}
+
+/// Whether the phone that is meant is out; a sentence says so if it is.
+fn is_out_already(settings: &Settings, listed: &[Listed], typed: &str) -> bool {
+    let found = with_id(in_states(listed, &[PhoneState::Out]), typed);
+    let Some((listed, phone)) = found.iter().find_map(|listed| Some((listed, listed.phones.first()?))) else {
+        return false;
+    };
+    let (short, called) = (phone.short(), listed.called());
+    let since = phone.since.map(|since| since.vietnamese_day().vietnamese()).unwrap_or_default();
+    complain(&match settings.language {
+        Language::Vi => {
+            format!("Điện thoại {short} của {called} đã được đưa ra từ ngày {since}; chưa có gì thay đổi.")
+        }
+        Language::En => format!("The phone {short} of {called} is out since {since}; nothing was changed."),
+    });
+    true
 }
 
 /// Whether enough of an id was typed; a sentence says so if not.
 fn long_enough(settings: &Settings, typed: &str) -> bool {
     let is_long_enough = typed.trim().len() >= TYPED_CHARS_MIN;
     if !is_long_enough {
-        complain(settings.pick(
-            "Hãy ghi ít nhất 4 ký tự đầu của mã điện thoại; chưa có gì thay đổi; xem các điện thoại: langnghe people.",
-            "Write at least the first 4 characters of the phone's id; nothing was changed; see: langnghe people.",
-        ));
+        let people = settings.order("people");
+        complain(&match settings.language {
+            Language::Vi => format!(
+                "Hãy ghi ít nhất 4 ký tự đầu của mã điện thoại; chưa có gì thay đổi; xem các điện thoại: {people}"
+            ),
+            Language::En => {
+                format!("Write at least the first 4 characters of the phone's id; nothing was changed; see: {people}")
+            }
+        });
     }
     is_long_enough
 }
@@ -166,10 +229,13 @@ fn the_one(settings: &Settings, found: Vec<Listed>) -> Option<(Listed, DeviceId)
     match devices.as_slice() {
         [device] => found.into_iter().next().map(|listed| (listed, *device)),
         [] => {
-            complain(settings.pick(
-                "Không tìm thấy điện thoại nào như vậy; chưa có gì thay đổi; xem các điện thoại: langnghe people.",
-                "There is no such phone; nothing was changed; see the phones with: langnghe people.",
-            ));
+            let people = settings.order("people");
+            complain(&match settings.language {
+                Language::Vi => {
+                    format!("Không tìm thấy điện thoại nào như vậy; chưa có gì thay đổi; xem các điện thoại: {people}")
+                }
+                Language::En => format!("There is no such phone; nothing was changed; see the phones with: {people}"),
+            });
             None
         }
         _ => {

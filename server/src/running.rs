@@ -1,6 +1,7 @@
 //! A whole server in this process: the command `serve` and the tests start the same one.
 
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -14,7 +15,7 @@ use tokio::task::JoinHandle;
 use crate::copier::{Copier, CopyPaths};
 use crate::door::{Door, Stop, StopReason};
 use crate::failure::ServerFailed;
-use crate::folder::{Folder, Found};
+use crate::folder::{self, Folder, Found};
 use crate::moves::Moves;
 use crate::office::DATABASE_FILE;
 use crate::report::ReportSource;
@@ -46,9 +47,9 @@ pub struct Running {
 
 /// Starts a server over its folder, with the pages of the office.
 pub async fn start(settings: &Settings) -> Result<Running, ServerFailed> {
-    let folder = Arc::new(Folder::hold(&settings.data, &settings.membership_file())?);
-    let listener = TcpListener::bind((settings.address, settings.port)).await.map_err(refused)?;
+    let (listener, pages_listener) = listeners(settings).await?;
     let address = listener.local_addr()?;
+    let folder = Arc::new(Folder::hold(&settings.data, &settings.membership_file())?);
     let commands = counter::open(folder.path())?;
     let copy = settings.second_copy.as_deref().map(|copy| find_copy(copy, folder.path())).transpose()?;
     let (safety, copy) = copy.unwrap_or_else(|| (Safety::of_one_copy(), None));
@@ -59,7 +60,6 @@ pub async fn start(settings: &Settings) -> Result<Running, ServerFailed> {
     let sessions = Sessions::new(folder.key().clone());
     let clock = || Timestamp::from_utc_ms(machine::now_ms());
     let database = settings.data.join(DATABASE_FILE);
-    let pages_listener = pages_listener(settings).await?;
     let pages_address = pages_listener.as_ref().map_or(Ok(address), TcpListener::local_addr)?;
     let pages = report::routes(ReportSource::new(&database, identity, safety.clone(), clock));
     let mut door = Door::new(writer, sessions, moves.clone(), (identity, epoch), folder.path());
@@ -95,14 +95,24 @@ pub async fn start(settings: &Settings) -> Result<Running, ServerFailed> {
     Ok(Running { address, pages, identity, found, door, listening, writing, copier, set_aside, folder })
 }
 
-/// With an address for phones elsewhere something passes their requests on, and may make anybody look like somebody of
-/// this machine: then the pages have a port of their own, the next one, and the phones' door has none.
-async fn pages_listener(settings: &Settings) -> Result<Option<TcpListener>, ServerFailed> {
-    if settings.public_address.is_none() {
-        return Ok(None);
-    }
-    let port = if settings.port == 0 { 0 } else { settings.port.saturating_add(1) };
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map(Some).map_err(refused)
+/// The phones' door, and where needed that of the pages ([`Settings::pages_port`]). Both are opened before anything is
+/// made in the folder: a start that a taken port refuses leaves nothing behind.
+async fn listeners(settings: &Settings) -> Result<(TcpListener, Option<TcpListener>), ServerFailed> {
+    let listener = listen(settings, settings.listening()).await?;
+    let pages = match settings.pages_port() {
+        Some(port) => Some(listen(settings, (Ipv4Addr::LOCALHOST, port).into()).await?),
+        None => None,
+    };
+    Ok((listener, pages))
+}
+
+/// A port that the server of this very folder has taken says less than that this server runs.
+async fn listen(settings: &Settings, address: SocketAddr) -> Result<TcpListener, ServerFailed> {
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse if folder::is_held(&settings.data) => ServerFailed::FolderInUse,
+        ErrorKind::AddrInUse => ServerFailed::AddressInUse { port: address.port() },
+        _ => ServerFailed::AddressRefused,
+    })
 }
 
 impl Running {
@@ -163,12 +173,5 @@ fn find_copy(copy: &Path, folder: &Path) -> Result<(Safety, Option<SecondCopy>),
         Err(ahead @ ServerFailed::CopyAhead { .. }) => Err(ahead),
         // A disk that fails today must not stop the work; the copier tells and tries again.
         Err(_) => Ok((Safety::of_two_copies(HashMap::new()), None)),
-    }
-}
-
-fn refused(error: std::io::Error) -> ServerFailed {
-    match error.kind() {
-        std::io::ErrorKind::AddrInUse => ServerFailed::AddressInUse,
-        _ => ServerFailed::AddressRefused,
     }
 }

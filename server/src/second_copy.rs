@@ -118,12 +118,7 @@ impl SecondCopy {
 /// Refuses a place that can never take a copy, or not without somebody's help: a mistake of the settings, said at the
 /// start, while the operator still looks. A disk that only fails today is no mistake.
 pub fn try_place(folder: &Path) -> Result<(), ServerFailed> {
-    let trial = || {
-        make_private(folder)?;
-        write_whole(folder, TRIAL_FILE, &[])?;
-        std::fs::remove_file(folder.join(TRIAL_FILE)).map_err(at(folder))
-    };
-    match trial() {
+    match make_private(folder).and_then(|()| try_writing(folder)) {
         Err(ServerFailed::File(fault)) if is_mistaken(fault.cause) => Err(ServerFailed::CopyRefused(fault)),
         Ok(()) | Err(_) => Ok(()),
     }
@@ -149,11 +144,17 @@ pub fn check_owner(copy: &Path, folder: &Path) -> Result<(), ServerFailed> {
     if is_foreign { Err(ServerFailed::CopyForeign) } else { Ok(()) }
 }
 
+/// Writes a file into a folder that is there and removes it again.
+pub fn try_writing(folder: &Path) -> Result<(), ServerFailed> {
+    write_whole(folder, TRIAL_FILE, &[])?;
+    std::fs::remove_file(folder.join(TRIAL_FILE)).map_err(at(folder))
+}
+
 /// What no second try mends.
 fn is_mistaken(cause: FileCause) -> bool {
     match cause {
         FileCause::Forbidden | FileCause::Folder | FileCause::NoFolder | FileCause::ReadOnly => true,
-        FileCause::Missing | FileCause::Damaged | FileCause::Failing | FileCause::Exists => false,
+        FileCause::Missing | FileCause::Damaged | FileCause::Failing | FileCause::Exists | FileCause::Held => false,
     }
 }
 

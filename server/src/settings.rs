@@ -19,6 +19,16 @@ pub enum Language {
     En,
 }
 
+const ADDRESS_HELP: &str = "\
+Địa chỉ để nghe. Mặc định chỉ máy này; muốn điện thoại trong mạng nội bộ vào thẳng thì ghi địa chỉ của máy này trong mạng ấy. \
+Khi đó trang của văn phòng vẫn chỉ mở được trên máy này, ở cổng ngay sau --port.
+The address to listen on. This machine alone by default; for phones of the local network write this machine's address there. \
+The office's pages then stay on this machine, at the port after --port.";
+
+const PUBLIC_ADDRESS_HELP: &str = "\
+Địa chỉ để điện thoại tìm máy chủ, ghi trong mọi mã. Khi đó trang của văn phòng ở cổng ngay sau --port, chỉ trên máy này.
+Where phones find this server; in every code. The office's pages then have the port after --port, on this machine alone.";
+
 /// The settings of every command.
 #[derive(Clone, Debug, Args)]
 pub struct Settings {
@@ -26,6 +36,7 @@ pub struct Settings {
     #[arg(
         long,
         env = "LANGNGHE_DATA",
+        value_name = "THƯ MỤC",
         default_value = "data",
         global = true,
         help = "Thư mục dữ liệu.\nThe data folder."
@@ -35,15 +46,17 @@ pub struct Settings {
     #[arg(
         long,
         env = "LANGNGHE_ADDRESS",
+        value_name = "ĐỊA CHỈ",
         default_value = "127.0.0.1",
         global = true,
-        help = "Địa chỉ để nghe; mặc định chỉ máy này.\nThe address to listen on; by default this machine only."
+        help = ADDRESS_HELP
     )]
     pub address: IpAddr,
     /// The port to listen on; 0 takes any free one.
     #[arg(
         long,
         env = "LANGNGHE_PORT",
+        value_name = "CỔNG",
         default_value_t = 8480,
         global = true,
         help = "Cổng để nghe; 0 là cổng trống bất kỳ.\nThe port to listen on; 0 takes any free one."
@@ -53,6 +66,7 @@ pub struct Settings {
     #[arg(
         long,
         env = "LANGNGHE_SECOND_COPY",
+        value_name = "THƯ MỤC",
         global = true,
         help = "Thư mục của bản sao thứ hai, trên ổ đĩa khác.\nThe folder of the second copy, on another disk."
     )]
@@ -61,6 +75,7 @@ pub struct Settings {
     #[arg(
         long = "membership-file",
         env = "LANGNGHE_MEMBERSHIP_FILE",
+        value_name = "TỆP",
         global = true,
         help = "Tệp thành viên, nếu nằm ngoài thư mục dữ liệu.\nThe membership file, if outside the data folder."
     )]
@@ -69,12 +84,14 @@ pub struct Settings {
     #[arg(
         long,
         env = "LANGNGHE_PUBLIC_ADDRESS",
+        value_name = "ĐỊA CHỈ",
         global = true,
-        help = "Địa chỉ để điện thoại tìm máy chủ; ghi trong mọi mã.\nWhere phones find this server; in every code."
+        help = PUBLIC_ADDRESS_HELP
     )]
     pub public_address: Option<String>,
     /// The language of messages.
-    #[arg(long, env = "LANGNGHE_LANGUAGE", value_enum, hide_possible_values = true, default_value_t = Language::Vi, global = true)]
+    #[arg(long, env = "LANGNGHE_LANGUAGE", value_name = "NGÔN NGỮ", value_enum, ignore_case = true)]
+    #[arg(hide_possible_values = true, default_value_t = Language::Vi, global = true)]
     #[arg(help = "Ngôn ngữ của thông báo: vi, en.\nThe language of messages.")]
     pub language: Language,
 }
@@ -88,6 +105,12 @@ pub enum SettingsRefused {
     /// A copy in the folder of the original is no copy.
     #[error("the second copy must lie in another folder")]
     SecondCopy,
+    /// The pages need the port after the last one there is.
+    #[error("there is no port above 65535 for the pages")]
+    NoPortForPages,
+    /// Not a word for how much is logged.
+    #[error("LANGNGHE_LOG is one of error, warn, info, debug")]
+    LogLevel,
 }
 
 impl Settings {
@@ -112,6 +135,9 @@ impl Settings {
         if self.second_copy.as_deref().is_some_and(|copy| real(copy) == real(&self.data)) {
             return Err(SettingsRefused::SecondCopy);
         }
+        if self.has_pages_apart() && self.port == u16::MAX {
+            return Err(SettingsRefused::NoPortForPages);
+        }
         Ok(())
     }
 
@@ -135,6 +161,18 @@ impl Settings {
         SocketAddr::new(self.address, self.port)
     }
 
+    /// Whether the pages have a port of their own. Behind an address for phones elsewhere something passes requests on,
+    /// and may make anybody look like somebody of this machine; and a door that is open to a network is not one of this
+    /// machine alone.
+    pub fn has_pages_apart(&self) -> bool {
+        self.public_address.is_some() || !self.address.to_canonical().is_loopback()
+    }
+
+    /// The port of the pages on this machine if they have their own: the next one, or any free one.
+    pub fn pages_port(&self) -> Option<u16> {
+        self.has_pages_apart().then(|| if self.port == 0 { 0 } else { self.port.saturating_add(1) })
+    }
+
     /// Where phones find a server that listens there.
     pub fn address_for_phones(&self, listening: SocketAddr) -> String {
         self.public_address.clone().unwrap_or_else(|| format!("http://{listening}"))
@@ -143,6 +181,17 @@ impl Settings {
     /// Where the membership file lies.
     pub fn membership_file(&self) -> PathBuf {
         self.membership.clone().unwrap_or_else(|| self.data.join(MEMBERSHIP_FILE))
+    }
+}
+
+/// How much is logged, as the environment says it; nothing said is `info`.
+pub fn log_level(given: Option<&str>) -> Result<tracing::Level, SettingsRefused> {
+    match given.unwrap_or_default().to_ascii_lowercase().as_str() {
+        "error" => Ok(tracing::Level::ERROR),
+        "warn" => Ok(tracing::Level::WARN),
+        "" | "info" => Ok(tracing::Level::INFO),
+        "debug" => Ok(tracing::Level::DEBUG),
+        _ => Err(SettingsRefused::LogLevel),
     }
 }
 
@@ -180,9 +229,48 @@ mod tests {
             let settings = Settings { public_address: Some(address.into()), ..good.clone() };
             assert_eq!(settings.check(), Err(SettingsRefused::PublicAddress), "{address}");
         }
+        for (address, port, expected) in [
+            ("127.0.0.1", u16::MAX, Ok(())),
+            ("0.0.0.0", u16::MAX, Err(SettingsRefused::NoPortForPages)),
+            ("192.168.1.10", 8480, Ok(())),
+        ] {
+            let listening = Settings { address: address.parse().unwrap(), port, ..good.clone() };
+            assert_eq!(listening.check(), expected, "{address}:{port}");
+        }
         for same in ["data", "./data", "src/../data"] {
             let copied = Settings { second_copy: Some(same.into()), ..good.clone() };
             assert_eq!(copied.check(), Err(SettingsRefused::SecondCopy), "{same}");
+        }
+    }
+
+    #[test]
+    fn pages_share_the_port_of_the_phones_only_where_both_are_of_this_machine() {
+        let of = |address: &str, public: Option<&str>, port| {
+            let public_address = public.map(str::to_owned);
+            let data = Path::new("data");
+            let address = address.parse().unwrap();
+            Settings { address, public_address, port, ..Settings::of_folder(data) }.pages_port()
+        };
+        assert_eq!(of("127.0.0.1", None, 8480), None);
+        assert_eq!(of("::1", None, 8480), None);
+        assert_eq!(of("127.0.0.1", Some("https://phuong.example"), 8480), Some(8481));
+        for open in ["0.0.0.0", "::", "192.168.1.10"] {
+            assert_eq!(of(open, None, 8480), Some(8481), "{open}");
+            assert_eq!(of(open, None, 0), Some(0), "{open}");
+        }
+    }
+
+    #[test]
+    fn only_the_words_of_the_help_say_how_much_is_logged() {
+        for (given, expected) in [
+            (None, Ok(tracing::Level::INFO)),
+            (Some(""), Ok(tracing::Level::INFO)),
+            (Some("Error"), Ok(tracing::Level::ERROR)),
+            (Some("debug"), Ok(tracing::Level::DEBUG)),
+            (Some("banana"), Err(SettingsRefused::LogLevel)),
+            (Some("server=debug"), Err(SettingsRefused::LogLevel)),
+        ] {
+            assert_eq!(log_level(given), expected, "{given:?}");
         }
     }
 

@@ -4,12 +4,15 @@
 
 use std::path::Path;
 
+use crate::advice::{of_copy_ahead, of_damaged, of_no_server, of_port, of_unreadable};
+use crate::disk::Nearness;
 use crate::failure::ServerFailed;
 use crate::file_fault::{FileCause, FileFault};
-use crate::settings::{Language, SettingsRefused};
+use crate::settings::{Language, Settings, SettingsRefused};
 
-/// A failure in words.
-pub fn of_failure(failed: &ServerFailed, language: Language) -> String {
+/// A failure in words, with the orders that mend it as they can be typed.
+pub fn of_failure(failed: &ServerFailed, settings: &Settings) -> String {
+    let language = settings.language;
     let (vi, en) = match failed {
         ServerFailed::DiskFull => (
             "Ổ đĩa đã đầy nên không lưu thêm được; mọi thứ đã báo nhận vẫn còn nguyên; hãy giải phóng dung lượng rồi chạy lại.",
@@ -19,10 +22,7 @@ pub fn of_failure(failed: &ServerFailed, language: Language) -> String {
             "Không ghi được vào thư mục dữ liệu; dữ liệu cũ không bị động đến; hãy cấp quyền ghi cho thư mục rồi chạy lại.",
             "The data folder cannot be written; nothing in it was touched; give this user the right to write and start again.",
         ),
-        ServerFailed::Damaged => (
-            "Tệp cơ sở dữ liệu bị hỏng và không được dùng tiếp; tệp vẫn giữ nguyên; hãy phục hồi bằng lệnh: langnghe restore --from <bản sao lưu>.",
-            "The database file is damaged and is not used; it was left as it is; restore with: langnghe restore --from <backup>.",
-        ),
+        ServerFailed::Damaged => return of_damaged(settings),
         ServerFailed::Busy => (
             "Một chương trình khác đang giữ cơ sở dữ liệu; không có gì bị mất; hãy đợi một lát rồi thử lại.",
             "Another program holds the database; nothing is lost; wait a moment and try again.",
@@ -31,32 +31,17 @@ pub fn of_failure(failed: &ServerFailed, language: Language) -> String {
             "Công việc bị ngắt trước khi lưu; không có gì bị lưu dở; hãy thử lại.",
             "The work was interrupted before it was stored; nothing is half done; try again.",
         ),
-        ServerFailed::Unreadable => (
-            "Máy tính không đọc hoặc không ghi được dữ liệu; mọi thứ đã báo nhận vẫn còn; hãy kiểm tra ổ đĩa rồi chạy: langnghe doctor.",
-            "The computer cannot read or write the data; everything acknowledged is safe; check the disk, then run: langnghe doctor.",
-        ),
+        ServerFailed::Unreadable => return of_unreadable(settings),
         ServerFailed::UnfitEngine => (
             "Bản cài đặt này có bộ máy cơ sở dữ liệu không đủ an toàn; dữ liệu không bị động đến; hãy cài lại bản phát hành chính thức.",
             "This build has a database engine that is not safe enough; no data was touched; install an official release.",
         ),
-        ServerFailed::NewerVersion { found, known } => {
-            return match language {
-                Language::Vi => format!(
-                    "Dữ liệu thuộc phiên bản {found}, chương trình này chỉ biết đến {known}; dữ liệu không bị động đến; hãy cài bản mới hơn."
-                ),
-                Language::En => format!(
-                    "The data has version {found}, this program knows {known}; no data was touched; install a newer release."
-                ),
-            };
-        }
+        ServerFailed::NewerVersion { found, known } => return of_version(*found, *known, language),
         ServerFailed::FolderInUse => (
             "Thư mục dữ liệu đang được một máy chủ khác dùng; không có gì bị mất; hãy dừng máy chủ đó trước.",
             "Another server is using the data folder; nothing is lost; stop that server first.",
         ),
-        ServerFailed::AddressInUse => (
-            "Cổng này đã có chương trình khác dùng; không có gì bị mất; hãy chọn cổng khác bằng --port.",
-            "The port is used by another program; nothing is lost; choose another one with --port.",
-        ),
+        ServerFailed::AddressInUse { port } => return of_port(*port, settings),
         ServerFailed::AddressRefused => (
             "Máy này không mở được địa chỉ hoặc cổng đã chọn; không có gì bị mất; hãy sửa --address hoặc chọn cổng trên 1023.",
             "This machine cannot open the address or port; nothing is lost; change --address or choose a port above 1023.",
@@ -89,20 +74,8 @@ pub fn of_failure(failed: &ServerFailed, language: Language) -> String {
             "Đồng hồ của máy này sai nhiều năm nên hạn nộp sẽ bị tính sai; chưa có gì bị ghi; hãy chỉnh lại ngày giờ rồi chạy lại.",
             "This machine's clock is years off, and deadlines would be judged wrongly; nothing was written; set date and time and start again.",
         ),
-        ServerFailed::CopyAhead { rows } => {
-            return match language {
-                Language::Vi => format!(
-                    "Bản sao thứ hai có nhiều hơn cơ sở dữ liệu {rows} bản ghi; không có gì bị ghi đè; hãy phục hồi từ tệp langnghe.db trong thư mục bản sao bằng lệnh: langnghe restore --from <tệp>."
-                ),
-                Language::En => format!(
-                    "The second copy holds {rows} records more than the database; nothing was overwritten; restore from the file langnghe.db in the copy's folder with: langnghe restore --from <file>."
-                ),
-            };
-        }
-        ServerFailed::NoServer => (
-            "Chưa có máy chủ nào trong thư mục này; chưa có gì được tạo hay thay đổi; hãy sửa --data, hoặc chạy lần đầu bằng: langnghe serve.",
-            "There is no server in this folder yet; nothing was made or changed; correct --data, or begin with: langnghe serve.",
-        ),
+        ServerFailed::CopyAhead { rows } => return of_copy_ahead(*rows, settings),
+        ServerFailed::NoServer => return of_no_server(settings),
         ServerFailed::MembershipForeign { path } => return of_membership(path, language),
         ServerFailed::ForeignBackup => (
             "Bản sao lưu này là của một máy chủ khác; dữ liệu hiện có không bị động đến; hãy chọn bản sao lưu của chính máy chủ này.",
@@ -116,6 +89,17 @@ pub fn of_failure(failed: &ServerFailed, language: Language) -> String {
         ),
     };
     pick(language, vi, en).to_owned()
+}
+
+fn of_version(found: u32, known: u32, language: Language) -> String {
+    match language {
+        Language::Vi => format!(
+            "Dữ liệu thuộc phiên bản {found}, chương trình này chỉ biết đến {known}; dữ liệu không bị động đến; hãy cài bản mới hơn."
+        ),
+        Language::En => format!(
+            "The data has version {found}, this program knows {known}; no data was touched; install a newer release."
+        ),
+    }
 }
 
 fn of_membership(path: &str, language: Language) -> String {
@@ -161,6 +145,7 @@ const fn of_cause(cause: FileCause, language: Language) -> &'static str {
         FileCause::ReadOnly => ("ổ đĩa này chỉ đọc được, không ghi được", "its disk can be read but not written"),
         FileCause::Failing => ("ổ đĩa không đọc hoặc không ghi được", "the disk cannot read or write it"),
         FileCause::Exists => ("tệp này đã có và không bị ghi đè", "it exists already and is not overwritten"),
+        FileCause::Held => ("một lần sao lưu khác đang ghi tệp này", "another backup is just writing it"),
     };
     pick(language, vi, en)
 }
@@ -183,8 +168,28 @@ const fn advice(cause: FileCause, language: Language) -> &'static str {
         }
         FileCause::Failing => ("hãy kiểm tra ổ đĩa rồi thử lại", "check the disk and try again"),
         FileCause::Exists => ("hãy chọn tên khác", "choose another name"),
+        FileCause::Held => {
+            ("hãy đợi lần ấy xong, hoặc chọn tên khác", "wait until that one is done, or choose another name")
+        }
     };
     pick(language, vi, en)
+}
+
+/// A second copy that the fault of one disk takes too, in words.
+pub const fn of_nearness(nearness: Nearness, language: Language) -> Option<&'static str> {
+    match nearness {
+        Nearness::OtherDisk => None,
+        Nearness::SameDisk => Some(pick(
+            language,
+            "Bản sao thứ hai nằm cùng ổ đĩa với dữ liệu: ổ đĩa hỏng thì mất cả hai; hãy đặt --second-copy vào ổ đĩa khác.",
+            "The second copy is on the same disk as the data: a broken disk takes both; set --second-copy to another disk.",
+        )),
+        Nearness::Inside => Some(pick(
+            language,
+            "Bản sao thứ hai nằm trong thư mục dữ liệu: mất thư mục này là mất cả hai; hãy đặt --second-copy vào ổ đĩa khác.",
+            "The second copy lies inside the data folder: who loses that loses both; set --second-copy to another disk.",
+        )),
+    }
 }
 
 /// Settings that cannot be used, in words.
@@ -199,6 +204,16 @@ pub fn of_settings(refused: SettingsRefused, language: Language) -> &'static str
             language,
             "Bản sao thứ hai phải nằm ở thư mục khác, tốt nhất trên ổ đĩa khác; hãy sửa --second-copy.",
             "The second copy must lie in another folder, best on another disk; correct --second-copy.",
+        ),
+        SettingsRefused::NoPortForPages => pick(
+            language,
+            "Không có cổng nào sau 65535 cho trang của văn phòng; hãy chọn --port nhỏ hơn.",
+            "There is no port after 65535 for the office's pages; choose a lower --port.",
+        ),
+        SettingsRefused::LogLevel => pick(
+            language,
+            "Không hiểu LANGNGHE_LOG; chỉ có: error, warn, info, debug; chưa có gì được chạy.",
+            "LANGNGHE_LOG is not understood; there are only: error, warn, info, debug; nothing was run.",
         ),
     }
 }
@@ -223,6 +238,10 @@ mod tests {
     use super::*;
     use crate::file_fault::fault;
 
+    fn spoken(language: Language) -> Settings {
+        Settings { language, ..Settings::of_folder(Path::new("data")) }
+    }
+
     #[test]
     fn a_file_that_cannot_be_used_is_named_with_its_cause_and_what_to_do() {
         for (cause, vi, en) in [
@@ -234,10 +253,11 @@ mod tests {
             (FileCause::ReadOnly, "không ghi được", "not written"),
             (FileCause::Failing, "kiểm tra ổ đĩa", "check the disk"),
             (FileCause::Exists, "hãy chọn tên khác", "choose another name"),
+            (FileCause::Held, "lần sao lưu khác đang ghi", "another backup is just writing"),
         ] {
             let failed = fault(Path::new("/kho/cũ.db"), cause);
             for (language, part) in [(Language::Vi, vi), (Language::En, en)] {
-                let sentence = of_failure(&failed, language);
+                let sentence = of_failure(&failed, &spoken(language));
                 assert!(sentence.contains("/kho/cũ.db") && sentence.contains(part), "{sentence}");
             }
         }
@@ -281,7 +301,7 @@ mod tests {
             ServerFailed::Interrupted,
             fault(Path::new("a"), FileCause::Missing),
         ];
-        for sentence in failures.iter().map(|failed| of_failure(failed, Language::Vi)) {
+        for sentence in failures.iter().map(|failed| of_failure(failed, &spoken(Language::Vi))) {
             for word in ["đợt", "không gian", "dòng", "chuỗi", "tiến trình"] {
                 assert!(!sentence.contains(word), "{sentence}");
             }

@@ -7,5 +7,6 @@ mod desk;
 mod door;
 mod keeping;
 mod mistaken;
+mod mistakes;
 mod program;
 mod storage;

@@ -51,8 +51,8 @@ fn what_cannot_be_understood_is_said_in_either_language_with_where_to_look() {
         (&["dance"], "Không có lệnh «dance»", "There is no command \"dance\""),
         (&["serv"], "có phải serve không?", "is serve meant?"),
         (&["recovery"], "xem: langnghe recovery --help", "see: langnghe recovery --help"),
-        (&["enrol", "--role", "head"], "Còn thiếu --person <PERSON>", "--person <PERSON> is missing"),
-        (&["revoke"], "Còn thiếu <--device <DEVICE>|--person <PERSON>>", "is missing; nothing was run"),
+        (&["enrol", "--role", "head"], "Còn thiếu --person <NGƯỜI>", "--person <NGƯỜI> is missing"),
+        (&["revoke"], "Còn thiếu <--device <ĐIỆN THOẠI>|--person <NGƯỜI>>", "is missing; nothing was run"),
         (&["dismiss"], "Còn thiếu <ĐIỆN THOẠI>", "see: langnghe dismiss --help"),
         (&["serve", "--colour"], "Không có thiết lập «--colour»", "There is no setting"),
         (&["serve", "--second-copy"], "còn thiếu giá trị", "needs a value"),
@@ -104,8 +104,8 @@ fn a_port_in_use_touches_no_data() {
     let port = taken.local_addr().unwrap().port().to_string();
     let mut command = Command::new(env!("CARGO_BIN_EXE_langnghe"));
     command.env_clear().arg("--data").arg(folder.path()).args(["--port", &port, "serve"]);
-    check(&command.output().unwrap(), 4, "Cổng này đã có chương trình khác dùng");
-    assert!(!folder.path().join(DATABASE_FILE).exists());
+    check(&command.output().unwrap(), 4, &format!("Cổng {port} đã có chương trình khác dùng"));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "no key, no lock");
 }
 
 #[test]
