@@ -129,13 +129,16 @@ fn identity_of(house: &House) -> SigningKey {
 }
 
 /// Somebody on the way keeps the request for himself, answers "wait", and looks for a key with the same words.
+/// How an answer is signed: with the server's key and somebody else's at hand, over what was asked and answered.
+type Signing = fn(&SigningKey, &SigningKey, &[u8], &[u8]) -> Option<Signature>;
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_phone_shows_no_words_for_a_request_that_its_server_never_got() {
     let house = House::new();
     let server = house.opened().await;
     let key = identity_of(&house);
     let stranger = SigningKey::from_bytes(&[3; 32]);
-    let signatures: [(&str, fn(&SigningKey, &SigningKey, &[u8], &[u8]) -> Option<Signature>); 4] = [
+    let signatures: [(&str, Signing); 4] = [
         ("none", |_, _, _, _| None),
         ("a stranger's", |_, stranger, asked, answer| Some(sign_answer(asked, answer, stranger))),
         ("about another request", |key, _, _, answer| Some(sign_answer(b"another", answer, key))),

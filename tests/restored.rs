@@ -200,7 +200,7 @@ async fn nobody_waits_again_after_a_restore_who_was_sent_away() {
     let lan = house.cadre(2);
     let code = [7; 16];
     let text = EnrolmentCode { address: "http://127.0.0.1".to_owned(), server: server.identity, code };
-    let asked = EnrolmentRequest::sign(&text, &SigningKey::from_bytes(&[71; 32]));
+    let asked = EnrolmentRequest::sign(&text, &SigningKey::from_bytes(&[71; 32]), [71; 16]);
     act(&server, move |office| {
         enrolment::keep_code(office.reader(), &code, (lan, Role::Subject), machine::now_ms())?;
         enrolment::enrol(office, &asked, machine::now_ms())

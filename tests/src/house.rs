@@ -246,7 +246,7 @@ pub async fn another_phone(server: &Running, seed: u8, person: PersonId) {
     let code = [seed; 16];
     let key = SigningKey::from_bytes(&[seed; 32]);
     let text = EnrolmentCode { address: "http://127.0.0.1".to_owned(), server: server.identity, code };
-    let asked = EnrolmentRequest::sign(&text, &key);
+    let asked = EnrolmentRequest::sign(&text, &key, [seed; 16]);
     act(server, move |office| {
         enrolment::keep_code(office.reader(), &code, (person, Role::Subject), machine::now_ms())?;
         enrolment::enrol(office, &asked, machine::now_ms())?;
