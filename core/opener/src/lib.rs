@@ -27,3 +27,16 @@ pub mod frozen;
 pub mod packet;
 
 pub mod count;
+
+// What people read and where it is kept.
+pub mod failure;
+pub mod folder;
+pub mod words;
+
+pub mod desk;
+pub mod minutes;
+
+#[cfg(test)]
+mod opening_tests;
+#[cfg(test)]
+mod rehearsal_tests;

@@ -192,7 +192,4 @@ impl RoundPlan {
 }
 
 #[cfg(test)]
-pub(crate) mod samples;
-
-#[cfg(test)]
 mod tests;
