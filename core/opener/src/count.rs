@@ -8,7 +8,7 @@ use model::opening::{InputRefused, OpenedInput};
 use model::outcome::{
     Outcome, PaperCount, REASON_CHARS_MAX, RecountWord, SignedOutcome, WentOn, set_aside_matters,
 };
-use model::publication::publishable;
+use model::publication::{PublishedTally, publishable};
 use model::round::RoundDefinition;
 use model::round::template::OpinionKind;
 use model::tally::{CountBlocked, Counting, EnvelopeKinds, QuestionTexts, Tally};
@@ -82,6 +82,11 @@ impl Opening {
         &self.frozen.input.round.definition
     }
 
+    /// How many envelopes there are.
+    pub fn envelopes(&self) -> u32 {
+        self.frozen.input.envelopes
+    }
+
     /// Opens every envelope in random order. `progress` hears how many are done.
     pub fn count(
         self,
@@ -123,6 +128,11 @@ impl Count {
         self.texts.len()
     }
 
+    /// What will be public.
+    pub fn published(&self) -> PublishedTally {
+        publishable(self.round(), &self.tally, &self.opening.frozen.input.issued)
+    }
+
     /// For the comparison with another pair.
     pub fn word(&self) -> RecountWord {
         RecountWord::of(self.round(), &self.tally, &self.opening.keys.round)
@@ -140,7 +150,7 @@ impl Count {
         };
         let input = &self.opening.frozen.input;
         let outcome = Outcome {
-            published: publishable(round, &self.tally, &input.issued),
+            published: self.published(),
             input: input.digest(),
             frozen_box: input.frozen_box,
             counted: said.today,
@@ -154,7 +164,8 @@ impl Count {
         Ok(Leaving { outcome: outcome.expect("the keys were those of two holders"), packets })
     }
 
-    fn went_on(&self, reasons: &[String]) -> Result<Vec<WentOn>, CountRefused> {
+    /// Whether the holders may go on for these reasons, one for each of [`Self::blocked`].
+    pub fn went_on(&self, reasons: &[String]) -> Result<Vec<WentOn>, CountRefused> {
         let with_reason = |(index, blocked): (usize, &CountBlocked)| {
             let reason = reasons.get(index).map(|reason| reason.trim()).unwrap_or_default();
             match blocked {

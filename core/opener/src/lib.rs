@@ -36,6 +36,8 @@ pub mod words;
 pub mod desk;
 pub mod minutes;
 
+pub mod page;
+
 #[cfg(test)]
 mod opening_tests;
 #[cfg(test)]

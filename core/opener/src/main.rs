@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
-use opener::{desk, machine, words};
+use opener::{desk, machine, page, words};
 
 fn main() -> ExitCode {
     machine::keep_memory_to_itself();
@@ -27,7 +27,7 @@ fn main() -> ExitCode {
         Some(Command::Recount(asked)) => steps::recount(&asked),
         Some(Command::Minutes(asked)) => steps::write_minutes(&asked),
         Some(Command::Screen(asked)) => steps::screen(&asked),
-        None => steps::show_pages(),
+        None => page::show(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -147,8 +147,9 @@ fn number(count: u32) -> String {
     model::ratio::Rounded::whole(count.into()).vietnamese()
 }
 
+/// `81,26 %`, never torn apart at the end of a line.
 fn percent(ratio: Ratio) -> String {
-    ratio.vietnamese_percent(PERCENT_DECIMALS, Rounding::HalfUp)
+    ratio.vietnamese_percent(PERCENT_DECIMALS, Rounding::HalfUp).replace(' ', "\u{a0}")
 }
 
 fn day_words(day: model::time::Day) -> DayWords {

@@ -23,14 +23,15 @@ const SLIP_BYTES: usize = 6 * 1024;
 /// Bytes of everything else.
 const HEAD_BYTES: usize = 32 * 1024;
 
-/// Longer names are printed smaller.
-const NAME_CHARS_LARGE: usize = 60;
+/// Characters of title and area together that are printed large; longer ones small, and the longest smaller still.
+const NAME_CHARS_LARGE: usize = 120;
+const NAME_CHARS_SMALL: usize = 240;
 
 #[derive(Template)]
 #[template(path = "sheets.html")]
 struct Document<'a> {
     title: &'a str,
-    is_long: bool,
+    size: &'static str,
     sheets: Vec<Sheet<'a>>,
     bag_slips: u32,
 }
@@ -60,7 +61,7 @@ pub fn document(round: &RoundDefinition, areas: &[AreaSlips]) -> Zeroizing<Strin
     let slips: usize = areas.iter().map(|area| area.secrets.len()).sum();
     let document = Document {
         title: &round.title,
-        is_long: areas.iter().any(|area| is_long(&round.title, &area.area.name)),
+        size: size(&round.title, areas),
         sheets: areas.iter().flat_map(|area| sheets_of(area, &fingerprint)).collect(),
         bag_slips: BAG_SLIPS,
     };
@@ -74,8 +75,14 @@ pub fn sheets(slips: u32) -> u32 {
     slips.div_ceil(SLIPS_PER_SHEET as u32)
 }
 
-fn is_long(title: &str, area: &str) -> bool {
-    title.chars().count() + area.chars().count() > NAME_CHARS_LARGE
+/// One size for all slips of a round.
+fn size(title: &str, areas: &[AreaSlips]) -> &'static str {
+    let area = areas.iter().map(|area| area.area.name.chars().count()).max().unwrap_or_default();
+    match title.chars().count() + area {
+        0..=NAME_CHARS_LARGE => "large",
+        chars if chars <= NAME_CHARS_SMALL => "small",
+        _ => "least",
+    }
 }
 
 fn sheets_of<'a>(slips: &'a AreaSlips, fingerprint: &Fingerprint) -> Vec<Sheet<'a>> {

@@ -116,11 +116,6 @@ pub(crate) fn screen(asked: &arguments::Screen) -> Result<(), OpenerFailed> {
     Ok(())
 }
 
-/// Shows the pages in the browser of this machine until somebody ends them.
-pub(crate) fn show_pages() -> Result<(), OpenerFailed> {
-    Err(OpenerFailed::NoPage)
-}
-
 /// Says what the machine does that it should not do now.
 fn warn_of_the_machine() {
     if machine::is_online() {
