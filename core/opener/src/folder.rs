@@ -6,7 +6,7 @@ use model::round::holder::HOLDERS;
 
 use crate::ceremony::Ceremony;
 use crate::count::Leaving;
-use crate::files::{FileFault, at, check_free, write_new};
+use crate::files::{FileCause, FileFault, at, check_free, write_new};
 
 /// The announcement of a ceremony, for the office.
 pub const ANNOUNCEMENT_FILE: &str = "cong-bo.lnr";
@@ -51,15 +51,23 @@ pub fn packet_file(number: usize) -> String {
 
 /// Makes the folder if need be, and refuses one where a ceremony left its files: asked before anybody sits down.
 pub fn prepare_for_ceremony(folder: &Path) -> Result<(), FileFault> {
-    std::fs::create_dir_all(folder).map_err(at(folder))?;
+    make(folder)?;
     let shares = (1..=HOLDERS).map(share_file);
     shares.chain([ANNOUNCEMENT_FILE.to_owned()]).try_for_each(|name| check_free(&folder.join(name)))
 }
 
 /// Makes the folder if need be, and refuses one that holds a result of this turn: asked before anything is opened.
 pub fn prepare_for_count(folder: &Path, turn: Turn) -> Result<(), FileFault> {
-    std::fs::create_dir_all(folder).map_err(at(folder))?;
+    make(folder)?;
     check_free(&folder.join(turn.file()))
+}
+
+/// No name is no folder, and not the one in which the program happens to run.
+fn make(folder: &Path) -> Result<(), FileFault> {
+    if folder.as_os_str().is_empty() {
+        return Err(FileFault { path: PathBuf::new(), cause: FileCause::Missing });
+    }
+    std::fs::create_dir_all(folder).map_err(at(folder))
 }
 
 /// Writes what a ceremony leaves on the disk: shares and announcement, nothing of any slip.

@@ -49,6 +49,9 @@ pub fn of_failure(failed: &OpenerFailed) -> String {
 
 /// A file that cannot be used.
 pub fn of_file(fault: &FileFault) -> String {
+    if fault.path.as_os_str().is_empty() {
+        return "Chưa chọn gì; hãy bấm chọn một dòng rồi đi tiếp.".to_owned();
+    }
     let path = fault.path.display();
     match fault.cause {
         FileCause::Missing => format!("Không thấy “{path}”; hãy xem lại tên tệp và thư mục."),

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use model::round::RoundDefinition;
 use model::round::holder::HOLDERS;
+use model::round::{RoundDefinition, Standing};
 use zeroize::Zeroizing;
 
 use super::form::Form;
@@ -169,9 +169,15 @@ fn plan_screen() -> Screen {
 
 fn terms_screen(round: &RoundDefinition) -> Screen {
     let area = |area: &model::round::area::Area| {
-        Row::part(&format!("{}: {} người, lá thăm", area.name, number(area.eligible)), area.slips)
+        Row::part(&format!("{}, {} người, số lá thăm", area.name, number(area.eligible)), area.slips)
     };
     let whole = Row::whole("Lá thăm sẽ in, cả dự phòng", round.slips());
+    let subjects: Vec<&str> = round.subjects().iter().map(|subject| subject.name.as_str()).collect();
+    let about = if subjects.is_empty() { String::new() } else { format!(" Về: {}.", subjects.join(", ")) };
+    let worth = match &round.standing {
+        Standing::Consultative => "Phiếu có giá trị tham khảo.".to_owned(),
+        Standing::Legal { reference } => format!("Căn cứ: {reference}."),
+    };
     let (opens, closes, grace) = (round.opens.vietnamese(), round.closes.vietnamese(), round.grace.vietnamese());
     Screen {
         steps: STEPS,
@@ -180,7 +186,8 @@ fn terms_screen(round: &RoundDefinition) -> Screen {
         people: people(round, |_| Turn::Later("Sẽ giữ một phần khóa")),
         rows: [whole].into_iter().chain(round.areas.iter().map(area)).collect(),
         notes: vec![
-            format!("Hỏi: {}.", round.template.title),
+            format!("{}.{about}", round.template.title),
+            worth,
             format!("Người được trả lời: {}.", round.electorate),
             format!("Mở {opens}, đóng {closes}, nhận muộn đến {grace}."),
             format!("Không công bố nhóm dưới {} ý kiến, ô dưới {}.", round.group_min, round.side_min),
@@ -247,7 +254,7 @@ fn sheets_screen(ceremony: &Ceremony, printed: usize) -> Screen {
             std::cmp::Ordering::Greater => "chưa in",
         };
         let row = if index == printed { Row::whole } else { Row::part };
-        row(&format!("{}, {word}: tờ", slips.area.name), sheets::sheets(slips.area.slips))
+        row(&format!("{} ({word}), số tờ", slips.area.name), sheets::sheets(slips.area.slips))
     });
     Screen {
         steps: STEPS,
