@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
-const ABOUT: &str = "Lắng Nghe, hòm phiếu: chương trình của ba người giữ khóa một đợt lấy ý kiến, chạy khi máy đã tắt mạng.";
+const ABOUT: &str =
+    "Lắng Nghe, hòm phiếu: chương trình của ba người giữ khóa một đợt lấy ý kiến, chạy khi máy đã tắt mạng.";
 
 const AFTER: &str = "\
 Không ghi lệnh thì mở các trang trên trình duyệt của chính máy này.
@@ -50,7 +51,11 @@ pub(crate) struct Ceremony {
     pub(crate) plan: PathBuf,
     #[arg(long, value_name = "THƯ MỤC", help = "Nơi ghi ba phần khóa và bản công bố.")]
     pub(crate) out: PathBuf,
-    #[arg(long, value_name = "TỆP", help = "Tờ lá thăm để in (HTML); in xong thì bị xóa. Không ghi thì in từ trình duyệt.")]
+    #[arg(
+        long,
+        value_name = "TỆP",
+        help = "Tờ lá thăm để in (HTML); in xong thì bị xóa. Không ghi thì in từ trình duyệt."
+    )]
     pub(crate) sheets: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) script: Script,

@@ -5,9 +5,7 @@
 //! anonymity A34-A39.
 
 use model::opening::{InputRefused, OpenedInput};
-use model::outcome::{
-    Outcome, PaperCount, REASON_CHARS_MAX, RecountWord, SignedOutcome, WentOn, set_aside_matters,
-};
+use model::outcome::{Outcome, PaperCount, REASON_CHARS_MAX, RecountWord, SignedOutcome, WentOn, set_aside_matters};
 use model::publication::{PublishedTally, publishable};
 use model::round::RoundDefinition;
 use model::round::template::OpinionKind;
@@ -88,11 +86,7 @@ impl Opening {
     }
 
     /// Opens every envelope in random order. `progress` hears how many are done.
-    pub fn count(
-        self,
-        random: &mut impl CryptoRng,
-        mut progress: impl FnMut(u32),
-    ) -> Result<Count, BoxRefused> {
+    pub fn count(self, random: &mut impl CryptoRng, mut progress: impl FnMut(u32)) -> Result<Count, BoxRefused> {
         let round = &self.frozen.input.round.definition;
         let mut counting = Counting::new(round, &self.opened.book, &self.opened.returned);
         let mut done = 0;
@@ -143,9 +137,7 @@ impl Count {
         let went_on = self.went_on(&said.reasons)?;
         let round = self.round();
         let packets: Vec<Packet> = match &said.screeners {
-            Some(screeners) => {
-                self.texts.iter().map(|texts| Packet::seal(screeners, round, texts, random)).collect()
-            }
+            Some(screeners) => self.texts.iter().map(|texts| Packet::seal(screeners, round, texts, random)).collect(),
             None => Vec::new(),
         };
         let input = &self.opening.frozen.input;

@@ -91,7 +91,7 @@ pub fn create_private(path: &Path) -> Result<File, FileFault> {
 /// Overwrites a file with zeros down to the disk, then takes its name away. A disk that writes every byte to a new place
 /// may keep the old ones; therefore sheets are printed from memory, and to a file only where that cannot be done.
 pub fn wipe(path: &Path) -> Result<(), FileFault> {
-    const BLOCK: [u8; 64 * 1024] = [0; 64 * 1024];
+    static BLOCK: [u8; 64 * 1024] = [0; 64 * 1024];
     let mut file = OpenOptions::new().write(true).open(path).map_err(at(path))?;
     let mut left = file.seek(SeekFrom::End(0)).map_err(at(path))?;
     file.rewind().map_err(at(path))?;

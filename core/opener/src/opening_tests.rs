@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use model::envelope::Envelope;
 use model::ballot::{Ballot, Given};
+use model::envelope::Envelope;
 use model::opening::InputRefused;
 use model::outcome::{Outcome, PaperCount, SignedOutcome};
 use model::round::RoundDefinition;

@@ -12,6 +12,7 @@ mod screen;
 mod stage;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -26,21 +27,24 @@ use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
+use crate::ceremony::Ceremony;
 use crate::desk::say;
 use crate::failure::OpenerFailed;
 use crate::{machine, words};
+use ceremony_way::CeremonyStage;
 use form::Form;
 use stage::{Stage, Stayed, Step};
 
 const LOOK: &str = include_str!("../assets/opener.css");
 
-const POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// Bytes of the random part of an address.
 const ROOT_BYTES: usize = 16;
 
 /// Where the pages are.
-pub struct Pages {
+struct Pages {
     table: Arc<Table>,
     listener: TcpListener,
     address: SocketAddr,
@@ -65,9 +69,18 @@ struct Session {
 
 /// Shows the pages until somebody ends them.
 pub fn show() -> Result<(), OpenerFailed> {
+    serve(Stage::Start)
+}
+
+/// Shows the sheets of a ceremony that was held at the terminal, area by area, until they are printed and gone.
+pub fn print(ceremony: Ceremony, folder: PathBuf) -> Result<(), OpenerFailed> {
+    serve(CeremonyStage::printing(ceremony, folder).into())
+}
+
+fn serve(stage: Stage) -> Result<(), OpenerFailed> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     runtime.map_err(|_| OpenerFailed::NoPage)?.block_on(async {
-        let pages = Pages::begin().await?;
+        let pages = Pages::begin(stage).await?;
         let url = pages.url();
         say(&format!("Trang ở địa chỉ này, chỉ mở được trên máy này: {url}"));
         open_browser(&url);
@@ -77,23 +90,23 @@ pub fn show() -> Result<(), OpenerFailed> {
 
 impl Pages {
     /// Takes a free port of this machine.
-    pub async fn begin() -> Result<Self, OpenerFailed> {
+    async fn begin(stage: Stage) -> Result<Self, OpenerFailed> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(|_| OpenerFailed::NoPage)?;
         let address = listener.local_addr().map_err(|_| OpenerFailed::NoPage)?;
         let random: [u8; ROOT_BYTES] = machine::random();
         let root = format!("/{}", data_encoding::HEXLOWER.encode(&random));
-        let session = Mutex::new(Session { stage: Some(Stage::Start), refused: None, at: 0 });
+        let session = Mutex::new(Session { stage: Some(stage), refused: None, at: 0 });
         let table = Arc::new(Table { session, root, host: address.to_string(), ended: Notify::new() });
         Ok(Self { table, listener, address })
     }
 
     /// Where a browser finds them.
-    pub fn url(&self) -> String {
+    fn url(&self) -> String {
         format!("http://{}{}/", self.address, self.table.root)
     }
 
     /// Answers until somebody presses the last button.
-    pub async fn until_ended(self) -> Result<(), OpenerFailed> {
+    async fn until_ended(self) -> Result<(), OpenerFailed> {
         let table = Arc::clone(&self.table);
         let ended = async move { table.ended.notified().await };
         let served = axum::serve(self.listener, routes(self.table)).with_graceful_shutdown(ended).await;

@@ -170,10 +170,7 @@ mod tests {
             assert_eq!(Passphrase::typed(text).err(), expected, "{text}");
         }
         assert_eq!(Passphrase::typed(&"a".repeat(301)).err(), Some(PassphraseRefused::Long { given: 301 }));
-        assert_eq!(
-            Passphrase::typed_twice("con trâu trắng", "con trâu trằng").err(),
-            Some(PassphraseRefused::Differ)
-        );
+        assert_eq!(Passphrase::typed_twice("con trâu trắng", "con trâu trằng").err(), Some(PassphraseRefused::Differ));
         assert!(Passphrase::typed_twice("con trâu trắng", "con trâu trắng ").is_ok());
     }
 

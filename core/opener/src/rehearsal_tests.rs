@@ -52,8 +52,7 @@ pub(crate) fn satisfaction_plan() -> String {
     format!("{before}{about}{after}").replace("Lấy phiếu tín nhiệm tổ trưởng năm 2026", "Hài lòng quý IV/2026")
 }
 
-pub(crate) const PASSPHRASES: [&str; 3] =
-    ["con trâu trắng qua cầu", "bảy ngọn đèn trên sông", "mưa rơi mái ngói cũ"];
+pub(crate) const PASSPHRASES: [&str; 3] = ["con trâu trắng qua cầu", "bảy ngọn đèn trên sông", "mưa rơi mái ngói cũ"];
 
 /// A stranger to the holders.
 pub(crate) fn server() -> SigningKey {

@@ -15,7 +15,7 @@ use opener::minutes::{self, MinutesOf};
 use opener::packet::{PACKET_BYTES_MAX, Packet};
 use opener::passphrase::{Passphrase, Stretch};
 use opener::plan::{PLAN_BYTES_MAX, RoundPlan};
-use opener::{machine, sheets};
+use opener::{machine, page, sheets};
 
 use model::outcome::SignedOutcome;
 use model::round::announced::Announcement;
@@ -50,8 +50,7 @@ pub(crate) fn hold(asked: &arguments::Ceremony) -> Result<(), OpenerFailed> {
     let plan = RoundPlan::read(&read_limited(&asked.plan, PLAN_BYTES_MAX)?)?;
     let definition = plan.check()?;
     prepare_for_ceremony(&asked.out)?;
-    let sheets = asked.sheets.as_deref().ok_or(OpenerFailed::NobodyThere)?;
-    check_free(sheets)?;
+    asked.sheets.as_deref().map_or(Ok(()), check_free)?;
     let mut desk = Desk::of(asked.script.file.as_deref())?;
     let mut passphrases = Vec::with_capacity(HOLDERS);
     for holder in &definition.holders {
@@ -63,7 +62,10 @@ pub(crate) fn hold(asked: &arguments::Ceremony) -> Result<(), OpenerFailed> {
     for path in keep_ceremony(&asked.out, &ceremony)? {
         say(&format!("Đã ghi {}", path.display()));
     }
-    print_sheets(&ceremony, sheets, &desk)
+    match asked.sheets.as_deref() {
+        Some(sheets) => print_sheets(&ceremony, sheets, &desk),
+        None => page::print(ceremony, asked.out.clone()),
+    }
 }
 
 /// The sheets are on the disk only while they are printed.

@@ -67,9 +67,9 @@ pub fn of_file(fault: &FileFault) -> String {
 /// Words that are no passphrase.
 pub fn of_passphrase(refused: PassphraseRefused) -> String {
     match refused {
-        PassphraseRefused::Short { given } => format!(
-            "Câu khóa mới có {given} ký tự, cần ít nhất {PASSPHRASE_CHARS_MIN}; nên dùng sáu từ trở lên."
-        ),
+        PassphraseRefused::Short { given } => {
+            format!("Câu khóa mới có {given} ký tự, cần ít nhất {PASSPHRASE_CHARS_MIN}; nên dùng sáu từ trở lên.")
+        }
         PassphraseRefused::Long { given } => {
             format!("Câu khóa có {given} ký tự, dài nhất {PASSPHRASE_CHARS_MAX}; hãy viết ngắn hơn.")
         }
@@ -86,15 +86,13 @@ pub fn of_share(refused: ShareRefused) -> String {
         ShareRefused::Damaged => {
             "Tệp phần khóa đã hỏng; hãy dùng bản sao khác của tệp, hoặc mời người giữ khóa thứ ba.".to_owned()
         }
-        ShareRefused::OtherRound { holder } => format!(
-            "Phần khóa của người thứ {holder} thuộc đợt khác; hãy đưa đúng tệp của đợt này."
-        ),
+        ShareRefused::OtherRound { holder } => {
+            format!("Phần khóa của người thứ {holder} thuộc đợt khác; hãy đưa đúng tệp của đợt này.")
+        }
         ShareRefused::WrongPassphrase { holder } => format!(
             "Câu khóa của người thứ {holder} không đúng; hãy viết lại, chú ý dấu và chữ hoa. Thử bao nhiêu lần cũng được."
         ),
-        ShareRefused::OneHolder => {
-            "Cần phần khóa của hai người khác nhau; hãy mời thêm một người giữ khóa.".to_owned()
-        }
+        ShareRefused::OneHolder => "Cần phần khóa của hai người khác nhau; hãy mời thêm một người giữ khóa.".to_owned(),
         ShareRefused::WrongKey => {
             "Hai phần khóa này không ghép thành khóa của đợt; hãy mời người giữ khóa thứ ba.".to_owned()
         }
@@ -123,9 +121,7 @@ pub fn of_input(refused: InputRefused) -> &'static str {
         InputRefused::PublishedAlready => {
             "Đợt này đã công bố, hoặc cùng câu hỏi đã hỏi cùng người trong 90 ngày; một đợt chỉ công bố một lần."
         }
-        InputRefused::WrongKey => {
-            "Hai phần khóa này không ghép thành khóa của đợt; hãy mời người giữ khóa thứ ba."
-        }
+        InputRefused::WrongKey => "Hai phần khóa này không ghép thành khóa của đợt; hãy mời người giữ khóa thứ ba.",
         InputRefused::BookChanged => {
             "Sổ lá thăm trong tệp không phải sổ của buổi lập khóa. Chưa mở phiếu nào; hãy lấy lại cong-bo.lnr gốc."
         }
@@ -141,12 +137,10 @@ pub fn of_blocked(blocked: CountBlocked) -> String {
         CountBlocked::ListedMissing { missing } => {
             format!("Thiếu {missing} phong bì mà máy chủ đã ký nhận.")
         }
-        CountBlocked::SealsDiffer { sealed, in_box } => format!(
-            "Các điện thoại đã niêm phong {sealed} phong bì, trong hòm có {in_box} phong bì của đợt này."
-        ),
-        CountBlocked::TooFew { valid, least } => format!(
-            "Chỉ có {valid} phiếu hợp lệ, cần ít nhất {least} phiếu."
-        ),
+        CountBlocked::SealsDiffer { sealed, in_box } => {
+            format!("Các điện thoại đã niêm phong {sealed} phong bì, trong hòm có {in_box} phong bì của đợt này.")
+        }
+        CountBlocked::TooFew { valid, least } => format!("Chỉ có {valid} phiếu hợp lệ, cần ít nhất {least} phiếu."),
     }
 }
 
@@ -157,13 +151,12 @@ pub fn of_count(refused: CountRefused) -> String {
             "{} Ít phiếu như vậy thì không đếm, để không ai bị nhận ra; không có gì được ghi ra.",
             of_blocked(blocked)
         ),
-        CountRefused::NoReason(blocked) => format!(
-            "{} Muốn đếm tiếp thì phải ghi lý do; lý do được in trong biên bản.",
-            of_blocked(blocked)
-        ),
-        CountRefused::Reason => format!(
-            "Lý do dài quá {REASON_CHARS_MAX} ký tự hoặc có ký tự không in được; hãy viết lại."
-        ),
+        CountRefused::NoReason(blocked) => {
+            format!("{} Muốn đếm tiếp thì phải ghi lý do; lý do được in trong biên bản.", of_blocked(blocked))
+        }
+        CountRefused::Reason => {
+            format!("Lý do dài quá {REASON_CHARS_MAX} ký tự hoặc có ký tự không in được; hãy viết lại.")
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 //! The program itself, from the office's plan to the minutes, as people run it at a terminal.
+#![expect(clippy::unwrap_used, reason = "clippy takes only what stands under #[test] for a test")]
 
 #[path = "../src/rehearsal_tests.rs"]
 mod rehearsal;
@@ -88,7 +89,8 @@ impl Table {
         self.written("hai-cau", format!("{passphrases}\nngười sàng lọc một\nngười sàng lọc hai\n"));
         let [one, other] = pair.map(|holder| format!("khoa/phan-khoa-{holder}.lnk"));
         let paper = "--unused 14 --spoiled 0 --stubs 60";
-        let line = format!("{command} --input hom.lnhp --share {one} --share {other} --passphrase-file hai-cau {paper}");
+        let line =
+            format!("{command} --input hom.lnhp --share {one} --share {other} --passphrase-file hai-cau {paper}");
         line.split(' ').chain(more.iter().copied()).map(str::to_owned).collect()
     }
 }
@@ -125,7 +127,8 @@ fn three_people_and_two_counts_make_one_result() {
     let said = table.done(&texts(&table.open("recount", [3, 2], &recount)));
     assert!(said.contains("Hai cặp đếm ra cùng một kết quả."), "{said}");
 
-    let minutes = "minutes --round khoa/cong-bo.lnr --outcome ra/ket-qua.lnx --recount ra/ket-qua-kiem-lai.lnx --out b.html";
+    let minutes =
+        "minutes --round khoa/cong-bo.lnr --outcome ra/ket-qua.lnx --recount ra/ket-qua-kiem-lai.lnx --out b.html";
     table.done(&minutes.split(' ').collect::<Vec<_>>());
     let page = std::fs::read_to_string(table.path("b.html")).unwrap();
     let outcome = SignedOutcome::read(&std::fs::read(table.path("ra/ket-qua.lnx")).unwrap(), round).unwrap();
@@ -142,14 +145,14 @@ fn three_people_and_two_counts_make_one_result() {
 fn check_folders(table: &Table, printed: &str, secrets: &[SlipSecret]) {
     let names = |folder: &str| {
         let entries = std::fs::read_dir(table.path(folder)).unwrap();
-        let mut names: Vec<String> =
-            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
     };
     assert_eq!(names("khoa"), ["cong-bo.lnr", "phan-khoa-1.lnk", "phan-khoa-2.lnk", "phan-khoa-3.lnk"]);
     assert_eq!(names("ra"), ["goi-y-kien-1.lnt", "goi-y-kien-2.lnt", "ket-qua-kiem-lai.lnx", "ket-qua.lnx"]);
-    let files = ["khoa", "ra"].iter().flat_map(|folder| names(folder).into_iter().map(move |name| format!("{folder}/{name}")));
+    let files =
+        ["khoa", "ra"].iter().flat_map(|folder| names(folder).into_iter().map(move |name| format!("{folder}/{name}")));
     let groups: Vec<&str> = printed.split("<span>").skip(2).map(|rest| rest.split("</span>").next().unwrap()).collect();
     for name in files.chain(["b.html".to_owned()]) {
         let bytes = std::fs::read(table.path(&name)).unwrap();

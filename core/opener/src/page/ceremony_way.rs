@@ -45,6 +45,11 @@ pub(super) struct Planned {
 }
 
 impl CeremonyStage {
+    /// A ceremony that is done but for its sheets.
+    pub(super) fn printing(ceremony: Ceremony, folder: PathBuf) -> Self {
+        Self::Sheets { ceremony: Box::new(ceremony), printed: 0, folder }
+    }
+
     pub(super) fn screen(&self) -> Screen {
         match self {
             Self::Plan => plan_screen(),

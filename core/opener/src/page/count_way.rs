@@ -214,9 +214,8 @@ fn start(turn: Turn, opening: Opening, folder: PathBuf) -> Step {
 }
 
 fn take_reasons(turn: Turn, folder: PathBuf, count: Count, form: &Form) -> Step {
-    let reasons: Vec<String> = (0..count.blocked().len())
-        .map(|index| form.text(&format!("reason{index}")).trim().to_owned())
-        .collect();
+    let reasons: Vec<String> =
+        (0..count.blocked().len()).map(|index| form.text(&format!("reason{index}")).trim().to_owned()).collect();
     match count.went_on(&reasons) {
         Ok(_) => Ok(CountStage::Paper(turn, folder, count, reasons).into()),
         Err(refused) => Err(stayed(CountStage::Counted(turn, folder, count), refused)),
@@ -225,11 +224,7 @@ fn take_reasons(turn: Turn, folder: PathBuf, count: Count, form: &Form) -> Step 
 
 fn after_paper(turned: Turned) -> Stage {
     let leaves_texts = turned.turn == Turn::First && asks_for_texts(turned.count.round()) && turned.count.texts() > 0;
-    if leaves_texts {
-        CountStage::Screeners(turned, Vec::new()).into()
-    } else {
-        CountStage::Sign(turned, None).into()
-    }
+    if leaves_texts { CountStage::Screeners(turned, Vec::new()).into() } else { CountStage::Sign(turned, None).into() }
 }
 
 fn take_screener(turned: Turned, mut named: Vec<(String, Passphrase)>, form: &Form) -> Step {

@@ -19,7 +19,7 @@ struct Browser {
 impl Browser {
     fn open() -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let pages = runtime.block_on(Pages::begin()).unwrap();
+        let pages = runtime.block_on(Pages::begin(Stage::Start)).unwrap();
         let (address, root) = (pages.address, pages.table.root.clone());
         runtime.spawn(pages.until_ended());
         Self { address, root, _runtime: runtime }

@@ -33,7 +33,7 @@ fn a_plan_that_is_no_round_is_refused_with_a_sentence() {
         (refused(|plan| plan.closes = "2026-02-30".into()), "“ngày đóng” không có trong lịch"),
         (refused(|plan| plan.grace = "2026-01-01".into()), "theo thứ tự"),
         (refused(|plan| plan.group_min = Some(4)), "nhóm từ 5 đến 50"),
-        (refused(|plan| plan.neighbourhoods.truncate(0)), "Có 0 khu vực"),
+        (refused(|plan| plan.neighbourhoods.clear()), "Có 0 khu vực"),
         (refused(|plan| plan.neighbourhoods = plan.neighbourhoods[1..2].to_vec()), "cần từ 40 trở lên"),
         (refused(|plan| drop(plan.holders.pop())), "2 người giữ khóa; cần đúng 3"),
         (refused(|plan| plan.holders[1].name = plan.holders[0].name.clone()), "thứ 2: trùng với người khác"),

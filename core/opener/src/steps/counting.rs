@@ -59,8 +59,7 @@ fn count(asked: &arguments::Open, turn: Turn) -> Result<(RoundDefinition, Signed
     show(count.kinds());
     let reasons = reasons(&count, &asked.reason, &desk)?;
     let paper = paper(&asked.paper, &desk)?;
-    let screeners =
-        if leaves_texts && count.texts() > 0 { Some(screeners(&asked.screener, &mut desk)?) } else { None };
+    let screeners = if leaves_texts && count.texts() > 0 { Some(screeners(&asked.screener, &mut desk)?) } else { None };
     let leaving = count.conclude(Said { paper, reasons, today, screeners }, &mut machine::randomness())?;
     for path in keep_count(&asked.out, turn, &leaving)? {
         say(&format!("Đã ghi {}", path.display()));

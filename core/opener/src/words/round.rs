@@ -44,9 +44,9 @@ fn of_round(refused: &RoundRefused) -> String {
             format!("Phiếu quá dài ({given} byte, nhiều nhất {limit}); hãy bớt câu viết hoặc bớt số ký tự.")
         }
         RoundRefused::Areas(refused) => of_areas(refused),
-        RoundRefused::Days => format!(
-            "Ngày mở, ngày đóng, ngày nhận muộn phải theo thứ tự, cách nhau không quá {DAYS_MAX} ngày."
-        ),
+        RoundRefused::Days => {
+            format!("Ngày mở, ngày đóng, ngày nhận muộn phải theo thứ tự, cách nhau không quá {DAYS_MAX} ngày.")
+        }
         RoundRefused::Thresholds { group_min, side_min } => format!(
             "Nhóm nhỏ nhất {group_min} và ô nhỏ nhất {side_min} không được; nhóm từ {GROUP_MIN_LEAST} đến {GROUP_MIN_MOST}, ô từ {SIDE_MIN_LEAST} đến bằng nhóm."
         ),
@@ -80,9 +80,9 @@ fn of_template(refused: &TemplateRefused) -> String {
             format!("Mẫu phiếu có {given} câu; cần từ 1 đến {QUESTIONS_MAX}.")
         }
         TemplateRefused::KeyTwice { key } => format!("Mẫu phiếu có hai câu cùng tên “{key}”."),
-        TemplateRefused::Options { key } => format!(
-            "Câu “{key}” cần từ 2 đến {OPTIONS_MAX} mức, có mức thuận và mức còn lại."
-        ),
+        TemplateRefused::Options { key } => {
+            format!("Câu “{key}” cần từ 2 đến {OPTIONS_MAX} mức, có mức thuận và mức còn lại.")
+        }
         TemplateRefused::TextLength { key } => {
             format!("Câu viết “{key}” cần từ 1 đến {TEXT_CHARS_MAX} ký tự.")
         }
