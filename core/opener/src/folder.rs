@@ -59,7 +59,11 @@ pub fn prepare_for_ceremony(folder: &Path) -> Result<(), FileFault> {
 /// Makes the folder if need be, and refuses one that holds a result of this turn: asked before anything is opened.
 pub fn prepare_for_count(folder: &Path, turn: Turn) -> Result<(), FileFault> {
     make(folder)?;
-    check_free(&folder.join(turn.file()))
+    check_free(&folder.join(turn.file()))?;
+    match turn {
+        Turn::First => check_free(&folder.join(packet_file(1))),
+        Turn::Recount => Ok(()),
+    }
 }
 
 /// No name is no folder, and not the one in which the program happens to run.

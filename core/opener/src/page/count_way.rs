@@ -94,6 +94,8 @@ impl CountStage {
         }
         match self {
             Self::Input(turn) => check(turn, Path::new(form.text("choice"))),
+            // Where envelopes are missing, another file is the first thing to try.
+            Self::Checked(turn, frozen) if frozen.missing > 0 && !form.has("anyway") => Ok(Self::Input(turn).into()),
             Self::Checked(turn, frozen) => Ok(Self::Share(turn, frozen, Vec::new()).into()),
             Self::Share(turn, frozen, unlocked) => read_share((turn, frozen), unlocked, form),
             Self::Passphrase(turn, frozen, unlocked, share) => unlock((turn, frozen), unlocked, share, form),

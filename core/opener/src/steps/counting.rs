@@ -32,6 +32,8 @@ pub(crate) fn recount(asked: &arguments::Recount) -> Result<(), OpenerFailed> {
     let first = read_limited(&asked.against, OUTCOME_BYTES_MAX)?;
     let (round, second) = count(&asked.open, Turn::Recount)?;
     let first = SignedOutcome::read(&first, &round)?;
+    // The first word stays hidden until the second is there: nobody counts towards it.
+    say(&format!("Chữ kiểm lại của cặp này: {}", second.outcome.recount));
     say(&format!("Chữ kiểm lại lần đầu: {}", first.outcome.recount));
     first.check_recount(&round, Some(&second))?;
     say("Hai cặp đếm ra cùng một kết quả.");
@@ -64,7 +66,6 @@ fn count(asked: &arguments::Open, turn: Turn) -> Result<(RoundDefinition, Signed
     for path in keep_count(&asked.out, turn, &leaving)? {
         say(&format!("Đã ghi {}", path.display()));
     }
-    say(&format!("Chữ kiểm lại: {}", leaving.outcome.outcome.recount));
     Ok((round, leaving.outcome))
 }
 

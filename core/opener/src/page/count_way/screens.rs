@@ -78,20 +78,21 @@ fn checked(frozen: &FrozenBox) -> Screen {
         },
         right("Đã qua ngày nhận muộn, chưa công bố kết quả nào của đợt này".to_owned()),
     ];
-    let (title, notes, go) = match frozen.missing {
-        0 => ("Năm điều đã xem, năm điều đúng", Vec::new(), "TIẾP, MỞ KHÓA"),
+    let (title, notes, go, other) = match frozen.missing {
+        0 => ("Năm điều đã xem, năm điều đúng", Vec::new(), "TIẾP, MỞ KHÓA", None),
         _ => (
             "Dừng lại: một điều không đúng",
             vec![
-                "Chưa mở phiếu nào. Có thể tệp này chép sớm quá: bấm QUAY LẠI và chọn tệp mới hơn của văn phòng."
+                "Chưa mở phiếu nào. Có thể tệp này chép sớm quá: hãy xin văn phòng tệp mới hơn, rồi chọn lại."
                     .to_owned(),
                 "Vẫn thiếu sau khi đổi tệp thì đếm tiếp được, phải ghi lý do, hai người cùng ký; lý do in trong biên bản."
                     .to_owned(),
             ],
-            "VẪN ĐẾM TIẾP, SẼ GHI LÝ DO",
+            "CHỌN TỆP KHÁC",
+            Some(("anyway", "GHI LÝ DO, ĐẾM TIẾP")),
         ),
     };
-    Screen { checks, notes, go: Some(go.to_owned()), has_back: true, ..of_round(round, 0, title) }
+    Screen { checks, notes, other, go: Some(go.to_owned()), has_back: true, ..of_round(round, 0, title) }
 }
 
 fn share(frozen: &FrozenBox, unlocked: &[HolderKeys]) -> Screen {
@@ -276,8 +277,8 @@ fn done(finished: &Finished) -> Screen {
     let mut notes: Vec<String> = finished.files.iter().map(|file| format!("Đã ghi {file}")).collect();
     let title = match &finished.compared {
         None => {
-            notes.push("Gửi các tệp này cho văn phòng. Cặp khác đếm lại phải ra đúng chữ kiểm lại này.".to_owned());
-            notes.push(format!("Chữ kiểm lại: {word}"));
+            notes.push("Gửi các tệp này cho văn phòng.".to_owned());
+            notes.push("Chữ kiểm lại nằm trong tệp, chỉ hiện ra khi cặp khác đã đếm lại xong.".to_owned());
             "Đã ký và lưu bản công bố".to_owned()
         }
         Some((first, compared)) => {
