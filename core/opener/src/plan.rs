@@ -1,7 +1,7 @@
 //! What the office asks for: the plan of a round, a file that a person can read.
 //!
-//! The plan holds no key and no secret. It becomes a [`RoundDefinition`] at the ceremony, and small neighbourhoods are
-//! joined before anything is printed. Source: anonymity A6, A41; domain 2.2.
+//! The plan holds no key and no secret. It becomes a [`model::round::RoundDefinition`] at the ceremony, and small
+//! neighbourhoods are joined before anything is printed. Source: anonymity A6, A41; domain 2.2.
 
 mod definition;
 
