@@ -21,7 +21,7 @@ const TEMPLATE: &str = "{about}\n\nCách dùng: {usage}\n\n{all-args}\n\n{after-
 #[derive(Parser)]
 #[command(name = "langnghe-open", version, about = ABOUT, after_help = AFTER, help_template = TEMPLATE)]
 #[command(disable_help_subcommand = true, disable_help_flag = true, disable_version_flag = true)]
-#[command(subcommand_help_heading = "Lệnh", next_help_heading = "Thiết lập")]
+#[command(subcommand_help_heading = "Lệnh", subcommand_value_name = "LỆNH", next_help_heading = "Thiết lập")]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
