@@ -3,6 +3,8 @@
 //! What is not in the file cannot be slipped in later, and a byte that was changed is a sentence, not a count. Source:
 //! anonymity A33, A36.
 
+pub mod container;
+
 use std::collections::HashSet;
 
 use ed25519_dalek::SigningKey;

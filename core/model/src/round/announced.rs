@@ -1,6 +1,8 @@
-//! A round as the office tells it to the phones: what the holders signed, and the one admission key.
+//! A round as the office tells it to the phones: what the holders signed, and the one admission key; and the file in
+//! which it leaves the ceremony.
 
 use data_encoding::BASE64;
+use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use super::{NotSigned, SignedRound};
@@ -50,6 +52,48 @@ impl AnnouncedRound {
     }
 }
 
+/// What the three holders hand to the office after the ceremony. The sealed slip book goes no further than the server,
+/// which gives it back at the opening; phones get an [`AnnouncedRound`].
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Announcement {
+    /// What they signed.
+    #[n(0)]
+    pub signed: SignedRound,
+    #[cbor(n(1), with = "minicbor::bytes")]
+    admission: [u8; ADMISSION_BYTES],
+    /// Sealed to the round's key.
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub slip_book: Vec<u8>,
+}
+
+impl Announcement {
+    /// From what the ceremony made.
+    pub fn new(round: AnnouncedRound, slip_book: Vec<u8>) -> Self {
+        Self { signed: round.signed, admission: *round.admission.as_bytes(), slip_book }
+    }
+
+    /// Its one way of being written.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        minicbor::to_vec(self).expect("writing to memory cannot fail")
+    }
+
+    /// Reads the file of a ceremony; a signature that does not fit, or another admission key, makes it none.
+    pub fn read(bytes: &[u8]) -> Result<Self, NotSigned> {
+        let announcement: Self = minicbor::decode(bytes).map_err(|_| NotSigned)?;
+        let definition = &announcement.signed.definition;
+        let is_whole = announcement.signed.is_signed()
+            && AdmissionKey::from_bytes(announcement.admission).is_of(definition)
+            && announcement.to_bytes() == bytes;
+        if is_whole { Ok(announcement) } else { Err(NotSigned) }
+    }
+
+    /// What the phones are told.
+    pub fn round(&self) -> AnnouncedRound {
+        AnnouncedRound { signed: self.signed.clone(), admission: AdmissionKey::from_bytes(self.admission) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{RoundDefinition, samples};
@@ -77,6 +121,22 @@ mod tests {
         let cut = DirectoryItem { body: item.body[..item.body.len() - 2].to_owned(), ..item };
         for item in [renamed, other_kind, tagged, lowered.item(), cut] {
             assert!(AnnouncedRound::read(&item).is_err());
+        }
+    }
+
+    #[test]
+    fn the_office_reads_what_the_ceremony_wrote() {
+        let announcement = Announcement::new(round(), vec![7; 40]);
+        let bytes = announcement.to_bytes();
+        let read = Announcement::read(&bytes).unwrap_or_else(|refused| panic!("{refused}"));
+        assert!(read == announcement && read.round() == round());
+        let mut tagged = announcement.clone();
+        tagged.admission = [5; 32];
+        let mut lowered = announcement;
+        lowered.signed.definition.group_min = 5;
+        let longer = [&bytes[..], &[0]].concat();
+        for bytes in [tagged.to_bytes(), lowered.to_bytes(), longer, bytes[..bytes.len() - 1].to_vec()] {
+            assert!(Announcement::read(&bytes).is_err());
         }
     }
 }

@@ -1,0 +1,134 @@
+//! The command line of `langnghe-open`. Without a command it shows its pages in the browser of this machine.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+
+const ABOUT: &str =
+    "Lắng Nghe, hòm phiếu: chương trình của ba người giữ khóa một đợt lấy ý kiến, chạy khi máy đã tắt mạng.";
+
+const AFTER: &str = "\
+Không ghi lệnh thì mở các trang trên trình duyệt của chính máy này.
+
+Mã kết thúc:
+  0  xong
+  1  chưa xong, hãy đọc câu vừa in
+  2  dòng lệnh không dùng được";
+
+const TEMPLATE: &str = "{about}\n\nCách dùng: {usage}\n\n{all-args}\n\n{after-help}";
+
+/// What was typed.
+#[derive(Parser)]
+#[command(name = "langnghe-open", version, about = ABOUT, after_help = AFTER, help_template = TEMPLATE)]
+#[command(disable_help_subcommand = true, disable_help_flag = true, disable_version_flag = true)]
+#[command(subcommand_help_heading = "Lệnh", subcommand_value_name = "LỆNH", next_help_heading = "Thiết lập")]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[arg(short, long, global = true, action = ArgAction::Help, help = "Xem hướng dẫn.")]
+    help: Option<bool>,
+    #[arg(short = 'V', long, action = ArgAction::Version, help = "Xem phiên bản.")]
+    version: Option<bool>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    #[command(about = "Lập khóa của đợt, in lá thăm, chia khóa cho ba người.", help_template = TEMPLATE)]
+    Ceremony(Ceremony),
+    #[command(about = "Hai người giữ khóa mở hòm phiếu và đếm.", help_template = TEMPLATE)]
+    Open(Open),
+    #[command(about = "Cặp giữ khóa khác đếm lại trên máy khác, so với kết quả lần đầu.", help_template = TEMPLATE)]
+    Recount(Recount),
+    #[command(about = "Viết biên bản kiểm phiếu để in.", help_template = TEMPLATE)]
+    Minutes(Minutes),
+    #[command(about = "Hai người sàng lọc đọc ý kiến viết; không ghi gì ra.", help_template = TEMPLATE)]
+    Screen(Screen),
+}
+
+#[derive(Args)]
+pub(crate) struct Ceremony {
+    #[arg(long, value_name = "TỆP", help = "Kế hoạch đợt của văn phòng (JSON).")]
+    pub(crate) plan: PathBuf,
+    #[arg(long, value_name = "THƯ MỤC", help = "Nơi ghi ba phần khóa và bản công bố.")]
+    pub(crate) out: PathBuf,
+    #[arg(
+        long,
+        value_name = "TỆP",
+        help = "Tờ lá thăm để in (HTML); in xong thì bị xóa. Không ghi thì in từ trình duyệt."
+    )]
+    pub(crate) sheets: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) script: Script,
+}
+
+#[derive(Args)]
+pub(crate) struct Open {
+    #[arg(long, value_name = "TỆP", help = "Tệp hòm phiếu do máy chủ ghi ra.")]
+    pub(crate) input: PathBuf,
+    #[arg(long, value_name = "TỆP", required = true, help = "Phần khóa của một người; ghi hai lần.")]
+    pub(crate) share: Vec<PathBuf>,
+    #[arg(long, value_name = "THƯ MỤC", help = "Nơi ghi kết quả đã ký.")]
+    pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) paper: Paper,
+    #[arg(
+        long,
+        value_name = "LÝ DO",
+        help = "Lý do đếm tiếp khi có điều không khớp, theo thứ tự máy nêu; in trong biên bản."
+    )]
+    pub(crate) reason: Vec<String>,
+    #[arg(long, value_name = "HỌ TÊN", help = "Người sàng lọc ý kiến viết; ghi hai lần.")]
+    pub(crate) screener: Vec<String>,
+    #[arg(long, conflicts_with = "screener", help = "Chưa lấy ý kiến viết ra.")]
+    pub(crate) without_texts: bool,
+    #[command(flatten)]
+    pub(crate) script: Script,
+}
+
+#[derive(Args)]
+pub(crate) struct Recount {
+    #[command(flatten)]
+    pub(crate) open: Open,
+    #[arg(long, value_name = "TỆP", help = "Kết quả của cặp đếm lần đầu.")]
+    pub(crate) against: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct Paper {
+    #[arg(long, value_name = "SỐ", help = "Lá thăm chưa phát; không ghi thì máy hỏi.")]
+    pub(crate) unused: Option<u32>,
+    #[arg(long, value_name = "SỐ", help = "Lá thăm hỏng; không ghi thì máy hỏi.")]
+    pub(crate) spoiled: Option<u32>,
+    #[arg(long, value_name = "SỐ", help = "Cuống trắng trong túi; không ghi thì máy hỏi.")]
+    pub(crate) stubs: Option<u32>,
+}
+
+#[derive(Args)]
+pub(crate) struct Minutes {
+    #[arg(long, value_name = "TỆP", help = "Bản công bố của buổi lập khóa (cong-bo.lnr).")]
+    pub(crate) round: PathBuf,
+    #[arg(long, value_name = "TỆP", help = "Kết quả đã ký (ket-qua.lnx).")]
+    pub(crate) outcome: PathBuf,
+    #[arg(long, value_name = "TỆP", help = "Kết quả của cặp đếm lại, nếu có.")]
+    pub(crate) recount: Option<PathBuf>,
+    #[arg(long, value_name = "TỆP", help = "Nơi ghi biên bản (HTML).")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct Screen {
+    #[arg(long, value_name = "TỆP", required = true, help = "Gói ý kiến viết; ghi nhiều lần được.")]
+    pub(crate) packet: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) script: Script,
+}
+
+#[derive(Args)]
+pub(crate) struct Script {
+    #[arg(
+        long = "passphrase-file",
+        value_name = "TỆP",
+        help = "Chỉ để tập dượt và thử máy: mỗi dòng một câu khóa, theo thứ tự máy hỏi."
+    )]
+    pub(crate) file: Option<PathBuf>,
+}

@@ -1,0 +1,66 @@
+//! Why a step of the holders ended.
+
+use model::opening::InputRefused;
+use model::outcome::OutcomeRefused;
+use model::round::NotSigned;
+
+use crate::count::CountRefused;
+use crate::files::FileFault;
+use crate::frozen::BoxRefused;
+use crate::packet::PacketRefused;
+use crate::passphrase::PassphraseRefused;
+use crate::plan::PlanRefused;
+use crate::share::ShareRefused;
+
+/// Why a step of the holders ended. Nothing was written unless it is said.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenerFailed {
+    /// A file.
+    #[error(transparent)]
+    File(#[from] FileFault),
+    /// The office's plan.
+    #[error(transparent)]
+    Plan(#[from] PlanRefused),
+    /// A passphrase that is to be set.
+    #[error(transparent)]
+    Passphrase(#[from] PassphraseRefused),
+    /// A share.
+    #[error(transparent)]
+    Share(#[from] ShareRefused),
+    /// The file of the opening.
+    #[error(transparent)]
+    Input(#[from] InputRefused),
+    /// The count.
+    #[error(transparent)]
+    Count(#[from] CountRefused),
+    /// The screeners and their packets.
+    #[error(transparent)]
+    Packet(#[from] PacketRefused),
+    /// A result.
+    #[error(transparent)]
+    Outcome(#[from] OutcomeRefused),
+    /// An announcement that is none.
+    #[error(transparent)]
+    NotSigned(#[from] NotSigned),
+    /// The round asks for texts, and nobody was named to screen them.
+    #[error("nobody was named to screen the texts")]
+    NoScreeners,
+    /// A question without anybody to answer it.
+    #[error("nobody is at the terminal to answer")]
+    NobodyThere,
+    /// The people at the table stopped.
+    #[error("the people at the table stopped")]
+    Stopped,
+    /// The pages for the browser of this machine.
+    #[error("the local page cannot be served")]
+    NoPage,
+}
+
+impl From<BoxRefused> for OpenerFailed {
+    fn from(refused: BoxRefused) -> Self {
+        match refused {
+            BoxRefused::File(fault) => Self::File(fault),
+            BoxRefused::Input(refused) => Self::Input(refused),
+        }
+    }
+}

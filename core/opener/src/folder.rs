@@ -1,0 +1,99 @@
+//! What the steps leave in a folder, by name.
+
+use std::path::{Path, PathBuf};
+
+use model::round::holder::HOLDERS;
+
+use crate::ceremony::Ceremony;
+use crate::count::Leaving;
+use crate::files::{FileCause, FileFault, at, check_free, write_new};
+
+/// The announcement of a ceremony, for the office.
+pub const ANNOUNCEMENT_FILE: &str = "cong-bo.lnr";
+
+/// The result of the first count.
+pub const OUTCOME_FILE: &str = "ket-qua.lnx";
+
+/// The result of the second pair.
+pub const RECOUNT_FILE: &str = "ket-qua-kiem-lai.lnx";
+
+/// The minutes.
+pub const MINUTES_FILE: &str = "bien-ban-kiem-phieu.html";
+
+/// Which count a result is of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Turn {
+    /// By the pair that opens the round.
+    First,
+    /// By another pair on another machine.
+    Recount,
+}
+
+impl Turn {
+    /// Where its result is written.
+    pub fn file(self) -> &'static str {
+        match self {
+            Self::First => OUTCOME_FILE,
+            Self::Recount => RECOUNT_FILE,
+        }
+    }
+}
+
+/// A holder's share; holders count from 1.
+pub fn share_file(holder: usize) -> String {
+    format!("phan-khoa-{holder}.lnk")
+}
+
+/// A packet of texts; packets count from 1.
+pub fn packet_file(number: usize) -> String {
+    format!("goi-y-kien-{number}.lnt")
+}
+
+/// Makes the folder if need be, and refuses one where a ceremony left its files: asked before anybody sits down.
+pub fn prepare_for_ceremony(folder: &Path) -> Result<(), FileFault> {
+    make(folder)?;
+    let shares = (1..=HOLDERS).map(share_file);
+    shares.chain([ANNOUNCEMENT_FILE.to_owned()]).try_for_each(|name| check_free(&folder.join(name)))
+}
+
+/// Makes the folder if need be, and refuses one that holds a result of this turn: asked before anything is opened.
+pub fn prepare_for_count(folder: &Path, turn: Turn) -> Result<(), FileFault> {
+    make(folder)?;
+    check_free(&folder.join(turn.file()))?;
+    match turn {
+        Turn::First => check_free(&folder.join(packet_file(1))),
+        Turn::Recount => Ok(()),
+    }
+}
+
+/// No name is no folder, and not the one in which the program happens to run.
+fn make(folder: &Path) -> Result<(), FileFault> {
+    if folder.as_os_str().is_empty() {
+        return Err(FileFault { path: PathBuf::new(), cause: FileCause::Missing });
+    }
+    std::fs::create_dir_all(folder).map_err(at(folder))
+}
+
+/// Writes what a ceremony leaves on the disk: shares and announcement, nothing of any slip.
+pub fn keep_ceremony(folder: &Path, ceremony: &Ceremony) -> Result<Vec<PathBuf>, FileFault> {
+    let shares = ceremony.shares.iter().enumerate();
+    let shares = shares.map(|(index, share)| (share_file(index + 1), share.to_bytes()));
+    let announcement = (ANNOUNCEMENT_FILE.to_owned(), ceremony.announcement.to_bytes());
+    keep(folder, shares.chain([announcement]))
+}
+
+/// Writes what leaves a count: the packets first, because the result names them.
+pub fn keep_count(folder: &Path, turn: Turn, leaving: &Leaving) -> Result<Vec<PathBuf>, FileFault> {
+    let packets = leaving.packets.iter().enumerate();
+    let packets = packets.map(|(index, packet)| (packet_file(index + 1), packet.to_bytes()));
+    let outcome = (turn.file().to_owned(), leaving.outcome.to_bytes());
+    keep(folder, packets.chain([outcome]))
+}
+
+fn keep(folder: &Path, files: impl Iterator<Item = (String, Vec<u8>)>) -> Result<Vec<PathBuf>, FileFault> {
+    let written = files.map(|(name, bytes)| {
+        let path = folder.join(name);
+        write_new(&path, &bytes).map(|()| path)
+    });
+    written.collect()
+}

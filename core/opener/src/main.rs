@@ -1,0 +1,39 @@
+//! `langnghe-open`: the offline program of the three holders of a round's key.
+
+mod arguments;
+mod steps;
+
+use std::process::ExitCode;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use opener::{desk, machine, page, words};
+
+fn main() -> ExitCode {
+    machine::keep_memory_to_itself();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(shown) if !shown.use_stderr() => {
+            return if shown.print().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+        }
+        Err(refused) => {
+            desk::complain(&steps::of_arguments(&refused));
+            return ExitCode::from(2);
+        }
+    };
+    let done = match arguments.command {
+        Some(Command::Ceremony(asked)) => steps::hold(&asked),
+        Some(Command::Open(asked)) => steps::open(&asked),
+        Some(Command::Recount(asked)) => steps::recount(&asked),
+        Some(Command::Minutes(asked)) => steps::write_minutes(&asked),
+        Some(Command::Screen(asked)) => steps::screen(&asked),
+        None => page::show(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failed) => {
+            desk::complain(&words::of_failure(&failed));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! The minutes of a count, "Biên bản kiểm phiếu": A4, from what two holders signed and from nothing else.
+//!
+//! Whatever stands on it was published before; no exact count can reach this module. Source: anonymity A8, A37, A38, A45;
+//! look 7.
+
+mod results;
+
+use askama::Template;
+use model::outcome::{OutcomeRefused, SignedOutcome};
+use model::publication::outcome::Participation;
+use model::publication::slices::HIDDEN_SENTENCE;
+use model::ratio::{Ratio, Rounding};
+use model::round::state::DAYS_UNTIL_PURGE;
+use model::round::{RoundDefinition, SignedRound, Standing};
+use model::symbols::Sixteen;
+
+use crate::words;
+use results::{AreaTable, ResultTable};
+
+/// Decimals of a share.
+const PERCENT_DECIMALS: u8 = 2;
+
+/// What minutes are made of.
+pub struct MinutesOf<'a> {
+    /// What three holders signed.
+    pub round: &'a SignedRound,
+    /// What two of them counted.
+    pub outcome: &'a SignedOutcome,
+    /// What another pair counted.
+    pub recount: Option<&'a SignedOutcome>,
+}
+
+#[derive(Template)]
+#[template(path = "minutes.html")]
+struct Document {
+    title: String,
+    day: DayWords,
+    legal: Option<String>,
+    electorate: String,
+    organs: Vec<String>,
+    openers: String,
+    slips: SlipRow,
+    printed_differ: Option<u32>,
+    stubs_differ: Option<(u32, u32)>,
+    overfull: Vec<String>,
+    kinds: Vec<KindRow>,
+    went_on: Vec<(String, String)>,
+    recount: RecountWords,
+    set_aside_matters: bool,
+    results: Vec<ResultTable>,
+    areas: Vec<AreaTable>,
+    shows_areas: bool,
+    group_min: u16,
+    side_min: u16,
+    packets: usize,
+    hidden: &'static str,
+    purge_days: i64,
+    signatures: Vec<String>,
+    fingerprint: String,
+    input: String,
+    frozen_box: String,
+}
+
+struct DayWords {
+    day: String,
+    month: String,
+    year: String,
+}
+
+struct SlipRow {
+    eligible: String,
+    printed: String,
+    issued: String,
+    unused: String,
+    spoiled: String,
+    stubs: String,
+    drawn: Option<String>,
+}
+
+struct KindRow {
+    label: &'static str,
+    note: Option<String>,
+    count: String,
+    is_part: bool,
+}
+
+struct RecountWords {
+    word: String,
+    second: Option<String>,
+}
+
+/// The minutes as a page. A recount by the same pair, or with another word, is refused.
+pub fn document(of: &MinutesOf<'_>) -> Result<String, OutcomeRefused> {
+    let round = &of.round.definition;
+    if of.recount.is_some() {
+        of.outcome.check_recount(round, of.recount)?;
+    }
+    Ok(view(of, round).render().expect("writing to memory cannot fail"))
+}
+
+fn view(of: &MinutesOf<'_>, round: &RoundDefinition) -> Document {
+    let outcome = &of.outcome.outcome;
+    let published = &outcome.published;
+    let area_name = |number: &model::round::AreaNumber| {
+        let area = round.areas.iter().find(|area| area.number == *number);
+        area.map(|area| area.name.clone()).unwrap_or_default()
+    };
+    let went_on = outcome.went_on.iter().map(|went| (words::of_blocked(went.blocked), went.reason.clone()));
+    Document {
+        title: round.title.clone(),
+        day: day_words(outcome.counted),
+        legal: match &round.standing {
+            Standing::Consultative => None,
+            Standing::Legal { reference } => Some(reference.clone()),
+        },
+        electorate: round.electorate.clone(),
+        organs: round.holders.iter().map(|holder| format!("{} ({})", holder.name, holder.body)).collect(),
+        openers: names(round, of.outcome),
+        slips: slips(round, of.outcome),
+        printed_differ: printed_differ(round, of.outcome),
+        stubs_differ: stubs_differ(of.outcome),
+        overfull: published.overfull.iter().map(area_name).collect(),
+        kinds: kinds(round, of.outcome),
+        went_on: went_on.collect(),
+        recount: RecountWords {
+            word: outcome.recount.to_string(),
+            second: of.recount.map(|second| names(round, second)),
+        },
+        set_aside_matters: outcome.set_aside_matters,
+        results: results::results(round, published),
+        areas: results::areas(round, published),
+        shows_areas: round.shows_areas,
+        group_min: round.group_min,
+        side_min: round.side_min,
+        packets: outcome.packets.len(),
+        hidden: HIDDEN_SENTENCE,
+        purge_days: DAYS_UNTIL_PURGE,
+        signatures: signatures(of, round),
+        fingerprint: sixteen(round.fingerprint().as_bytes()),
+        input: outcome.input.to_string(),
+        frozen_box: outcome.frozen_box.to_string(),
+    }
+}
+
+/// A number as a Vietnamese reader writes it: `1.240`.
+fn number(count: u32) -> String {
+    model::ratio::Rounded::whole(count.into()).vietnamese()
+}
+
+/// `81,26 %`, never torn apart at the end of a line.
+fn percent(ratio: Ratio) -> String {
+    ratio.vietnamese_percent(PERCENT_DECIMALS, Rounding::HalfUp).replace(' ', "\u{a0}")
+}
+
+fn day_words(day: model::time::Day) -> DayWords {
+    let text = day.vietnamese();
+    let mut parts = text.split('/').map(str::to_owned);
+    let mut next = || parts.next().unwrap_or_default();
+    DayWords { day: next(), month: next(), year: next() }
+}
+
+fn names(round: &RoundDefinition, outcome: &SignedOutcome) -> String {
+    let name = |opener: &u8| round.holders.get(usize::from(*opener)).map(|holder| holder.name.clone());
+    outcome.openers.iter().filter_map(name).collect::<Vec<String>>().join(", ")
+}
+
+fn slips(round: &RoundDefinition, outcome: &SignedOutcome) -> SlipRow {
+    let (published, paper) = (&outcome.outcome.published, outcome.outcome.paper);
+    let eligible: u32 = round.areas.iter().map(|area| area.eligible).sum();
+    SlipRow {
+        eligible: number(eligible),
+        printed: number(round.slips()),
+        issued: number(published.issued),
+        unused: number(paper.unused),
+        spoiled: number(paper.spoiled),
+        stubs: number(paper.stubs),
+        drawn: Participation::of(round, published).drawn.map(percent),
+    }
+}
+
+/// How many slips are not accounted for: printed = issued + unused + spoiled (A8).
+fn printed_differ(round: &RoundDefinition, outcome: &SignedOutcome) -> Option<u32> {
+    let paper = outcome.outcome.paper;
+    let found = u64::from(outcome.outcome.published.issued) + u64::from(paper.unused) + u64::from(paper.spoiled);
+    let differ = found.abs_diff(round.slips().into());
+    (differ > 0).then(|| u32::try_from(differ).unwrap_or(u32::MAX))
+}
+
+/// Stubs and the slips that left an envelope, if they differ: only paper shows ballots that a changed app dropped (A8).
+fn stubs_differ(outcome: &SignedOutcome) -> Option<(u32, u32)> {
+    let kinds = outcome.outcome.published.kinds;
+    let (stubs, sealed) = (outcome.outcome.paper.stubs, kinds.of_this_round() - kinds.repeated);
+    (stubs != sealed).then_some((stubs, sealed))
+}
+
+fn kinds(round: &RoundDefinition, outcome: &SignedOutcome) -> Vec<KindRow> {
+    let published = &outcome.outcome.published;
+    let kinds = published.kinds;
+    let shares = Participation::of(round, published);
+    let whole = |label, count, note| KindRow { label, note, count: number(count), is_part: false };
+    let part = |label, count, note| KindRow { label, note, count: number(count), is_part: true };
+    let collected = shares.collected.map(|share| format!("mỗi lá thăm một phiếu; {} số phát ra", percent(share)));
+    let valid = shares.valid.map(|share| format!("{} số thu về", percent(share)));
+    vec![
+        whole("Tổng số phong bì trong hòm", kinds.in_box(), None),
+        part("Không thuộc đợt này (không mở được, hoặc lá thăm không có trong sổ)", kinds.not_of_this_round, None),
+        part("Mang lá thăm đã trả lại", kinds.returned, None),
+        part("Lặp lại của lá thăm đã có phong bì khác", kinds.repeated, None),
+        whole("Phiếu thu về", kinds.collected(), collected),
+        part("Hợp lệ", kinds.valid, valid),
+        part("Không hợp lệ vì trùng mã: một lá thăm, nội dung khác nhau", kinds.doubled, None),
+        part("Không hợp lệ vì sai mẫu", kinds.misformed, None),
+    ]
+}
+
+fn signatures(of: &MinutesOf<'_>, round: &RoundDefinition) -> Vec<String> {
+    let second = of.recount.map(|second| second.openers).into_iter().flatten();
+    let mut signed: Vec<u8> = of.outcome.openers.into_iter().chain(second).collect();
+    signed.sort_unstable();
+    signed.dedup();
+    signed.iter().filter_map(|opener| round.holders.get(usize::from(*opener))).map(|of| of.name.clone()).collect()
+}
+
+/// Eighty bits as people read them to one another.
+fn sixteen(bytes: &[u8; 10]) -> String {
+    let bits = bytes.iter().fold(0, |bits, byte| bits << u8::BITS | u128::from(*byte));
+    Sixteen::from_bits(bits).to_string()
+}
+
+#[cfg(test)]
+mod tests;

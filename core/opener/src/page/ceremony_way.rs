@@ -1,0 +1,296 @@
+//! The ceremony, screen by screen.
+
+use std::path::{Path, PathBuf};
+
+use model::round::holder::HOLDERS;
+use model::round::{RoundDefinition, Standing};
+use zeroize::Zeroizing;
+
+use super::form::Form;
+use super::places;
+use super::screen::{Field, Kind, Row, Screen, Turn, number};
+use super::stage::{Stage, Stayed, Step, people, where_to_look};
+use crate::ceremony::{self, Ceremony};
+use crate::failure::OpenerFailed;
+use crate::files::read_limited;
+use crate::folder::{ANNOUNCEMENT_FILE, keep_ceremony, prepare_for_ceremony};
+use crate::passphrase::{Passphrase, Stretch};
+use crate::plan::{PLAN_BYTES_MAX, RoundPlan};
+use crate::{machine, sheets};
+
+const STEPS: &[&str] = &["Xem thể lệ đợt", "Mỗi người đặt câu khóa", "In lá thăm", "Xóa mã, cất khóa"];
+
+/// Where a ceremony is.
+#[derive(Default)]
+pub(super) enum CeremonyStage {
+    /// Which plan?
+    #[default]
+    Plan,
+    /// Is this what was agreed?
+    Terms(Planned),
+    /// Where are the shares written?
+    Folder(Planned),
+    /// Each holder alone.
+    Passphrases(Planned, PathBuf, Vec<Passphrase>),
+    /// Area by area; the slips of the areas before are gone.
+    Sheets { ceremony: Box<Ceremony>, printed: usize, folder: PathBuf },
+    /// Nothing of a slip is left.
+    Done { folder: PathBuf, round: RoundDefinition },
+}
+
+/// A plan that may become a round.
+pub(super) struct Planned {
+    plan: RoundPlan,
+    round: RoundDefinition,
+}
+
+impl CeremonyStage {
+    /// A ceremony that is done but for its sheets.
+    pub(super) fn printing(ceremony: Ceremony, folder: PathBuf) -> Self {
+        Self::Sheets { ceremony: Box::new(ceremony), printed: 0, folder }
+    }
+
+    pub(super) fn screen(&self) -> Screen {
+        match self {
+            Self::Plan => plan_screen(),
+            Self::Terms(planned) => terms_screen(&planned.round),
+            Self::Folder(planned) => folder_screen(&planned.round),
+            Self::Passphrases(planned, _, set) => passphrase_screen(&planned.round, set.len()),
+            Self::Sheets { ceremony, printed, .. } => sheets_screen(ceremony, *printed),
+            Self::Done { folder, round } => done_screen(round, folder),
+        }
+    }
+
+    pub(super) fn answered(self, form: &Form) -> Step {
+        if form.has("back") {
+            return Ok(self.before());
+        }
+        match self {
+            Self::Plan => read_plan(Path::new(form.text("choice"))),
+            Self::Terms(planned) => Ok(Self::Folder(planned).into()),
+            Self::Folder(planned) => {
+                let folder = PathBuf::from(form.text("choice"));
+                match prepare_for_ceremony(&folder) {
+                    Ok(()) => Ok(Self::Passphrases(planned, folder, Vec::new()).into()),
+                    Err(fault) => Err(stayed(Self::Folder(planned), fault)),
+                }
+            }
+            Self::Passphrases(planned, folder, set) => set_passphrase(planned, (folder, set), form),
+            Self::Sheets { ceremony, printed, folder } => Ok(next_area(ceremony, printed, folder)),
+            done @ Self::Done { .. } => Ok(done.into()),
+        }
+    }
+
+    /// The sheets of the area that is being printed.
+    pub(super) fn sheets(&self) -> Option<Zeroizing<String>> {
+        match self {
+            Self::Sheets { ceremony, printed, .. } => {
+                let area = ceremony.slips.get(*printed)?;
+                Some(sheets::document(&ceremony.announcement.signed.definition, std::slice::from_ref(area)))
+            }
+            Self::Plan | Self::Terms(_) | Self::Folder(_) | Self::Passphrases(..) | Self::Done { .. } => None,
+        }
+    }
+
+    /// There is no way back once the keys are made.
+    fn before(self) -> Stage {
+        match self {
+            Self::Plan => Stage::Start,
+            Self::Terms(_) => Self::Plan.into(),
+            Self::Folder(planned) => Self::Terms(planned).into(),
+            Self::Passphrases(planned, folder, mut set) => match set.pop() {
+                Some(_) => Self::Passphrases(planned, folder, set).into(),
+                None => Self::Folder(planned).into(),
+            },
+            made @ (Self::Sheets { .. } | Self::Done { .. }) => made.into(),
+        }
+    }
+}
+
+impl From<CeremonyStage> for Stage {
+    fn from(stage: CeremonyStage) -> Self {
+        Self::Ceremony(Box::new(stage))
+    }
+}
+
+fn stayed(stage: CeremonyStage, failed: impl Into<OpenerFailed>) -> Stayed {
+    Stayed { stage: stage.into(), failed: failed.into() }
+}
+
+fn read_plan(path: &Path) -> Step {
+    let read = || -> Result<Planned, OpenerFailed> {
+        let plan = RoundPlan::read(&read_limited(path, PLAN_BYTES_MAX)?)?;
+        let round = plan.check()?;
+        Ok(Planned { plan, round })
+    };
+    match read() {
+        Ok(planned) => Ok(CeremonyStage::Terms(planned).into()),
+        Err(failed) => Err(stayed(CeremonyStage::Plan, failed)),
+    }
+}
+
+fn set_passphrase(planned: Planned, (folder, mut set): (PathBuf, Vec<Passphrase>), form: &Form) -> Step {
+    match Passphrase::typed_twice(form.text("passphrase"), form.text("again")) {
+        Ok(passphrase) => set.push(passphrase),
+        Err(refused) => return Err(stayed(CeremonyStage::Passphrases(planned, folder, set), refused)),
+    }
+    let all: &[Passphrase; HOLDERS] = match set.as_slice().try_into() {
+        Ok(all) => all,
+        Err(_) => return Ok(CeremonyStage::Passphrases(planned, folder, set).into()),
+    };
+    let held = ceremony::hold(&planned.plan, all, Stretch::USUAL, &mut machine::randomness());
+    let kept = held.map_err(OpenerFailed::from).and_then(|ceremony| {
+        keep_ceremony(&folder, &ceremony)?;
+        Ok(ceremony)
+    });
+    match kept {
+        Ok(ceremony) => Ok(CeremonyStage::Sheets { ceremony: Box::new(ceremony), printed: 0, folder }.into()),
+        Err(failed) => Err(stayed(CeremonyStage::Folder(planned), failed)),
+    }
+}
+
+/// The slips of the area that was printed and counted are wiped here: there is no reprint.
+fn next_area(mut ceremony: Box<Ceremony>, printed: usize, folder: PathBuf) -> Stage {
+    ceremony.slips[printed].secrets.clear();
+    let printed = printed + 1;
+    if printed < ceremony.slips.len() {
+        return CeremonyStage::Sheets { ceremony, printed, folder }.into();
+    }
+    CeremonyStage::Done { folder, round: ceremony.announcement.signed.definition }.into()
+}
+
+fn plan_screen() -> Screen {
+    let choices = places::files("json");
+    Screen {
+        steps: STEPS,
+        title: "Chọn kế hoạch đợt của văn phòng".to_owned(),
+        notes: vec![where_to_look(&choices, "json")],
+        choices,
+        go: Some("XEM THỂ LỆ".to_owned()),
+        has_back: true,
+        ..Screen::default()
+    }
+}
+
+fn terms_screen(round: &RoundDefinition) -> Screen {
+    let area = |area: &model::round::area::Area| {
+        Row::part(&format!("{}, {} người, số lá thăm", area.name, number(area.eligible)), area.slips)
+    };
+    let whole = Row::whole("Lá thăm sẽ in, cả dự phòng", round.slips());
+    let subjects: Vec<&str> = round.subjects().iter().map(|subject| subject.name.as_str()).collect();
+    let about = if subjects.is_empty() { String::new() } else { format!(" Về: {}.", subjects.join(", ")) };
+    let worth = match &round.standing {
+        Standing::Consultative => "Phiếu có giá trị tham khảo.".to_owned(),
+        Standing::Legal { reference } => format!("Căn cứ: {reference}."),
+    };
+    let (opens, closes, grace) = (round.opens.vietnamese(), round.closes.vietnamese(), round.grace.vietnamese());
+    Screen {
+        steps: STEPS,
+        round: Some(round.title.clone()),
+        title: "Cùng đọc thể lệ đợt, đúng thì đi tiếp".to_owned(),
+        people: people(round, |_| Turn::Later("Sẽ giữ một phần khóa")),
+        rows: [whole].into_iter().chain(round.areas.iter().map(area)).collect(),
+        notes: vec![
+            format!("{}.{about}", round.template.title),
+            worth,
+            format!("Người được trả lời: {}.", round.electorate),
+            format!("Mở {opens}, đóng {closes}, nhận muộn đến {grace}."),
+            format!("Không công bố nhóm dưới {} ý kiến, ô dưới {}.", round.group_min, round.side_min),
+        ],
+        go: Some("ĐÚNG, TIẾP".to_owned()),
+        has_back: true,
+        ..Screen::default()
+    }
+}
+
+fn folder_screen(round: &RoundDefinition) -> Screen {
+    Screen {
+        steps: STEPS,
+        round: Some(round.title.clone()),
+        title: "Chọn nơi ghi ba phần khóa".to_owned(),
+        choices: places::folders(),
+        notes: vec![
+            "Nên ghi vào thẻ nhớ. Sau buổi này mỗi người cầm về tệp phần khóa của mình.".to_owned(),
+            "Không thấy thẻ nhớ? Cắm vào rồi tải lại trang (phím F5).".to_owned(),
+        ],
+        go: Some("GHI VÀO ĐÂY".to_owned()),
+        has_back: true,
+        ..Screen::default()
+    }
+}
+
+fn passphrase_screen(round: &RoundDefinition, set: usize) -> Screen {
+    let turn = |holder: usize| match holder.cmp(&set) {
+        std::cmp::Ordering::Less => Turn::Done("Đã đặt câu khóa"),
+        std::cmp::Ordering::Equal => Turn::Now("Đang đặt"),
+        std::cmp::Ordering::Greater => Turn::Later("Chưa đến lượt"),
+    };
+    let others = round.holders.iter().enumerate().filter(|(holder, _)| *holder != set);
+    let others: Vec<&str> = others.map(|(_, holder)| holder.name.as_str()).collect();
+    Screen {
+        steps: STEPS,
+        now: 1,
+        round: Some(round.title.clone()),
+        title: format!("Mời {} ngồi một mình trước máy", round.holders[set].name),
+        people: people(round, turn),
+        fields: vec![
+            Field::new("Câu khóa", "passphrase", Kind::Hidden),
+            Field::new("Viết lại lần nữa", "again", Kind::Hidden),
+        ],
+        notes: vec![
+            format!("{} xin quay đi.", others.join(", ")),
+            "Ít nhất 12 ký tự, nên sáu từ trở lên. Không dùng tên, ngày sinh, câu hát, câu thơ.".to_owned(),
+            "Ghi ra giấy, bỏ phong bì dán kín, cất ở nơi chỉ mình biết.".to_owned(),
+            "Quên thì không ai lấy lại được. Hai trong ba câu khóa mới mở được hòm.".to_owned(),
+        ],
+        go: Some("XONG".to_owned()),
+        has_back: true,
+        ..Screen::default()
+    }
+}
+
+fn sheets_screen(ceremony: &Ceremony, printed: usize) -> Screen {
+    let area = &ceremony.slips[printed].area;
+    let count = sheets::sheets(area.slips);
+    let rows = ceremony.slips.iter().enumerate().map(|(index, slips)| {
+        let word = match index.cmp(&printed) {
+            std::cmp::Ordering::Less => "đã in, đã xóa mã",
+            std::cmp::Ordering::Equal => "đang in",
+            std::cmp::Ordering::Greater => "chưa in",
+        };
+        let row = if index == printed { Row::whole } else { Row::part };
+        row(&format!("{} ({word}), số tờ", slips.area.name), sheets::sheets(slips.area.slips))
+    });
+    Screen {
+        steps: STEPS,
+        now: 2,
+        round: Some(ceremony.announcement.signed.definition.title.clone()),
+        title: format!("In {count} tờ của {}, đếm đủ rồi đi tiếp", area.name),
+        rows: rows.collect(),
+        notes: vec![
+            "Bấm nút dưới đây, rồi in khổ A4, không co giãn. In xong thì đóng trang in.".to_owned(),
+            "Đi tiếp rồi thì không in lại được. Tờ kẹt, tờ mờ: ghi ra giấy là hỏng, dùng lá dự phòng.".to_owned(),
+            "Mỗi khu vực một túi: cắt, gấp đôi, bấm ghim, trộn đều. Không đánh số, không chụp ảnh.".to_owned(),
+        ],
+        link: Some(("to".to_owned(), "MỞ TỜ ĐỂ IN")),
+        go: Some(format!("ĐỦ {count} TỜ, XÓA MÃ, TIẾP")),
+        ..Screen::default()
+    }
+}
+
+fn done_screen(round: &RoundDefinition, folder: &Path) -> Screen {
+    Screen {
+        steps: STEPS,
+        now: 3,
+        round: Some(round.title.clone()),
+        title: "Xong. Mã lá thăm đã xóa khỏi máy".to_owned(),
+        people: people(round, |_| Turn::Done("Cầm về phần khóa của mình")),
+        notes: vec![
+            format!("Trong {}: phan-khoa-1.lnk, phan-khoa-2.lnk, phan-khoa-3.lnk theo thứ tự trên.", folder.display()),
+            "Chép mỗi tệp sang thẻ nhớ của từng người, rồi xóa khỏi máy này.".to_owned(),
+            format!("Gửi {ANNOUNCEMENT_FILE} cho văn phòng. Tệp này không có mã nào."),
+        ],
+        is_last: true,
+        ..Screen::default()
+    }
+}

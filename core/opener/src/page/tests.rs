@@ -1,0 +1,212 @@
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+
+use model::outcome::SignedOutcome;
+use model::round::announced::Announcement;
+use model::slip::SlipSecret;
+
+use super::*;
+use crate::rehearsal_tests::{PASSPHRASES, PLAN, Wrong, envelopes, file};
+
+/// A browser that follows one session.
+struct Browser {
+    address: SocketAddr,
+    root: String,
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl Browser {
+    fn open() -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let pages = runtime.block_on(Pages::begin(Stage::Start)).unwrap();
+        let (address, root) = (pages.address, pages.table.root.clone());
+        runtime.spawn(pages.until_ended());
+        Self { address, root, _runtime: runtime }
+    }
+
+    fn ask(&self, method: &str, (path, host): (&str, &str), body: &str) -> String {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        let length = body.len();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    fn get(&self, path: &str) -> String {
+        self.ask("GET", (&format!("{}/{path}", self.root), &self.address.to_string()), "")
+    }
+
+    fn page(&self) -> String {
+        self.get("")
+    }
+
+    fn send(&self, body: &str) -> String {
+        self.ask("POST", (&format!("{}/", self.root), &self.address.to_string()), body)
+    }
+
+    /// Presses the button of the page that is shown, with these fields.
+    fn press(&self, fields: &[(&str, &str)]) -> String {
+        let page = self.page();
+        let at = page.split("name=\"at\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+        let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+        let fields = fields.iter().map(|(name, value)| format!("&{name}={}", encoded(value)));
+        self.send(&format!("at={at}{}", fields.collect::<String>()));
+        self.page()
+    }
+
+    fn choose(&self, path: &Path) -> String {
+        self.press(&[("choice", path.to_str().unwrap())])
+    }
+
+    fn type_twice(&self, words: &str) -> String {
+        self.press(&[("passphrase", words), ("again", words)])
+    }
+
+    /// Waits until a count in its thread is done: every look asks for it.
+    fn counted(&self) -> String {
+        loop {
+            let page = self.page();
+            if !page.contains("Đang đếm") {
+                return page;
+            }
+            std::thread::yield_now();
+        }
+    }
+}
+
+/// A ceremony on the pages; hands back what was printed.
+fn ceremony(browser: &Browser, folder: &Path) -> Vec<String> {
+    let plan = folder.join("ke-hoach.json");
+    std::fs::write(&plan, PLAN).unwrap();
+    assert!(browser.press(&[("choice", "ceremony")]).contains("Chọn kế hoạch đợt"));
+    assert!(browser.press(&[]).contains("Chưa chọn gì"));
+    assert!(browser.choose(&plan).contains("Nguyễn Văn An, Trần Thị Bình, Lê Văn Cường"));
+    assert!(browser.press(&[]).contains("Chọn nơi ghi"));
+    assert!(browser.press(&[]).contains("Chưa chọn gì"));
+    assert!(browser.choose(folder).contains("Mời Trần Quang Huy"));
+    assert!(browser.press(&[("passphrase", PASSPHRASES[0]), ("again", "x")]).contains("không giống nhau"));
+    assert!(browser.type_twice(PASSPHRASES[0]).contains("Mời Ngô Thị Bích"));
+    assert!(browser.press(&[("back", "1")]).contains("Mời Trần Quang Huy"), "nobody is held to a mistake");
+    PASSPHRASES.iter().for_each(|words| drop(browser.type_twice(words)));
+    let mut printed = Vec::new();
+    for area in ["In 9 tờ của Tổ dân phố 1", "In 11 tờ của Tổ dân phố 2 và Tổ dân phố 3"] {
+        assert!(browser.page().contains(area));
+        assert!(browser.press(&[("back", "1")]).contains(area), "no way back once the keys are made");
+        let sheets = browser.get("to");
+        assert!(sheets.contains("style-src 'sha256-") && sheets.contains("cache-control: no-store"));
+        printed.push(sheets);
+        browser.press(&[]);
+    }
+    assert!(browser.page().contains("Mã lá thăm đã xóa khỏi máy"));
+    printed
+}
+
+fn secrets(printed: &str, announcement: &Announcement) -> Vec<SlipSecret> {
+    let fingerprint = announcement.signed.definition.fingerprint();
+    let codes = printed.split("<div class=\"code\">").skip(1).map(|rest| rest.split("</div>").next().unwrap());
+    let typed = codes.map(|code| code.replace("<span>", " ").replace("</span>", ""));
+    typed.map(|code| SlipSecret::from_typed(&code, &fingerprint).unwrap()).collect()
+}
+
+fn unlock(browser: &Browser, folder: &Path, pair: [usize; 2]) {
+    for holder in pair {
+        assert!(browser.choose(&folder.join(crate::folder::share_file(holder))).contains("viết câu khóa"));
+        assert!(browser.press(&[("passphrase", "sai rồi")]).contains("không đúng"));
+        browser.press(&[("passphrase", PASSPHRASES[holder - 1])]);
+    }
+}
+
+#[test]
+fn three_people_do_everything_on_pages() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let browser = Browser::open();
+    let printed = ceremony(&browser, folder);
+    assert!(browser.get("to").starts_with("HTTP/1.1 404"), "the codes are gone");
+    let announcement = Announcement::read(&std::fs::read(folder.join("cong-bo.lnr")).unwrap()).unwrap();
+    let mut slips = secrets(&printed[0], &announcement);
+    slips.truncate(30);
+    slips.extend(secrets(&printed[1], &announcement).into_iter().take(30));
+    let round = &announcement.signed.definition;
+    let wrong = Wrong { listed_more: 1, ..Wrong::default() };
+    let bytes = file(&announcement, &envelopes(round, &slips, 1), &wrong);
+    let input = folder.join("hom.lnhp");
+    std::fs::write(&input, bytes).unwrap();
+
+    let first = browser_at("open");
+    count(&first, (folder, &input), [1, 2]);
+    let second = browser_at("recount");
+    count(&second, (folder, &input), [3, 2]);
+    assert!(second.choose(&folder.join("ket-qua.lnx")).contains("Hai cặp đếm ra cùng một kết quả"));
+    let outcome = SignedOutcome::read(&std::fs::read(folder.join("ket-qua.lnx")).unwrap(), round).unwrap();
+    let word = outcome.outcome.recount.to_string();
+    assert!(second.page().contains(&word) && !first.page().contains(&word), "hidden until both pairs have counted");
+    assert_eq!(outcome.outcome.went_on[0].reason, "Một máy mất.");
+
+    let minutes = browser_at("minutes");
+    minutes.choose(&folder.join("cong-bo.lnr"));
+    minutes.choose(&folder.join("ket-qua.lnx"));
+    assert!(minutes.choose(&folder.join("ket-qua-kiem-lai.lnx")).contains("Đã viết biên bản"));
+    assert!(folder.join(crate::folder::MINUTES_FILE).exists());
+}
+
+fn browser_at(way: &str) -> Browser {
+    let browser = Browser::open();
+    browser.press(&[("choice", way)]);
+    browser
+}
+
+fn count(browser: &Browser, (folder, input): (&Path, &Path), pair: [usize; 2]) {
+    assert!(browser.choose(input).contains("Thiếu 1 phong bì"));
+    assert!(browser.press(&[("go", "1")]).contains("tệp hòm phiếu"));
+    browser.choose(input);
+    assert!(browser.press(&[("anyway", "1")]).contains("Người thứ nhất"));
+    unlock(browser, folder, pair);
+    assert!(browser.page().contains("Chọn nơi ghi kết quả"));
+    browser.choose(folder);
+    assert!(browser.counted().contains("Đếm xong 60 phong bì"));
+    assert!(browser.press(&[]).contains("phải ghi lý do"));
+    assert!(browser.press(&[("reason0", "Một máy mất.")]).contains("Đếm giấy trên bàn"));
+    assert!(browser.press(&[("unused", "14"), ("spoiled", "0"), ("stubs", "60")]).contains("Xem trước bản công bố"));
+    browser.press(&[]);
+}
+
+#[test]
+fn a_button_that_is_pressed_twice_is_one_step() {
+    let browser = Browser::open();
+    browser.send("at=0&choice=minutes");
+    browser.send("at=0&back=1");
+    assert!(browser.page().contains("cong-bo.lnr"), "the second press was of a page that is gone");
+}
+
+/// A33: nothing cached, nothing from elsewhere, no answer under another name or path.
+#[test]
+fn pages_answer_to_this_machine_alone() {
+    let browser = Browser::open();
+    let page = browser.page();
+    for header in ["cache-control: no-store", "default-src 'none'; style-src 'self'", "referrer-policy: no-referrer"] {
+        assert!(page.contains(header), "{header}");
+    }
+    assert!(!page.contains("<script") && !page.contains("http://") && !page.contains("style=\""));
+    let host = browser.address.to_string();
+    assert!(browser.ask("GET", ("/", &host), "").starts_with("HTTP/1.1 404"));
+    let path = format!("{}/", browser.root);
+    assert!(browser.ask("GET", (&path, "example.vn"), "").starts_with("HTTP/1.1 404"));
+    assert!(browser.address.ip().is_loopback() && browser.root.len() == 1 + 2 * ROOT_BYTES);
+}
+
+#[test]
+fn the_last_button_ends_the_program() {
+    let browser = Browser::open();
+    assert!(browser.send("at=0&end=1").contains("Chương trình đã tắt"));
+    let is_gone = || TcpStream::connect(browser.address).is_err();
+    while !is_gone() {
+        std::thread::yield_now();
+    }
+}

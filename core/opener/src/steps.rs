@@ -1,0 +1,129 @@
+//! The commands, each from the files that were named to the files that are left.
+
+mod counting;
+
+use std::io::Write;
+use std::path::Path;
+
+use clap::error::{ContextKind, ContextValue};
+use opener::ceremony;
+use opener::desk::{Desk, complain, say};
+use opener::failure::OpenerFailed;
+use opener::files::{check_free, create_private, read_limited, wipe, write_new};
+use opener::folder::{keep_ceremony, prepare_for_ceremony};
+use opener::minutes::{self, MinutesOf};
+use opener::packet::{PACKET_BYTES_MAX, Packet};
+use opener::passphrase::{Passphrase, Stretch};
+use opener::plan::{PLAN_BYTES_MAX, RoundPlan};
+use opener::{machine, page, sheets};
+
+use model::outcome::SignedOutcome;
+use model::round::announced::Announcement;
+use model::round::holder::HOLDERS;
+
+use crate::arguments;
+
+pub(crate) use counting::{open, recount};
+
+/// The largest announcement: the book of a round of a million slips.
+const ANNOUNCEMENT_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// The largest result.
+const OUTCOME_BYTES_MAX: u64 = 16 * 1024 * 1024;
+
+/// What could not be understood of the command line.
+pub(crate) fn of_arguments(refused: &clap::Error) -> String {
+    let named = refused.context().find_map(|(kind, value)| match (kind, value) {
+        (ContextKind::InvalidArg | ContextKind::InvalidSubcommand, ContextValue::String(name)) => Some(name.clone()),
+        (ContextKind::InvalidArg, ContextValue::Strings(names)) => Some(names.join(", ")),
+        _ => None,
+    });
+    match named {
+        Some(named) => format!("Không hiểu hoặc còn thiếu: {named}. Xem hướng dẫn: langnghe-open --help."),
+        None => "Không hiểu dòng lệnh này. Xem hướng dẫn: langnghe-open --help.".to_owned(),
+    }
+}
+
+/// Holds a ceremony.
+pub(crate) fn hold(asked: &arguments::Ceremony) -> Result<(), OpenerFailed> {
+    warn_of_the_machine();
+    let plan = RoundPlan::read(&read_limited(&asked.plan, PLAN_BYTES_MAX)?)?;
+    let definition = plan.check()?;
+    prepare_for_ceremony(&asked.out)?;
+    asked.sheets.as_deref().map_or(Ok(()), check_free)?;
+    let mut desk = Desk::of(asked.script.file.as_deref())?;
+    let mut passphrases = Vec::with_capacity(HOLDERS);
+    for holder in &definition.holders {
+        passphrases.push(desk.new_passphrase(&holder.name)?);
+    }
+    let passphrases: &[Passphrase; HOLDERS] = passphrases.as_slice().try_into().expect("a round has three holders");
+    say("Đang lập khóa và lá thăm, xin đợi.");
+    let ceremony = ceremony::hold(&plan, passphrases, Stretch::USUAL, &mut machine::randomness())?;
+    for path in keep_ceremony(&asked.out, &ceremony)? {
+        say(&format!("Đã ghi {}", path.display()));
+    }
+    match asked.sheets.as_deref() {
+        Some(sheets) => print_sheets(&ceremony, sheets, &desk),
+        None => page::print(ceremony, asked.out.clone()),
+    }
+}
+
+/// The sheets are on the disk only while they are printed.
+fn print_sheets(ceremony: &ceremony::Ceremony, sheets: &Path, desk: &Desk) -> Result<(), OpenerFailed> {
+    let document = sheets::document(&ceremony.announcement.signed.definition, &ceremony.slips);
+    let mut file = create_private(sheets)?;
+    let written = file.write_all(document.as_bytes()).and_then(|()| file.sync_all());
+    drop((document, file));
+    if written.is_ok() {
+        desk.wait(&format!(
+            "Hãy in {} trên khổ A4, đếm đủ tờ, rồi bấm Enter. Bấm rồi thì tệp bị xóa và không in lại được.",
+            sheets.display()
+        ));
+    }
+    wipe(sheets)?;
+    written.map_err(opener::files::at(sheets))?;
+    say("Đã xóa tờ lá thăm. Mỗi người cất phần khóa của mình; gửi cong-bo.lnr cho văn phòng.");
+    Ok(())
+}
+
+/// Writes the minutes of a published result.
+pub(crate) fn write_minutes(asked: &arguments::Minutes) -> Result<(), OpenerFailed> {
+    let round = Announcement::read(&read_limited(&asked.round, ANNOUNCEMENT_BYTES_MAX)?)?.signed;
+    let read = |path: &Path| -> Result<SignedOutcome, OpenerFailed> {
+        Ok(SignedOutcome::read(&read_limited(path, OUTCOME_BYTES_MAX)?, &round.definition)?)
+    };
+    let outcome = read(&asked.outcome)?;
+    let recount = asked.recount.as_deref().map(read).transpose()?;
+    let page = minutes::document(&MinutesOf { round: &round, outcome: &outcome, recount: recount.as_ref() })?;
+    write_new(&asked.out, page.as_bytes())?;
+    say(&format!("Đã ghi {}", asked.out.display()));
+    Ok(())
+}
+
+/// Shows the texts of packets to both screeners.
+pub(crate) fn screen(asked: &arguments::Screen) -> Result<(), OpenerFailed> {
+    let packets: Vec<Packet> = asked
+        .packet
+        .iter()
+        .map(|path| Ok(Packet::read(&read_limited(path, PACKET_BYTES_MAX)?)?))
+        .collect::<Result<_, OpenerFailed>>()?;
+    let Some(names) = packets.first().map(Packet::screeners) else { return Ok(()) };
+    let mut desk = Desk::of(asked.script.file.as_deref())?;
+    let passphrases = [desk.passphrase(&names[0])?, desk.passphrase(&names[1])?];
+    for packet in &packets {
+        let texts = packet.open(&passphrases)?;
+        say(&format!("\n{}: {} ý kiến", texts.question, texts.texts.len()));
+        texts.texts.iter().for_each(|text| say(&format!("\n— {text}")));
+    }
+    Ok(())
+}
+
+/// Says what the machine does that it should not do now.
+fn warn_of_the_machine() {
+    if machine::is_online() {
+        complain("Máy còn nối mạng: hãy rút dây, tắt Wi-Fi rồi mới làm tiếp.");
+    }
+    if machine::swaps() {
+        complain("Máy có bộ nhớ tráo đổi ra đĩa: hãy tắt (swapoff -a) để khóa không bị chép ra đĩa.");
+    }
+}

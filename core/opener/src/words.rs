@@ -1,0 +1,191 @@
+//! What the people at the table read: what happened, and what to do. Every refusal is one sentence or two.
+//!
+//! Exhaustive: a new refusal is a compile error here until somebody has thought about its words.
+
+mod round;
+
+use model::opening::InputRefused;
+use model::outcome::{OutcomeRefused, REASON_CHARS_MAX};
+use model::tally::CountBlocked;
+
+use crate::count::CountRefused;
+use crate::failure::OpenerFailed;
+use crate::files::{FileCause, FileFault};
+use crate::packet::PacketRefused;
+use crate::passphrase::{PASSPHRASE_CHARS_MAX, PASSPHRASE_CHARS_MIN, PassphraseRefused};
+use crate::share::ShareRefused;
+
+pub use round::of_plan;
+
+/// A failure in words.
+pub fn of_failure(failed: &OpenerFailed) -> String {
+    match failed {
+        OpenerFailed::File(fault) => of_file(fault),
+        OpenerFailed::Plan(refused) => of_plan(refused),
+        OpenerFailed::Passphrase(refused) => of_passphrase(*refused),
+        OpenerFailed::Share(refused) => of_share(*refused),
+        OpenerFailed::Input(refused) => of_input(*refused).to_owned(),
+        OpenerFailed::Count(refused) => of_count(*refused),
+        OpenerFailed::Packet(refused) => of_packet(*refused).to_owned(),
+        OpenerFailed::Outcome(refused) => of_outcome(*refused).to_owned(),
+        OpenerFailed::NotSigned(_) => {
+            "Tệp này không phải bản công bố đợt mà ba người giữ khóa đã ký; hãy chọn tệp cong-bo.lnr của buổi lập khóa."
+                .to_owned()
+        }
+        OpenerFailed::NoScreeners => {
+            "Đợt này có ý kiến viết, cần hai người sàng lọc; hãy ghi --screener hai lần, hoặc --without-texts để chưa lấy ý kiến viết ra."
+                .to_owned()
+        }
+        OpenerFailed::NobodyThere => {
+            "Cần có người trả lời ở cửa sổ dòng lệnh; hãy chạy lại trong cửa sổ dòng lệnh, hoặc ghi đủ các thiết lập."
+                .to_owned()
+        }
+        OpenerFailed::Stopped => "Đã dừng theo ý người ngồi máy; không có gì được ghi ra.".to_owned(),
+        OpenerFailed::NoPage => {
+            "Không mở được trang trên máy này; hãy tắt bớt chương trình khác rồi chạy lại, hoặc dùng dòng lệnh.".to_owned()
+        }
+    }
+}
+
+/// A file that cannot be used.
+pub fn of_file(fault: &FileFault) -> String {
+    if fault.path.as_os_str().is_empty() {
+        return "Chưa chọn gì; hãy bấm chọn một dòng rồi đi tiếp.".to_owned();
+    }
+    let path = fault.path.display();
+    match fault.cause {
+        FileCause::Missing => format!("Không thấy “{path}”; hãy xem lại tên tệp và thư mục."),
+        FileCause::Exists => format!("Đã có “{path}” và không ghi đè lên; hãy chọn thư mục khác hoặc cất tệp cũ đi."),
+        FileCause::Forbidden => format!("Không có quyền đọc hoặc ghi “{path}”; hãy chọn thư mục của mình."),
+        FileCause::TooLarge => format!("“{path}” quá lớn so với loại tệp này; hãy chọn đúng tệp."),
+        FileCause::Full => format!("Ổ đĩa đã đầy nên không ghi được “{path}”; hãy giải phóng chỗ rồi làm lại."),
+        FileCause::OtherKind => format!("“{path}” là thư mục mà cần tệp, hoặc ngược lại; hãy chọn lại."),
+        FileCause::Failing => format!("Ổ đĩa không đọc hoặc không ghi được “{path}”; hãy thử ổ khác."),
+    }
+}
+
+/// Words that are no passphrase.
+pub fn of_passphrase(refused: PassphraseRefused) -> String {
+    match refused {
+        PassphraseRefused::Short { given } => {
+            format!("Câu khóa mới có {given} ký tự, cần ít nhất {PASSPHRASE_CHARS_MIN}; nên dùng sáu từ trở lên.")
+        }
+        PassphraseRefused::Long { given } => {
+            format!("Câu khóa có {given} ký tự, dài nhất {PASSPHRASE_CHARS_MAX}; hãy viết ngắn hơn.")
+        }
+        PassphraseRefused::Differ => "Hai lần viết không giống nhau; hãy viết lại cả hai lần.".to_owned(),
+    }
+}
+
+/// A share that does not help.
+pub fn of_share(refused: ShareRefused) -> String {
+    match refused {
+        ShareRefused::Unreadable => {
+            "Tệp này không phải phần khóa, hoặc của bản mới hơn; hãy chọn tệp phan-khoa-….lnk.".to_owned()
+        }
+        ShareRefused::Damaged => {
+            "Tệp phần khóa đã hỏng; hãy dùng bản sao khác của tệp, hoặc mời người giữ khóa thứ ba.".to_owned()
+        }
+        ShareRefused::OtherRound { holder } => {
+            format!("Phần khóa của người thứ {holder} thuộc đợt khác; hãy đưa đúng tệp của đợt này.")
+        }
+        ShareRefused::WrongPassphrase { holder } => format!(
+            "Câu khóa của người thứ {holder} không đúng; hãy viết lại, chú ý dấu và chữ hoa. Thử bao nhiêu lần cũng được."
+        ),
+        ShareRefused::OneHolder => "Cần phần khóa của hai người khác nhau; hãy mời thêm một người giữ khóa.".to_owned(),
+        ShareRefused::WrongKey => {
+            "Hai phần khóa này không ghép thành khóa của đợt; hãy mời người giữ khóa thứ ba.".to_owned()
+        }
+    }
+}
+
+/// A file that the holders do not open.
+pub fn of_input(refused: InputRefused) -> &'static str {
+    match refused {
+        InputRefused::Unreadable => {
+            "Tệp này không phải tệp hòm phiếu, bị cắt cụt, hoặc của bản mới hơn; hãy chép lại từ máy chủ."
+        }
+        InputRefused::Changed => {
+            "Tệp hòm phiếu đã bị sửa sau khi máy chủ ghi ra. Chưa mở phiếu nào; hãy chép lại từ máy chủ và ghi việc này vào biên bản."
+        }
+        InputRefused::NotSigned => {
+            "Thể lệ đợt trong tệp không phải bản ba người giữ khóa đã ký. Chưa mở phiếu nào; hãy hỏi văn phòng vì sao."
+        }
+        InputRefused::ListsBroken => {
+            "Danh sách phong bì máy chủ đã ký nhận bị đứt đoạn hoặc chưa khóa sổ. Chưa mở phiếu nào; hãy xin văn phòng tệp khác."
+        }
+        InputRefused::BoxChanged => {
+            "Phong bì trong tệp không đúng với hòm đã niêm phong. Chưa công bố gì; hãy chép lại từ máy chủ."
+        }
+        InputRefused::TooEarly => "Chưa qua ngày nhận muộn nên hộp còn có thể về; hãy mở vào ngày khác theo thể lệ.",
+        InputRefused::PublishedAlready => {
+            "Đợt này đã công bố, hoặc cùng câu hỏi đã hỏi cùng người trong 90 ngày; một đợt chỉ công bố một lần."
+        }
+        InputRefused::WrongKey => "Hai phần khóa này không ghép thành khóa của đợt; hãy mời người giữ khóa thứ ba.",
+        InputRefused::BookChanged => {
+            "Sổ lá thăm trong tệp không phải sổ của buổi lập khóa. Chưa mở phiếu nào; hãy lấy lại cong-bo.lnr gốc."
+        }
+        InputRefused::ReturnedBroken => {
+            "Một danh sách lá thăm trả lại không đọc được; hãy xin văn phòng tệp khác, hoặc quét lại lá thăm chưa phát."
+        }
+    }
+}
+
+/// Something that speaks against a count.
+pub fn of_blocked(blocked: CountBlocked) -> String {
+    match blocked {
+        CountBlocked::ListedMissing { missing } => {
+            format!("Thiếu {missing} phong bì mà máy chủ đã ký nhận.")
+        }
+        CountBlocked::SealsDiffer { sealed, in_box } => {
+            format!("Các điện thoại đã niêm phong {sealed} phong bì, trong hòm có {in_box} phong bì của đợt này.")
+        }
+        CountBlocked::TooFew { valid, least } => format!("Chỉ có {valid} phiếu hợp lệ, cần ít nhất {least} phiếu."),
+    }
+}
+
+/// Why a count does not leave.
+pub fn of_count(refused: CountRefused) -> String {
+    match refused {
+        CountRefused::Blocked(blocked) => format!(
+            "{} Ít phiếu như vậy thì không đếm, để không ai bị nhận ra; không có gì được ghi ra.",
+            of_blocked(blocked)
+        ),
+        CountRefused::NoReason(blocked) => {
+            format!("{} Muốn đếm tiếp thì phải ghi lý do; lý do được in trong biên bản.", of_blocked(blocked))
+        }
+        CountRefused::Reason => {
+            format!("Lý do dài quá {REASON_CHARS_MAX} ký tự hoặc có ký tự không in được; hãy viết lại.")
+        }
+    }
+}
+
+/// Screeners and packets.
+pub fn of_packet(refused: PacketRefused) -> &'static str {
+    match refused {
+        PacketRefused::Screeners => "Hai người sàng lọc phải là hai người khác nhau, ghi đủ họ tên.",
+        PacketRefused::Unreadable => {
+            "Tệp này không phải gói ý kiến viết, hoặc của bản mới hơn; hãy chọn tệp goi-y-kien-….lnt."
+        }
+        PacketRefused::DoesNotOpen => {
+            "Một trong hai câu khóa không đúng, hoặc tệp đã hỏng; hãy viết lại cả hai theo thứ tự tên."
+        }
+    }
+}
+
+/// A result that cannot be used.
+pub fn of_outcome(refused: OutcomeRefused) -> &'static str {
+    match refused {
+        OutcomeRefused::Unreadable => "Tệp này không phải kết quả kiểm phiếu; hãy chọn tệp ket-qua.lnx.",
+        OutcomeRefused::NotSigned => {
+            "Kết quả không thuộc đợt này hoặc không do hai người giữ khóa ký; hãy chọn đúng tệp."
+        }
+        OutcomeRefused::NoReason => "Kết quả được ghi khi không được đếm tiếp, hoặc thiếu lý do; không được công bố.",
+        OutcomeRefused::NotRecounted => {
+            "Chưa có cặp người giữ khóa khác đếm lại; hãy mời cặp khác đếm lại trên máy khác."
+        }
+        OutcomeRefused::RecountDiffers => {
+            "Cặp thứ hai đếm ra kết quả khác. Không được công bố; hãy đếm lại trên máy thứ ba và ghi vào biên bản."
+        }
+    }
+}

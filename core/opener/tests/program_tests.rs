@@ -1,0 +1,189 @@
+//! The program itself, from the office's plan to the minutes, as people run it at a terminal.
+#![expect(clippy::unwrap_used, reason = "clippy takes only what stands under #[test] for a test")]
+
+#[path = "../src/rehearsal_tests.rs"]
+mod rehearsal;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use model::outcome::SignedOutcome;
+use model::round::announced::Announcement;
+use model::slip::SlipSecret;
+use rehearsal::{PASSPHRASES, Wrong, envelopes, file, satisfaction_plan};
+
+/// A folder of a rehearsal.
+struct Table {
+    folder: tempfile::TempDir,
+}
+
+impl Table {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn written(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    fn start(&self, arguments: &[&str]) -> Child {
+        let program = env!("CARGO_BIN_EXE_langnghe-open");
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(self.folder.path());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.start(arguments).wait_with_output().unwrap()
+    }
+
+    /// Runs what must succeed and hands back what it said.
+    fn done(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{arguments:?}: {said}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Runs what must be refused and hands back the sentence.
+    fn refused(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(!output.status.success(), "{arguments:?} was done");
+        String::from_utf8(output.stderr).unwrap()
+    }
+
+    /// Holds a ceremony; hands back what was printed. Somebody presses Enter once the sheets are there.
+    fn ceremony(&self) -> String {
+        self.written("ke-hoach.json", satisfaction_plan());
+        self.written("cau-khoa", PASSPHRASES.join("\n"));
+        let sheets = self.path("la-tham.html");
+        let arguments = "ceremony --plan ke-hoach.json --out khoa --sheets la-tham.html --passphrase-file cau-khoa";
+        let mut child = self.start(&arguments.split(' ').collect::<Vec<_>>());
+        let printed = loop {
+            let text = std::fs::read_to_string(&sheets).unwrap_or_default();
+            if text.trim_end().ends_with("</html>") {
+                break text;
+            }
+            assert!(child.try_wait().unwrap().is_none(), "{:?}", child.wait_with_output());
+            std::thread::yield_now();
+        };
+        child.stdin.take().unwrap().write_all(b"\n").unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success() && !sheets.exists(), "{output:?}");
+        printed
+    }
+
+    fn announcement(&self) -> Announcement {
+        Announcement::read(&std::fs::read(self.path("khoa/cong-bo.lnr")).unwrap()).unwrap()
+    }
+
+    fn open(&self, command: &str, pair: [usize; 2], more: &[&str]) -> Vec<String> {
+        let passphrases = pair.map(|holder| PASSPHRASES[holder - 1]).join("\n");
+        self.written("hai-cau", format!("{passphrases}\nngười sàng lọc một\nngười sàng lọc hai\n"));
+        let [one, other] = pair.map(|holder| format!("khoa/phan-khoa-{holder}.lnk"));
+        let paper = "--unused 14 --spoiled 0 --stubs 60";
+        let line =
+            format!("{command} --input hom.lnhp --share {one} --share {other} --passphrase-file hai-cau {paper}");
+        line.split(' ').chain(more.iter().copied()).map(str::to_owned).collect()
+    }
+}
+
+fn texts(arguments: &[String]) -> Vec<&str> {
+    arguments.iter().map(String::as_str).collect()
+}
+
+/// What a resident types: the groups of every slip, as printed.
+fn secrets(printed: &str, announcement: &Announcement) -> Vec<SlipSecret> {
+    let fingerprint = announcement.signed.definition.fingerprint();
+    let codes = printed.split("<div class=\"code\">").skip(1).map(|rest| rest.split("</div>").next().unwrap());
+    let typed = codes.map(|code| code.replace("<span>", " ").replace("</span>", ""));
+    typed.map(|code| SlipSecret::from_typed(&code, &fingerprint).unwrap()).collect()
+}
+
+#[test]
+fn three_people_and_two_counts_make_one_result() {
+    let table = Table::new();
+    let printed = table.ceremony();
+    let announcement = table.announcement();
+    let round = &announcement.signed.definition;
+    let secrets = secrets(&printed, &announcement);
+    assert_eq!(secrets.len(), 66 + 33 + 50);
+    let envelopes = envelopes(round, &secrets[..60], 1);
+    table.written("hom.lnhp", file(&announcement, &envelopes, &Wrong::default()));
+
+    let open = table.open("open", [1, 2], &["--out", "ra"]);
+    assert!(table.refused(&texts(&open)).contains("cần hai người sàng lọc"));
+    let screeners = ["--out", "ra", "--screener", "Lê Thị Thu", "--screener", "Phan Văn Đông"];
+    let said = table.done(&texts(&table.open("open", [1, 2], &screeners)));
+    assert!(said.contains("Hợp lệ: 60") && said.contains("goi-y-kien-2.lnt"), "{said}");
+    let recount = ["--out", "ra", "--against", "ra/ket-qua.lnx"];
+    let said = table.done(&texts(&table.open("recount", [3, 2], &recount)));
+    assert!(said.contains("Hai cặp đếm ra cùng một kết quả."), "{said}");
+
+    let minutes =
+        "minutes --round khoa/cong-bo.lnr --outcome ra/ket-qua.lnx --recount ra/ket-qua-kiem-lai.lnx --out b.html";
+    table.done(&minutes.split(' ').collect::<Vec<_>>());
+    let page = std::fs::read_to_string(table.path("b.html")).unwrap();
+    let outcome = SignedOutcome::read(&std::fs::read(table.path("ra/ket-qua.lnx")).unwrap(), round).unwrap();
+    assert!(page.contains(&outcome.outcome.recount.to_string()) && page.contains("Bùi Văn Lộc"));
+
+    table.written("hai-nguoi", "người sàng lọc một\nngười sàng lọc hai");
+    let screen = "screen --packet ra/goi-y-kien-1.lnt --passphrase-file hai-nguoi";
+    let said = table.done(&screen.split(' ').collect::<Vec<_>>());
+    assert_eq!(said.matches("— Lời của người thứ").count(), 60);
+    check_folders(&table, &printed, &secrets);
+}
+
+/// A1, A34: what lies on the disk after everything holds no code, and nothing but what was named.
+fn check_folders(table: &Table, printed: &str, secrets: &[SlipSecret]) {
+    let names = |folder: &str| {
+        let entries = std::fs::read_dir(table.path(folder)).unwrap();
+        let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names("khoa"), ["cong-bo.lnr", "phan-khoa-1.lnk", "phan-khoa-2.lnk", "phan-khoa-3.lnk"]);
+    assert_eq!(names("ra"), ["goi-y-kien-1.lnt", "goi-y-kien-2.lnt", "ket-qua-kiem-lai.lnx", "ket-qua.lnx"]);
+    let files =
+        ["khoa", "ra"].iter().flat_map(|folder| names(folder).into_iter().map(move |name| format!("{folder}/{name}")));
+    let groups: Vec<&str> = printed.split("<span>").skip(2).map(|rest| rest.split("</span>").next().unwrap()).collect();
+    for name in files.chain(["b.html".to_owned()]) {
+        let bytes = std::fs::read(table.path(&name)).unwrap();
+        let holds = |text: &[u8]| bytes.windows(text.len()).any(|window| window == text);
+        assert!(secrets.iter().all(|secret| !holds(&secret.to_bytes())), "{name} holds a secret");
+        let codes = groups.chunks(4).filter(|code| code.iter().all(|group| group.len() == 4));
+        assert!(codes.into_iter().all(|code| !holds(code.concat().as_bytes())), "{name} holds a code");
+    }
+}
+
+#[test]
+fn what_is_refused_says_what_to_do() {
+    let table = Table::new();
+    table.ceremony();
+    let announcement = table.announcement();
+    let round = &announcement.signed.definition;
+    table.written("hom.lnhp", file(&announcement, &[], &Wrong::default()));
+    let again = "ceremony --plan ke-hoach.json --out khoa --sheets x --passphrase-file cau-khoa";
+    assert!(table.refused(&again.split(' ').collect::<Vec<_>>()).contains("không ghi đè"));
+    let open = |pair, more: &[&str]| table.refused(&texts(&table.open("open", pair, more)));
+    let rest = ["--out", "ra", "--without-texts"];
+    assert!(open([1, 1], &rest).contains("hai người khác nhau"));
+    assert!(open([1, 3], &rest).contains("Ít phiếu như vậy thì không đếm"));
+    table.written("khoa/phan-khoa-3.lnk", [1, 2, 3]);
+    assert!(open([1, 3], &rest).contains("không phải phần khóa"));
+    let swapped = std::fs::read(table.path("khoa/phan-khoa-2.lnk")).unwrap();
+    table.written("khoa/phan-khoa-3.lnk", swapped);
+    assert!(open([1, 3], &rest).contains("Câu khóa của người thứ 2 không đúng"));
+    assert!(table.refused(&["open"]).contains("--help"));
+    assert!(table.refused(&["mở"]).contains("--help"));
+    assert!(table.done(&["--help"]).contains("Cách dùng"));
+    assert!(!Path::new(&table.path("ra/ket-qua.lnx")).exists());
+    assert_eq!(round.areas.len(), 3);
+}
