@@ -157,7 +157,7 @@ async fn a_folder_that_went_back_as_a_whole_is_noticed_by_the_first_phone() {
     let progress = receive(&mut own.store, &own.parties, &outgoing, &reply).unwrap();
     assert_eq!(progress.alarms, [Alarm::WentBack]);
     let proof = next_request(&own.store, Pace::FULL, &progress.unknown).unwrap().request;
-    let prepared = Prepared::new(proof).verified_with(&public(&own.author.key));
+    let prepared = Prepared::new(proof, &server.identity).verified_with(&public(&own.author.key));
     let told = server.door().writer.exchange(own.author.device(), prepared).await;
     assert_eq!(told.err(), Some(WriterRefused::Failed(ServerFailed::WentBack)));
     server.stop_handle().ask(StopReason::WentBack);
