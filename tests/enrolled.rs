@@ -128,10 +128,10 @@ fn identity_of(house: &House) -> SigningKey {
     SigningKey::from_bytes(&std::array::from_fn(byte))
 }
 
-/// Somebody on the way keeps the request for himself, answers "wait", and looks for a key with the same words.
 /// How an answer is signed: with the server's key and somebody else's at hand, over what was asked and answered.
 type Signing = fn(&SigningKey, &SigningKey, &[u8], &[u8]) -> Option<Signature>;
 
+/// Somebody on the way keeps the request for himself, answers "wait", and looks for a key with the same words.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_phone_shows_no_words_for_a_request_that_its_server_never_got() {
     let house = House::new();

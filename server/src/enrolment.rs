@@ -122,8 +122,8 @@ pub fn waiting(connection: &Connection) -> Result<Vec<Applicant>, ServerFailed> 
 
 /// Devices that were let in after their four words were compared, those that are out again too.
 pub fn admitted(connection: &Connection) -> Result<Vec<Applicant>, ServerFailed> {
-    let sql =
-        "select key, person, role, approved_ms, asked_ms from device where approved_ms is not null order by device";
+    let sql = "select key, person, role, approved_ms, asked_ms, code, nonce from device
+               where approved_ms is not null order by device";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([], read)?;
     Ok(rows.collect::<Result<_, _>>()?)

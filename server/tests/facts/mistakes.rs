@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Output, Stdio};
 
 use ed25519_dalek::SigningKey;
+use model::enrolment::NONCE_BYTES;
 use model::entry::device_id;
 use model::four_words::four_words;
 use model::handshake::public;
@@ -36,10 +37,12 @@ fn heard(output: &Output) -> String {
 fn lets_wait(folder: &Path) -> String {
     let key = public(&SigningKey::from_bytes(&[6; 32]));
     let database = Connection::open(folder.join(DATABASE_FILE)).unwrap();
-    let sql = "insert into device (device, key, person, role, approved_ms, asked_ms) values (?1, ?2, ?3, 1, null, 1)";
-    database.execute(sql, (device_id(&key).as_bytes(), key.as_bytes(), LAN.as_bytes())).unwrap();
+    let (code, nonce) = ([3; 32], [4; NONCE_BYTES]);
+    let sql = "insert into device (device, key, person, role, approved_ms, asked_ms, code, nonce)
+               values (?1, ?2, ?3, 1, null, 1, ?4, ?5)";
+    database.execute(sql, (device_id(&key).as_bytes(), key.as_bytes(), LAN.as_bytes(), code, nonce)).unwrap();
     let server = read_key(&folder.join("identity.key")).unwrap().unwrap();
-    four_words(&public(&server), &key).join(" ")
+    four_words(&public(&server), &key, &code, &nonce).join(" ")
 }
 
 #[test]
