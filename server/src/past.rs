@@ -62,10 +62,14 @@ impl Past {
 impl Serving<'_> {
     /// Whether a receipt of this very life names a row that the log does not have: the whole folder went back, and going
     /// on would give two rows one number (exchange rule R7).
-    pub(crate) fn has_lost(&self, space: &SpaceRow, asked: &SpaceRequest) -> Result<bool, ServerFailed> {
-        let identity = self.identity();
-        let pages = asked.receipts.iter().filter(|page| page.space == asked.space && page.is_signed_by(&identity));
-        for leaf in pages.flat_map(|page| &page.leaves).filter(|leaf| leaf.place.epoch == self.epoch) {
+    pub(crate) fn has_lost(
+        &self,
+        space: &SpaceRow,
+        asked: &SpaceRequest,
+        pages: &[bool],
+    ) -> Result<bool, ServerFailed> {
+        let ours = asked.receipts.iter().zip(pages).filter(|(_, is_ours)| **is_ours);
+        for leaf in ours.flat_map(|(page, _)| &page.leaves).filter(|leaf| leaf.place.epoch == self.epoch) {
             let found = log::find(self.connection, space.id, &leaf.hash)?;
             if found.is_none_or(|found| found.first != leaf.place) {
                 return Ok(true);

@@ -106,7 +106,7 @@ impl Serving<'_> {
             return Ok(Some(Answered::UnknownDevice));
         }
         if !log::is_prefix(self.connection, &space, self.epoch, &asked.cursor)? {
-            if self.has_lost(&space, asked)? {
+            if self.has_lost(&space, asked, prepared.pages_of_ours(index))? {
                 return Err(ServerFailed::WentBack);
             }
             log::save_head(self.connection, &space)?;
