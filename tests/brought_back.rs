@@ -15,6 +15,8 @@ use server::backup::back_up;
 use server::door::StopReason;
 use server::failure::ServerFailed;
 use server::folder::Found;
+use server::inspection::inspect;
+use server::office::DATABASE_FILE;
 use server::prepared::Prepared;
 use server::running::start;
 use server::writer::WriterRefused;
@@ -214,5 +216,37 @@ async fn second_change(is_attacked: bool) {
         held.refusal,
         held.in_force
     );
+    server.stop().await.unwrap();
+}
+
+/// What a backup says of a paper beside its rows is looked at by nobody: `inspect` calls a database whole that
+/// cannot answer its phones.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_damaged_state_of_a_paper_is_found_by_an_inspection() {
+    let house = House::new();
+    let server = house.opened().await;
+    let lan = house.cadre(2);
+    let mut own = Handset::enrolled(&server, 58, lan, Role::Subject).await;
+    let paper = house.paper(&server, lan).await;
+    own.edit(paper, &house.answers(lan));
+    own.synchronise(&server).await;
+    server.stop().await.unwrap();
+    let database = house.settings.data.join(DATABASE_FILE);
+    let connection = rusqlite::Connection::open(&database).unwrap();
+    let sql = "update document set state = x'00' where document = ?1";
+    assert_eq!(connection.execute(sql, [paper.document.as_bytes()]).unwrap(), 1);
+    drop(connection);
+    let inspected = inspect(&database).map(|_| ());
+    let server = start(&house.settings).await.unwrap();
+    own.submit(paper, house.form());
+    let request = next_request(&own.store, Pace::FULL, &[]).unwrap().request;
+    let (device, key) = (own.author.device(), public(&own.author.key));
+    let told = server
+        .door()
+        .writer
+        .exchange(device, Prepared::new(request, &server.identity).verified_with(&key))
+        .await
+        .map(|_| ());
+    assert_eq!(inspected, Err(ServerFailed::Damaged), "the exchange of every space then says {told:?}");
     server.stop().await.unwrap();
 }

@@ -7,20 +7,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
-use model::document::{Edit, Scalar};
+use model::document::{DocumentKind, Edit, Scalar};
 use model::entry::{Entry, EntryDraft, EntryKind, Submit};
 use model::exchange::{
     Acknowledgement, Answered, Cursor, EXCHANGE_VERSION, MESSAGE_BYTES_MAX, Pushed, Request, SpaceRequest, pack,
 };
 use model::handshake::{Challenge, Session, SessionRequest};
+use model::hash::EntryHash;
+use model::identity::RoundId;
 use model::membership::Role;
 use model::refusal::Refusal;
+use model::round::record;
 use phone::failure::ExchangeFailed;
 use phone::store::spaces;
 use phone::sync::http::{Cancel, Line};
 use phone::sync::session::{Pace, next_request};
 use phone::work::Paper;
-use server::limits::{BODIES_BYTES_MAX, LOOKED_CHANGES_MAX, TURNS_MAX};
+use server::limits::{BODIES_BYTES_MAX, LOOKED_CHANGES_MAX, SPACE_DOCUMENTS_MAX, TURNS_MAX};
 use server::{enrolment, machine};
 use tests::house::{Handset, House, act};
 
@@ -280,5 +283,26 @@ async fn a_phone_on_a_slow_line_gets_the_whole_of_a_large_answer() {
     let head = String::from_utf8_lossy(&taken[..at]).to_lowercase();
     let length = head.split("content-length: ").nth(1).unwrap().split("\r\n").next().unwrap().parse();
     assert_eq!(Ok(taken.len() - at), length, "{head}");
+    server.stop().await.unwrap();
+}
+
+/// Papers of cycles that nobody opened would fill the disk.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_member_begins_no_more_papers_than_a_persons_space_has_room_for() {
+    let house = House::new();
+    let server = house.opened().await;
+    let lan = house.cadre(2);
+    let mut hostile = Handset::enrolled(&server, 58, lan, Role::Subject).await;
+    let space = house.paper(&server, lan).await.space;
+    let begin = |number: u64, hostile: &mut Handset| {
+        let round = RoundId::from_bytes([number.to_be_bytes(), [7; 8]].concat().try_into().unwrap());
+        let document = DocumentKind::RoundRecord.document_about(space, &record::subject(round, lan));
+        hostile.edit(Paper { space, document }, &record::begin(round, lan))
+    };
+    let kept: Vec<EntryHash> = (0..SPACE_DOCUMENTS_MAX).map(|number| begin(number, &mut hostile)).collect();
+    let last = begin(SPACE_DOCUMENTS_MAX, &mut hostile);
+    hostile.synchronise(&server).await;
+    assert!(kept.iter().all(|hash| hostile.held(hash).in_force == Some(true)));
+    assert_eq!(hostile.held(&last).refusal, Some(Refusal::DocumentFull));
     server.stop().await.unwrap();
 }

@@ -9,6 +9,7 @@ use model::refusal::Refusal;
 use model::time::Timestamp;
 
 use crate::failure::ServerFailed;
+use crate::limits::SPACE_DOCUMENTS_MAX;
 use crate::log::{self, SpaceRow};
 use crate::past::Past;
 use crate::serve::{Serving, refused, told};
@@ -25,6 +26,10 @@ impl Serving<'_> {
         let changes = state.as_ref().map_or(0, |state| state.changes);
         let here = Place { epoch: self.epoch, number: space.head + 1 };
         let (office, today) = (self.office(), Timestamp::from_utc_ms(self.now_ms).vietnamese_day());
+        let is_new = state.is_none() && past.is_unknown() && entry.fields.device != office;
+        if is_new && log::documents_in(self.connection, space.id)? >= SPACE_DOCUMENTS_MAX {
+            return Ok(refused(Refusal::DocumentFull));
+        }
         let (membership, forms) = (self.memory.membership(self.connection, space)?, self.forms);
         let gate = Gate { space: space.space, office, membership: &membership, state: state.as_ref(), forms, today };
         let (first, received_ms) = match past {

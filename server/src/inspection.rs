@@ -6,6 +6,7 @@ use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 
 use model::entry::Entry;
+use model::gate::DocumentState;
 use model::hash::PublicKey;
 use model::hash::{ChainHash, EntryHash};
 use model::identity::SpaceId;
@@ -156,7 +157,22 @@ fn check_chain(connection: &Connection, space: &SpaceRow) -> Result<(), ServerFa
             return Err(ServerFailed::Damaged);
         }
     }
-    if (number, chain) == (space.head, space.chain) { Ok(()) } else { Err(ServerFailed::Damaged) }
+    if (number, chain) == (space.head, space.chain) {
+        check_documents(connection, space.id)
+    } else {
+        Err(ServerFailed::Damaged)
+    }
+}
+
+/// What is remembered of each document beside its rows: a space with one that cannot be read answers nobody.
+fn check_documents(connection: &Connection, space: i64) -> Result<(), ServerFailed> {
+    let mut statement = connection.prepare("select state from document where space = ?1")?;
+    let mut rows = statement.query([space])?;
+    while let Some(row) = rows.next()? {
+        let state: Vec<u8> = row.get(0)?;
+        minicbor::decode::<DocumentState>(&state).map_err(|_| ServerFailed::Damaged)?;
+    }
+    Ok(())
 }
 
 /// A database without our tables is somebody else's file.

@@ -51,6 +51,10 @@ pub const UNPACKING_MAX: usize = 4;
 /// thousand. Beyond it only what has an old receipt is taken.
 pub const SPACE_ROWS_MAX: u64 = 1_000_000;
 
+/// Papers of one person: evaluations of twenty years and as many rounds. Beyond it a member begins no further one, or
+/// papers of periods that nobody opened would fill the disk.
+pub const SPACE_DOCUMENTS_MAX: u64 = 500;
+
 /// Jobs that wait for the writer. At 200 commits a second this is well under a phone's patience.
 pub const QUEUE_JOBS_MAX: usize = 1_024;
 

@@ -323,6 +323,12 @@ pub fn directory_bodies(connection: &Connection, kind: &str) -> Result<Vec<Strin
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Documents of a space.
+pub fn documents_in(connection: &Connection, space: i64) -> Result<u64, ServerFailed> {
+    let mut statement = connection.prepare_cached("select count(*) from document where space = ?1")?;
+    Ok(statement.query_row([space], |row| row.get(0))?)
+}
+
 /// Everything that the directory holds.
 pub fn directory_items(connection: &Connection) -> Result<Vec<DirectoryItem>, ServerFailed> {
     let mut statement = connection.prepare_cached("select kind, code, body from directory order by kind, code")?;

@@ -68,8 +68,9 @@ impl Serving<'_> {
         asked: &SpaceRequest,
         pages: &[bool],
     ) -> Result<bool, ServerFailed> {
-        let ours = asked.receipts.iter().zip(pages).filter(|(_, is_ours)| **is_ours);
-        for leaf in ours.flat_map(|(page, _)| &page.leaves).filter(|leaf| leaf.place.epoch == self.epoch) {
+        // A phone that was contradicted shows one page, the last of its request.
+        let shown = asked.receipts.last().filter(|_| pages.last() == Some(&true));
+        for leaf in shown.into_iter().flat_map(|page| &page.leaves).filter(|leaf| leaf.place.epoch == self.epoch) {
             let found = log::find(self.connection, space.id, &leaf.hash)?;
             if found.is_none_or(|found| found.first != leaf.place) {
                 return Ok(true);

@@ -8,7 +8,8 @@ use model::document::{DocumentKind, Edit};
 use model::enrolment::{EnrolmentCode, EnrolmentRequest};
 use model::entry::{Entry, EntryDraft, EntryKind};
 use model::exchange::{
-    Acknowledgement, Answered, BUDGET_BYTES, Cursor, EXCHANGE_VERSION, Pushed, Reply, Request, SpaceRequest,
+    Acknowledgement, Answered, BUDGET_BYTES, Cursor, EXCHANGE_VERSION, Pushed, Reply, Request, SpaceRequest, pack,
+    unpack_request,
 };
 use model::handshake::public;
 use model::hash::EntryHash;
@@ -152,6 +153,7 @@ impl Handset {
     }
 
     pub async fn ask(&self, server: &Running, request: Request) -> Reply {
+        let request = unpack_request(&pack(&request)).expect("a phone's request can be read");
         let (device, key) = (self.author.device(), public(&self.author.key));
         let prepared = Prepared::new(request, &server.identity).verified_with(&key);
         server.door().writer.exchange(device, prepared).await.unwrap()

@@ -358,7 +358,8 @@ pub fn unpack_request(packed: &[u8]) -> Result<Request, MessageRefused> {
     let entries: usize = request.spaces.iter().map(|space| space.entries.len()).sum();
     let too_large = request.spaces.len() > SPACES_MAX
         || entries > ENTRIES_MAX
-        || request.spaces.iter().any(|space| space.receipts.len() > space.entries.len())
+        // Beside those of its entries, the one page by which a phone shows what the server has lost.
+        || request.spaces.iter().any(|space| space.receipts.len() > space.entries.len() + 1)
         || request.spaces.iter().flat_map(|space| &space.entries).any(|pushed| pushed.entry.len() > ENTRY_BYTES_MAX);
     if too_large { Err(MessageRefused::TooLarge) } else { Ok(request) }
 }

@@ -106,8 +106,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "R10 decisions do not wait for recovery",
         file: "server/src/serve.rs",
-        find: "space.recovery == Recovery::Blind || entry.is_decision();",
-        replace: "space.recovery == Recovery::Blind;",
+        find: "space.recovery != Recovery::Open || entry.is_decision();",
+        replace: "space.recovery != Recovery::Open;",
     },
     Mutant {
         name: "R10 an outsider is refused while recovering",
@@ -124,7 +124,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "R10 edits do not wait when the membership file is lost",
         file: "server/src/serve.rs",
-        find: "space.recovery == Recovery::Blind || entry.is_decision();",
+        find: "space.recovery != Recovery::Open || entry.is_decision();",
         replace: "entry.is_decision();",
     },
     Mutant {
@@ -150,6 +150,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         file: "core/model/src/membership.rs",
         find: "about.max_by_key(|act| act.place)\n        };",
         replace: "about.max_by_key(|act| act.number)\n        };",
+    },
+    Mutant {
+        name: "R12 a person's return brings back the devices of before",
+        file: "core/model/src/membership.rs",
+        find: "any(|act| act.place > own.place);",
+        replace: "any(|_| false);",
     },
     Mutant {
         name: "R12 a person's revocation leaves the devices in",
