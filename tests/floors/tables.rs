@@ -164,8 +164,11 @@ pub(crate) const BYTES_DROPPED: &[&str] =
     &["delete from entry", "delete from signed", "update signed", "set bytes", "drop table"];
 
 /// Labels that comments and messages cite, and the list where each is written down.
-pub(crate) const CITED: &[(char, &str)] =
-    &[('R', "core/model/EXCHANGE_RULES.md"), ('P', "tests/src/world/PROPERTIES.md")];
+pub(crate) const CITED: &[(char, &str)] = &[
+    ('A', "core/model/ANONYMITY_RULES.md"),
+    ('P', "tests/src/world/PROPERTIES.md"),
+    ('R', "core/model/EXCHANGE_RULES.md"),
+];
 
 /// A longer file holds more than one noun.
 pub(crate) const FILE_LINES_MAX: usize = 400;

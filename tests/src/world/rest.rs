@@ -1,6 +1,6 @@
 //! Rest: from now on nothing fails and nobody types. Then what people were told must be true.
 //!
-//! The properties P1 to P17 are listed in [`crate::world`]; here they are looked at in the real files.
+//! The properties P1 to P18 are listed in [`crate::world`]; here they are looked at in the real files.
 
 use model::exchange::{pack, unpack_reply, unpack_request};
 use phone::store::entries::Held;

@@ -1,13 +1,16 @@
-//! The verdict at rest: what was typed, shown and received, space by space (P1, P3, P4, P6, P8, P17).
+//! The verdict at rest: what was typed, shown and received, space by space (P1, P3, P4, P6, P8, P17, P18).
 
 use std::collections::BTreeSet;
 
+use model::directory::DirectoryItem;
+use model::document::WorkingDocument;
 use model::exchange::{Answered, BUDGET_BYTES, Cursor, EXCHANGE_VERSION, Request, SpaceRequest};
 use model::hash::{ChainHash, EntryHash};
 use model::identity::SpaceId;
 use model::refusal::Refusal;
 use phone::store::entries::{self, Held};
 use phone::store::spaces::SpaceState;
+use server::failure::ServerFailed;
 use server::log::{self, SpaceRow};
 
 use super::World;
@@ -31,7 +34,25 @@ impl World {
         self.check_received(&logged)?;
         self.check_decisions()?;
         self.check_members()?;
+        self.check_directory()?;
         self.check_histories()
+    }
+
+    /// What the office reads of the directory is what its log says, and no item is lost between two values (P18).
+    fn check_directory(&mut self) -> Broken {
+        let office = self.server.office();
+        let (space, reader) = (office.directory(), office.reader());
+        let failed = |failed: ServerFailed| format!("the directory cannot be read: {failed}");
+        let row = log::space(reader, space).map_err(failed)?.ok_or("the directory is gone")?;
+        for item in log::directory_items(reader).map_err(failed)? {
+            let changes = log::changes_of(reader, row.id, item.document(space)).map_err(failed)?;
+            let fields = WorkingDocument::open(changes.iter().map(Vec::as_slice)).fields();
+            let logged = fields.ok().and_then(|fields| DirectoryItem::read(&fields));
+            if logged.as_ref() != Some(&item) {
+                return Err(format!("P18: the office reads {item:?}, its log says {logged:?}"));
+            }
+        }
+        Ok(())
     }
 
     fn check_phone(&mut self, index: usize, space: SpaceId, logged: &BTreeSet<EntryHash>) -> Broken {

@@ -248,6 +248,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         replace: "None => return Ok(Records { bytes: bytes.len() as u64, ..found }),",
     },
     Mutant {
+        name: "R19 what phones bring back of the directory stays out of the office's table",
+        file: "server/src/published.rs",
+        find: "if state.kind == DocumentKind::Directory && !past.is_unknown() {",
+        replace: "if state.kind == DocumentKind::Directory && past.is_unknown() {",
+    },
+    Mutant {
         name: "R19 a start does not complete the membership file",
         file: "server/src/office.rs",
         find: "        office.complete_sidecar()?;\n        log::create_space",

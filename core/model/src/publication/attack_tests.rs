@@ -37,6 +37,11 @@ impl Commune {
 
     /// One question with two options and "don't know".
     fn published(&self) -> PublishedTally {
+        self.carried_by(2)
+    }
+
+    /// The same, where so many phones each issued enough slips in every area.
+    fn carried_by(&self, carriers: u32) -> PublishedTally {
         let mut round = samples::satisfaction();
         round.template = crate::round::built_in::satisfaction_new_countryside();
         round.template.questions.truncate(1);
@@ -52,7 +57,7 @@ impl Commune {
             tally.areas.insert(number, AreaTally { kinds, answers });
             tally.kinds.valid += valid;
             issued.slips.insert(number, *drawn);
-            issued.carriers.insert(number, 2);
+            issued.carriers.insert(number, carriers);
         }
         publishable(&round, &tally, &issued)
     }
@@ -281,4 +286,17 @@ fn look(commune: &[[u32; 2]], thresholds: Thresholds) -> Vec<u32> {
         look.extend([901, u32::from(area.area.0), area.cells[0], area.cells[1]]);
     }
     look
+}
+
+/// A43: a lone volunteer with planted ballots would subtract them and read the last neighbour.
+#[test]
+fn an_area_under_thirty_opinions_needs_two_carriers() {
+    let commune = Commune(vec![[20, 9, 0, 40], [15, 14, 0, 40], [20, 10, 0, 40], [30, 20, 0, 60]]);
+    let shown = |carriers| {
+        let published = commune.carried_by(carriers);
+        published.questions[0].areas.shown.iter().map(|area| area.area.0).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(2), [1, 2, 3, 4]);
+    assert_eq!(shown(1), [3, 4], "of thirty opinions on one carrier is enough");
+    assert_eq!(shown(0), [3, 4]);
 }

@@ -1,0 +1,188 @@
+//! Every rule of the anonymous road and the tests that prove it, in one table; a rule without a test is said to be open.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// How a rule is proved.
+enum Proof {
+    /// These tests prove all of it that has no screen.
+    Whole(&'static [&'static str]),
+    /// These tests prove what is built; the rest is named.
+    Partly(&'static [&'static str], &'static str),
+    /// Nothing of it is built; it is proved where this says.
+    Open(&'static str),
+}
+
+use Proof::{Open, Partly, Whole};
+
+const PHONE: &str = "with the phone's box";
+const DROP: &str = "with the server's drop";
+const SCREENS: &str = "with the screens of the apps";
+const FEEDBACK: &str = "with free feedback";
+
+/// Rules that no test proves yet. It only ever falls.
+const OPEN: usize = 20;
+
+const RULES: [(&str, Proof); 52] = [
+    ("A1", Whole(&["no_file_of_a_ceremony_holds_anything_of_a_slip"])),
+    ("A2", Whole(&["a_wrong_symbol_passes_once_in_thirty_two_groups", "a_slip_of_another_round_looks_mistyped"])),
+    ("A3", Partly(&["whoever_changes_anything_changes_the_fingerprint"], PHONE)),
+    ("A4", Partly(&["a_book_with_one_slip_more_or_less_is_refused"], DROP)),
+    (
+        "A5",
+        Whole(&[
+            "the_printed_order_is_chance_against_the_order_of_making",
+            "the_sheets_hold_every_slip_once_and_areas_apart",
+        ]),
+    ),
+    (
+        "A6",
+        Whole(&[
+            "a_round_with_an_area_of_fewer_than_two_groups_is_refused",
+            "small_neighbourhoods_are_joined_before_anything_is_printed",
+        ]),
+    ),
+    ("A7", Partly(&["the_order_of_visits_is_in_nothing"], PHONE)),
+    (
+        "A8",
+        Partly(
+            &[
+                "double_use_returned_slips_and_repeats_are_named",
+                "slips_that_are_not_accounted_for_and_missing_stubs_are_printed",
+            ],
+            PHONE,
+        ),
+    ),
+    ("A9", Open(PHONE)),
+    ("A10", Open(SCREENS)),
+    ("A11", Open(SCREENS)),
+    ("A12", Open(PHONE)),
+    ("A13", Open(SCREENS)),
+    ("A14", Whole(&["two_envelopes_of_one_slip_share_nothing_but_format_and_round"])),
+    (
+        "A15",
+        Whole(&[
+            "a_copy_under_another_name_round_template_or_definition_does_not_open",
+            "only_one_way_of_writing_a_ballot_is_read",
+        ]),
+    ),
+    ("A16", Whole(&["whoever_stuffs_a_box_gains_nothing"])),
+    ("A17", Open(PHONE)),
+    ("A18", Open(PHONE)),
+    ("A19", Partly(&["equal_envelopes_under_other_salts_are_other_leaves"], PHONE)),
+    (
+        "A20",
+        Partly(
+            &[
+                "a_late_batch_proves_its_seal_or_nothing",
+                "a_seal_is_read_over_the_telephone",
+                "a_box_that_was_changed_after_its_seal_is_known",
+            ],
+            DROP,
+        ),
+    ),
+    ("A21", Open(PHONE)),
+    ("A22", Partly(&["a_batch_is_as_long_for_one_envelope_as_for_fifteen"], PHONE)),
+    ("A23", Partly(&["a_phone_takes_no_admission_key_but_the_one_of_the_definition"], DROP)),
+    ("A24", Open(PHONE)),
+    ("A25", Open(DROP)),
+    ("A26", Open(DROP)),
+    ("A27", Partly(&["a_list_grows_by_twenty_or_ends"], DROP)),
+    ("A28", Open(DROP)),
+    ("A29", Open(DROP)),
+    ("A30", Partly(&["a_list_without_a_name_of_the_one_before_does_not_follow_it"], DROP)),
+    ("A31", Open(DROP)),
+    (
+        "A32",
+        Whole(&[
+            "no_party_to_a_round_holds_a_share_of_its_key",
+            "the_three_holders_are_three_people_of_whom_one_may_be_from_the_office",
+        ]),
+    ),
+    (
+        "A33",
+        Whole(&[
+            "a_file_with_one_changed_byte_is_refused",
+            "a_server_that_changes_a_part_and_signs_again_is_found_out",
+            "a_box_that_was_changed_is_not_opened",
+        ]),
+    ),
+    ("A34", Whole(&["names_and_order_of_envelopes_leave_nothing_in_the_outcome"])),
+    ("A35", Partly(&["an_outcome_is_signed_by_two_holders_of_its_round"], DROP)),
+    (
+        "A36",
+        Whole(&[
+            "a_count_that_does_not_add_up_is_stopped",
+            "what_does_not_add_up_goes_on_only_with_a_reason_that_is_printed",
+            "fewer_ballots_than_the_smallest_group_are_never_counted",
+        ]),
+    ),
+    ("A37", Whole(&["every_kind_of_envelope_is_counted_and_the_sums_agree"])),
+    (
+        "A38",
+        Whole(&[
+            "the_word_of_a_recount_changes_with_every_number",
+            "a_round_about_people_is_published_after_a_second_pair_found_the_same",
+            "the_minutes_say_when_set_aside_ballots_could_change_a_band",
+        ]),
+    ),
+    ("A39", Whole(&["texts_leave_shuffled_for_two_screeners_and_for_neither_alone"])),
+    ("A40", Whole(&["no_hidden_count_can_be_worked_out_and_no_unanimity_learnt"])),
+    ("A41", Whole(&["up_to_four_respondents_never_learn_that_all_others_took_one_side"])),
+    ("A42", Whole(&["a_hidden_area_is_never_alone", "communes_that_look_alike_differ_in_every_hidden_area"])),
+    ("A43", Whole(&["an_area_under_thirty_opinions_needs_two_carriers"])),
+    ("A44", Whole(&["no_hidden_count_can_be_worked_out_and_no_unanimity_learnt"])),
+    ("A45", Partly(&["only_published_cells_are_printed"], "with the published page and poster")),
+    ("A46", Partly(&["the_same_is_not_asked_twice_within_ninety_days"], "with the published page")),
+    ("A47", Open(FEEDBACK)),
+    ("A48", Open(FEEDBACK)),
+    ("A49", Open(FEEDBACK)),
+    ("A50", Open(FEEDBACK)),
+    ("A51", Open(FEEDBACK)),
+    ("A52", Open("with the purge")),
+];
+
+fn house() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+/// The text of every source file below a folder.
+fn text_below(folder: &Path, text: &mut String) {
+    for entry in fs::read_dir(folder).unwrap().flatten() {
+        let path: PathBuf = entry.path();
+        let is_hidden = path.file_name().is_some_and(|name| name == "target" || name == "node_modules");
+        if path.is_dir() && !is_hidden {
+            text_below(&path, text);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            text.push_str(&fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn every_rule_names_tests_that_exist_or_where_they_will_be() {
+    let mut text = String::new();
+    ["core", "server", "tests"].iter().for_each(|folder| text_below(&house().join(folder), &mut text));
+    for (rule, proof) in &RULES {
+        let (tests, rest) = match proof {
+            Whole(tests) => (*tests, None),
+            Partly(tests, rest) => (*tests, Some(*rest)),
+            Open(rest) => (&[][..], Some(*rest)),
+        };
+        assert!(!tests.is_empty() || rest.is_some_and(|rest| !rest.is_empty()), "{rule} names neither");
+        for test in tests {
+            assert!(text.contains(&format!("fn {test}(")), "{rule} names {test}, which does not exist");
+        }
+    }
+    let open = RULES.iter().filter(|(_, proof)| matches!(proof, Open(_))).count();
+    assert_eq!(open, OPEN, "a rule that is proved now is no longer counted as open");
+}
+
+#[test]
+fn the_table_has_every_rule_that_is_written_down_in_its_order() {
+    let written = fs::read_to_string(house().join("core/model/ANONYMITY_RULES.md")).unwrap();
+    let rules = written.lines().filter_map(|line| line.strip_prefix("| A")?.split_once(' ')).map(|(number, _)| number);
+    let rules: Vec<String> = rules.map(|number| format!("A{number}")).collect();
+    assert_eq!(rules, RULES.iter().map(|(rule, _)| (*rule).to_owned()).collect::<Vec<_>>());
+}
