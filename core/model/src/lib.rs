@@ -54,6 +54,7 @@ pub mod space;
 pub mod admission;
 pub mod ballot;
 pub mod box_seal;
+pub mod chance;
 pub mod envelope;
 pub mod opening;
 pub mod outcome;
@@ -62,6 +63,7 @@ pub mod received;
 pub mod round;
 pub mod sealing;
 pub mod slip;
+pub mod slots;
 pub mod symbols;
 pub mod tally;
 

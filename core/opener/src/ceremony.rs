@@ -6,6 +6,7 @@
 
 use ed25519_dalek::SigningKey;
 use model::admission::{ADMISSION_BYTES, AdmissionKey};
+use model::chance::shuffle;
 use model::envelope::PRIVATE_KEY_BYTES;
 use model::handshake::public;
 use model::identity::RoundId;
@@ -19,7 +20,6 @@ use model::slip::{SECRET_BYTES, SlipSecret};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
-use crate::chance::shuffle;
 use crate::passphrase::{Passphrase, Stretch};
 use crate::plan::{NewKeys, PlanRefused, RoundPlan};
 use crate::share::{HolderKeys, Share};

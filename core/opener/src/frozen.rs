@@ -9,6 +9,7 @@ use std::io::{BufReader, ErrorKind, Read};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use model::chance::shuffle;
 use model::envelope::{Envelope, EnvelopeId};
 use model::opening::container::{START_BYTES, input_bytes};
 use model::opening::{BoxDigest, InputRefused, OpeningInput};
@@ -16,7 +17,6 @@ use model::time::Day;
 use rand_core::CryptoRng;
 use sha2::{Digest, Sha256};
 
-use crate::chance::shuffle;
 use crate::files::{FileFault, at};
 
 /// Bytes by which an envelope is known again at the second reading.

@@ -4,7 +4,6 @@
 //! the texts for their screeners. It never uses a network: its pages are for the browser of the same machine. The rules
 //! of the trade are in `model`; here is what they need around them: people, passphrases, files, paper.
 
-pub mod chance;
 pub mod machine;
 
 // What people keep.

@@ -4,6 +4,7 @@
 //! to whole pages, so that its size does not tell how much was written. Source: anonymity A39, A52.
 
 use minicbor::{Decode, Encode};
+use model::chance::shuffle;
 use model::hash::ContentHash;
 use model::identity::RoundId;
 use model::round::RoundDefinition;
@@ -13,7 +14,6 @@ use rand_core::CryptoRng;
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::chance::shuffle;
 use crate::passphrase::{KEY_BYTES, Locked, Passphrase, SALT_BYTES, Stretch};
 
 /// Who screens.

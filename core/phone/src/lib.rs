@@ -7,6 +7,7 @@ pub mod account;
 pub mod delivery;
 pub mod device;
 pub mod directory;
+pub mod guest;
 pub mod store;
 pub mod sync;
 pub mod work;

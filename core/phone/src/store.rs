@@ -3,6 +3,7 @@
 //! A commit is on disk before anybody is told (`synchronous=FULL`, asserted at start; in 1,500 simulated power cuts
 //! each, FULL lost nothing and NORMAL lost commits in 1,143). This module never makes a key, a time or a random number.
 
+pub mod ballot_box;
 pub mod documents;
 pub mod entries;
 pub mod outbox;
@@ -15,7 +16,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, Transactio
 use zeroize::Zeroizing;
 
 /// One step per released schema, in order; the number of steps is the version of the file.
-const MIGRATIONS: [&str; 1] = [include_str!("store/migrations/0001.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("store/migrations/0001.sql"), include_str!("store/migrations/0002.sql")];
 
 /// The oldest SQLite without the bug that corrupts a WAL which two connections reset at once.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
@@ -199,6 +200,28 @@ pub fn set_meta(transaction: &Transaction<'_>, name: &str, value: &[u8]) -> Resu
     let sql = "insert into meta (name, value) values (?1, ?2) on conflict (name) do update set value = excluded.value";
     transaction.prepare_cached(sql)?.execute((name, value))?;
     Ok(())
+}
+
+/// Everything that whoever has the store's key can read, for facts about what is not there.
+#[cfg(test)]
+pub(crate) fn everything(store: &Store) -> Vec<u8> {
+    use rusqlite::types::ValueRef;
+    let mut tables = store.reader().prepare("select name from sqlite_master where type = 'table'").unwrap();
+    let tables: Vec<String> = tables.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let mut bytes = Vec::new();
+    for table in tables {
+        let mut statement = store.reader().prepare(&format!("select * from {table}")).unwrap();
+        let columns = statement.column_count();
+        let mut rows = statement.query([]).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            for column in 0..columns {
+                if let ValueRef::Text(found) | ValueRef::Blob(found) = row.get_ref(column).unwrap() {
+                    bytes.extend_from_slice(found);
+                }
+            }
+        }
+    }
+    bytes
 }
 
 fn assert_durable(connection: &Connection) -> Result<(), StoreFailed> {

@@ -1,6 +1,6 @@
 //! Random order from randomness that the caller hands over.
 
-use rand_core::CryptoRng;
+use hpke::rand_core::CryptoRng;
 
 /// Puts a list into random order, each order as likely as any other.
 pub fn shuffle<T>(list: &mut [T], random: &mut impl CryptoRng) {
@@ -23,8 +23,8 @@ fn below(bound: u64, random: &mut impl CryptoRng) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
-    use rand_chacha::rand_core::SeedableRng;
 
     use super::*;
 
