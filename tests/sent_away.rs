@@ -3,10 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use model::document::{Edit, Scalar};
-use model::membership::Role;
+use model::entry::{Content, Entry};
+use model::membership::{Member, Role};
 use model::rating::Rating;
 use phone::store::entries;
 use server::backup::{back_up, restore};
+use server::office::Office;
+use server::sidecar::Sidecar;
 use server::{enrolment, machine};
 use tests::commune::filled;
 use tests::house::{Handset, House, SEED, act, another_phone, logged, submitted};
@@ -159,5 +162,52 @@ async fn a_space_that_the_office_begins_again_waits_for_its_phones_too() {
         "the revoked device's {submission:?} on {change:?}; the honest one was told {:?}",
         told.in_force
     );
+    server.stop().await.unwrap();
+}
+
+/// The disk of the membership file is full while the office sends a phone away: nobody is told of it before the file has
+/// it.
+#[test]
+fn an_act_that_found_no_room_in_the_membership_file_is_written_before_anybody_hears_of_it() {
+    // The limit on file sizes is of a whole process, and only a process that ignores its signal survives it.
+    let script = "trap '' XFSZ; exec \"$0\" --exact on_a_disk_without_room_for_the_membership_file --ignored";
+    let me = std::env::current_exe().unwrap();
+    let done = std::process::Command::new("sh").args(["-c", script]).arg(me).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stdout));
+    assert!(String::from_utf8_lossy(&done.stdout).contains("1 passed"));
+}
+
+#[ignore = "the fact before runs it in a process of its own"]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_disk_without_room_for_the_membership_file() {
+    let limit = |bytes: &str| {
+        let (pid, soft) = (std::process::id().to_string(), format!("--fsize={bytes}:unlimited"));
+        assert!(std::process::Command::new("prlimit").args(["--pid", &pid, &soft]).status().unwrap().success());
+    };
+    let house = House::new();
+    let server = house.opened().await;
+    let lan = house.cadre(2);
+    let mut honest = Handset::enrolled(&server, 61, lan, Role::Subject).await;
+    let thief = Handset::enrolled(&server, 62, lan, Role::Subject).await;
+    honest.synchronise(&server).await;
+    server.stop().await.unwrap();
+    // Larger than the database will become, so that only this file meets the limit. Damage is stepped over.
+    let file = house.settings.membership_file();
+    let records = std::fs::read(&file).unwrap();
+    std::fs::write(&file, [vec![0xff; 12 << 20], records].concat()).unwrap();
+    let server = house.opened().await;
+    limit(&std::fs::metadata(&file).unwrap().len().to_string());
+    let device = thief.author.device();
+    let revoke = move |office: &mut Office| enrolment::revoke_device(office, device, machine::moment());
+    let told = server.door().writer.act(revoke).await;
+    assert!(told.is_err(), "{told:?}");
+    limit("unlimited");
+    honest.synchronise(&server).await;
+    let acts = Sidecar::read(&file).unwrap();
+    let sends_away = |entry: Entry| match entry.content {
+        Content::Grant(grant) => grant.member() == Member::Device(device) && grant.role.is_none(),
+        _ => false,
+    };
+    assert_eq!(acts.iter().filter_map(|act| act.read()).filter(|(entry, _)| sends_away(entry.clone())).count(), 2);
     server.stop().await.unwrap();
 }
