@@ -167,7 +167,7 @@ impl OpeningInput {
     }
 
     /// No signature yet; for [`Self::signed`].
-    pub fn unsigned() -> Signature {
+    fn unsigned() -> Signature {
         Signature::from_bytes([0; 64])
     }
 
