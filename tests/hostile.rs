@@ -79,14 +79,12 @@ async fn who_asks_and_never_listens_loses_the_line() {
     let address = server.address;
     let ended = tokio::task::spawn_blocking(move || {
         let mut line = asks_and_never_listens(address);
-        line.set_nonblocking(true).unwrap();
-        (0..PATIENCE.as_secs()).any(|_| {
-            std::thread::sleep(Duration::from_secs(1));
-            // One that is open takes it or has no room for it.
-            line.write(b"G").is_err_and(|error| error.kind() != ErrorKind::WouldBlock)
-        })
+        line.set_write_timeout(Some(PATIENCE)).unwrap();
+        // A line that is open has no room and waits; one that ended says so.
+        line.write(b"G").map_err(|error| error.kind())
     });
-    assert!(ended.await.unwrap(), "the line is still open");
+    let ended = ended.await.unwrap();
+    assert!(ended.is_err_and(|kind| kind != ErrorKind::WouldBlock), "the line is still open: {ended:?}");
     server.stop().await.unwrap();
 }
 
@@ -274,6 +272,7 @@ async fn a_phone_on_a_slow_line_gets_the_whole_of_a_large_answer() {
         let (mut piece, mut taken) = ([0; 3_200], Vec::new());
         while let Ok(count @ 1..) = line.read(&mut piece) {
             taken.extend_from_slice(&piece[..count]);
+            // The slowness of a far-off village: what this fact is about.
             std::thread::sleep(Duration::from_millis(100));
         }
         taken
