@@ -16,8 +16,11 @@ use model::identity::DeviceId;
 use model::receipt::Epoch;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
+use crate::ballots::boxes::Boxes;
 use crate::failure::ServerFailed;
-use crate::limits::{BODIES_BYTES_MAX, BODY_TIME_MAX, RETRY_AFTER_SECONDS, STRANGERS_BYTES_MAX, UNPACKING_MAX};
+use crate::limits::{
+    BODIES_BYTES_MAX, BODY_TIME_MAX, DROPS_BYTES_MAX, RETRY_AFTER_SECONDS, STRANGERS_BYTES_MAX, UNPACKING_MAX,
+};
 use crate::live::Listeners;
 use crate::machine;
 use crate::moves::Moves;
@@ -56,8 +59,12 @@ pub struct Door {
     pub(crate) bodies: Room,
     /// Bytes of bodies that may still be taken from strangers.
     pub(crate) strangers: Room,
+    /// Bytes of bodies that may still be taken for the boxes.
+    pub(crate) drops: Room,
     /// Requests that may still be unpacked at once.
     pub(crate) unpacking: Semaphore,
+    /// The boxes of sealed envelopes.
+    pub boxes: Arc<Boxes>,
 }
 
 /// Bytes that may still be taken.
@@ -127,7 +134,7 @@ impl Stop {
 impl Door {
     /// Over a running writer.
     pub fn new(
-        writer: Writer,
+        (writer, boxes): (Writer, Arc<Boxes>),
         sessions: Sessions,
         moves: Moves,
         (identity, epoch): (PublicKey, Epoch),
@@ -147,7 +154,9 @@ impl Door {
             known: Mutex::default(),
             bodies: Arc::new(Semaphore::new(BODIES_BYTES_MAX)),
             strangers: Arc::new(Semaphore::new(STRANGERS_BYTES_MAX)),
+            drops: Arc::new(Semaphore::new(DROPS_BYTES_MAX)),
             unpacking: Semaphore::new(UNPACKING_MAX),
+            boxes,
         }
     }
 
@@ -237,7 +246,8 @@ impl IntoResponse for TurnedAway {
         *response.status_mut() = StatusCode::from_u16(self.0.status()).expect("statuses are written in the model");
         let head = response.headers_mut();
         head.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        if matches!(self.0, DoorRefused::Busy | DoorRefused::Stopping | DoorRefused::CannotStore) {
+        if matches!(self.0, DoorRefused::Busy | DoorRefused::Stopping | DoorRefused::CannotStore | DoorRefused::BoxFull)
+        {
             head.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
         }
         response

@@ -242,14 +242,14 @@ pub fn read_epoch(folder: &Path) -> Result<Option<Epoch>, ServerFailed> {
 }
 
 fn read_life(file: &Path) -> Result<Option<Epoch>, ServerFailed> {
-    let Some(text) = read_text(file)? else { return Ok(None) };
+    let Some(text) = read_private_text(file)? else { return Ok(None) };
     let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).ok();
     Ok(bytes.and_then(|bytes| bytes.try_into().ok()).map(Epoch::from_bytes))
 }
 
 /// Reads an identity key; `None` where there is no file.
 pub fn read_key(path: &Path) -> Result<Option<SigningKey>, ServerFailed> {
-    let Some(text) = read_text(path)? else { return Ok(None) };
+    let Some(text) = read_private_text(path)? else { return Ok(None) };
     let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).ok();
     let bytes: Option<[u8; 32]> = bytes.and_then(|bytes| bytes.try_into().ok());
     bytes.map(|bytes| Some(SigningKey::from_bytes(&bytes))).ok_or(ServerFailed::IdentityMalformed)
@@ -294,7 +294,8 @@ fn make_key(folder: &Path) -> Result<SigningKey, ServerFailed> {
     Ok(key)
 }
 
-fn read_text(path: &Path) -> Result<Option<String>, ServerFailed> {
+/// A small file as text; `None` where there is no file, and an empty text for one that is not text.
+pub fn read_private_text(path: &Path) -> Result<Option<String>, ServerFailed> {
     let mut text = String::new();
     match File::open(path) {
         Ok(file) => match file.take(SMALL_FILE_BYTES_MAX).read_to_string(&mut text) {

@@ -3,6 +3,7 @@
 
 // The core: synchronous, clock and randomness as arguments.
 mod admitting;
+pub mod ballots;
 mod budget;
 pub mod database;
 pub mod failure;
@@ -15,6 +16,7 @@ pub mod office;
 mod past;
 pub mod recovery;
 pub mod report;
+pub mod rounds;
 pub mod safety;
 pub mod serve;
 pub mod sidecar;

@@ -35,6 +35,15 @@ pub const BODIES_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// The same for devices that were never let in, all together: a phone that a restored server has lost is one of them.
 pub const STRANGERS_BYTES_MAX: usize = 32 * 1024 * 1024;
 
+/// Bytes of a batch for a box: sixteen envelopes of the largest ballot, and the leaves of a late box.
+pub const DROP_BYTES_MAX: usize = 288 * 1024;
+
+/// Bytes of bodies for the boxes held at one time; nobody who brings one is known.
+pub const DROPS_BYTES_MAX: usize = 32 * 1024 * 1024;
+
+/// How often the server looks whether a new day has begun.
+pub const DAY_LOOK_PAUSE: Duration = Duration::from_secs(60);
+
 /// Exchanges of one device under way at one time, from the first byte of the body to the last byte of the answer; a phone
 /// has one, and one more where a line broke that the server still holds.
 pub const TURNS_MAX: usize = 2;

@@ -1,7 +1,11 @@
 //! This machine's clock and randomness: the only place of the server that asks for either.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use getrandom::SysRng;
+use getrandom::rand_core::UnwrapErr;
+use rand_core::CryptoRng;
 
 use crate::failure::ServerFailed;
 use crate::office::Moment;
@@ -34,9 +38,19 @@ pub fn now_ms() -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX).saturating_add(AHEAD_MS.load(Ordering::SeqCst))
 }
 
+/// An instant of a file's times.
+pub fn instant(utc_ms: i64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_millis(utc_ms.unsigned_abs())
+}
+
 /// A tick of the clock that only goes forward; for waiting, never for dates.
 pub fn tick() -> Instant {
     Instant::now()
+}
+
+/// The randomness of the operating system.
+pub fn randomness() -> impl CryptoRng {
+    UnwrapErr(SysRng)
 }
 
 /// Random bytes of the operating system.

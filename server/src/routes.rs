@@ -12,6 +12,7 @@ use axum::routing::{get, post};
 use model::door::DoorRefused;
 use model::handshake::SessionRequest;
 
+use crate::ballots::drop;
 use crate::door::{Door, TurnedAway, message};
 use crate::limits::SMALL_BODY_BYTES_MAX;
 use crate::report::answer;
@@ -24,6 +25,8 @@ pub fn routes(door: Arc<Door>, pages: Option<Router<Arc<Door>>>) -> Router {
         .route("/v1/session", post(session))
         .route("/v1/exchange", post(exchanging::exchange))
         .route("/v1/live", get(live::listen))
+        .route("/v1/drop", post(drop::take))
+        .route("/v1/received/{round}", get(drop::list))
         .route("/v1/enrol", post(enrolling::enrol))
         .route("/v1/enrolment", get(enrolling::enrolment))
         .route("/health", get(health))

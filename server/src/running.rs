@@ -7,24 +7,27 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle as ThreadHandle;
 
+use ed25519_dalek::SigningKey;
 use model::hash::PublicKey;
 use model::time::Timestamp;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::ballots::boxes::Boxes;
 use crate::copier::{Copier, CopyPaths};
 use crate::door::{Door, Stop, StopReason};
 use crate::failure::ServerFailed;
 use crate::folder::{self, Folder, Found};
+use crate::limits::DAY_LOOK_PAUSE;
 use crate::moves::Moves;
-use crate::office::DATABASE_FILE;
+use crate::office::{DATABASE_FILE, Office};
 use crate::report::ReportSource;
 use crate::safety::Safety;
 use crate::second_copy::SecondCopy;
 use crate::session::Sessions;
 use crate::settings::Settings;
 use crate::writer::Writer;
-use crate::{counter, listener, log, machine, report, routes, second_copy};
+use crate::{counter, listener, log, machine, report, rounds, routes, second_copy};
 
 /// A server at work. Dropping it without [`Running::stop`] is like a kill: nothing that was answered is lost.
 pub struct Running {
@@ -55,6 +58,7 @@ pub async fn start(settings: &Settings) -> Result<Running, ServerFailed> {
     let (safety, copy) = copy.unwrap_or_else(|| (Safety::of_one_copy(), None));
     let (office, found) = folder.open(safety.clone())?;
     let (identity, epoch) = (office.identity(), office.epoch());
+    let boxes = Arc::new(open_boxes(settings, &office, folder.key())?);
     let (moves, known) = (Moves::default(), log::devices(office.reader())?);
     let (writer, writing) = Writer::start(office, moves.clone());
     let sessions = Sessions::new(folder.key().clone());
@@ -62,7 +66,7 @@ pub async fn start(settings: &Settings) -> Result<Running, ServerFailed> {
     let database = settings.data.join(DATABASE_FILE);
     let pages_address = pages_listener.as_ref().map_or(Ok(address), TcpListener::local_addr)?;
     let pages = report::routes(ReportSource::new(&database, identity, safety.clone(), clock));
-    let mut door = Door::new(writer, sessions, moves.clone(), (identity, epoch), folder.path());
+    let mut door = Door::new((writer, boxes), sessions, moves.clone(), (identity, epoch), folder.path());
     door.known = Mutex::new(known);
     let set_aside = copy.as_ref().and_then(|copy| copy.set_aside.clone());
     let paths = settings.second_copy.as_ref().map(|copy| CopyPaths {
@@ -81,6 +85,7 @@ pub async fn start(settings: &Settings) -> Result<Running, ServerFailed> {
         None => (None, Some(pages)),
     };
     let router = routes::routes(Arc::clone(&door), pages);
+    tokio::spawn(begin_days(Arc::clone(&door)));
     tokio::spawn(counter::serve(commands, Arc::clone(&door), settings.address_for_phones(address)));
     let stop = door.stop.clone();
     let listening = tokio::spawn(async move {
@@ -93,6 +98,35 @@ pub async fn start(settings: &Settings) -> Result<Running, ServerFailed> {
     });
     let pages = pages_address;
     Ok(Running { address, pages, identity, found, door, listening, writing, copier, set_aside, folder })
+}
+
+/// The boxes of every round that was announced, with what this day begins with done.
+fn open_boxes(settings: &Settings, office: &Office, key: &SigningKey) -> Result<Boxes, ServerFailed> {
+    let boxes = Boxes::open(&settings.data, settings.second_copy.as_deref(), key.clone())?;
+    let today = Timestamp::from_utc_ms(machine::now_ms()).vietnamese_day();
+    for kept in rounds::all(office.reader())? {
+        if kept.steps.purged.is_none() {
+            boxes.begin(kept.announcement.round())?;
+        }
+    }
+    boxes.begin_day(today)?;
+    Ok(boxes)
+}
+
+/// Looks from time to time whether a day has begun, also when nobody comes.
+async fn begin_days(door: Arc<Door>) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(DAY_LOOK_PAUSE) => {}
+            _ = door.stop.asked() => return,
+        }
+        let boxes = Arc::clone(&door.boxes);
+        let today = Timestamp::from_utc_ms(machine::now_ms()).vietnamese_day();
+        let begun = tokio::task::spawn_blocking(move || boxes.begin_day(today)).await;
+        if let Ok(Err(failed)) = begun {
+            tracing::error!(reason = %failed, "the safe copy of a box cannot be written; phones keep their envelopes");
+        }
+    }
 }
 
 /// The phones' door, and where needed that of the pages ([`Settings::pages_port`]). Both are opened before anything is
@@ -119,6 +153,11 @@ impl Running {
     /// What the routes share: for acts of the office in tests, benchmarks and the demo.
     pub fn door(&self) -> &Arc<Door> {
         &self.door
+    }
+
+    /// The identity's private half, for what is signed outside the writer.
+    pub fn signing_key(&self) -> &SigningKey {
+        self.folder.key()
     }
 
     /// The wish to stop, to be handed to whoever may have it.

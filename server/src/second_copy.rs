@@ -78,6 +78,13 @@ impl SecondCopy {
         for table in tables {
             take_over(&transaction, table)?;
         }
+        for (table, key) in WRITTEN_ONCE {
+            let sql = format!(
+                "insert into main.{table} select * from source.{table}
+                 where ({key}) not in (select {key} from main.{table})"
+            );
+            transaction.execute(&sql, [])?;
+        }
         transaction.commit()?;
         let after = self.heads()?;
         Ok(after.into_iter().filter(|(space, head)| before.get(space) != Some(head)).collect())
@@ -191,8 +198,21 @@ const NOT_IN_FIRST: &str = "select exists (select 1 from main.space as c where c
         where e.id <= (select coalesce(max(id), 0) from main.entry))";
 
 /// The directory first: it is large, and compared only when it moved.
-const SMALL_TABLES: [&str; 8] =
-    ["directory", "meta", "space", "lineage", "back", "device_space", "device", "enrolment_code"];
+const SMALL_TABLES: [&str; 10] = [
+    "directory",
+    "meta",
+    "space",
+    "lineage",
+    "back",
+    "device_space",
+    "device",
+    "enrolment_code",
+    "round_step",
+    "spoken_seal",
+];
+
+/// Tables with large rows that never change, and their keys.
+const WRITTEN_ONCE: [(&str, &str); 2] = [("announcement", "round"), ("outcome", "round, pair")];
 
 fn take_over(transaction: &Connection, table: &str) -> Result<(), ServerFailed> {
     let gone = format!("select exists (select * from main.{table} except select * from source.{table})");

@@ -7,6 +7,7 @@ pub mod demo;
 pub mod house;
 pub mod kill;
 pub mod lossy;
+pub mod opinion;
 pub mod pretender;
 pub mod process;
 pub mod wire;

@@ -41,11 +41,23 @@ pub enum DoorRefused {
     /// The phone speaks another version than this server.
     #[error("the phone is of another version")]
     OtherVersion,
+    /// A request for the boxes that says who asks; such are not taken (anonymity A22).
+    #[error("the request says who asks")]
+    NamesSomebody,
+    /// Made without the round's admission (anonymity A23).
+    #[error("the batch does not carry the round's admission")]
+    NotAdmitted,
+    /// The round takes no envelopes now, or the box was not sealed in time (anonymity A20).
+    #[error("the round takes no envelopes now")]
+    RoundClosed,
+    /// More came than can come; phones keep what they have (anonymity A30).
+    #[error("the box is full")]
+    BoxFull,
 }
 
 impl DoorRefused {
     /// Every word.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::Unreadable,
         Self::TooLarge,
         Self::TooSlow,
@@ -58,6 +70,10 @@ impl DoorRefused {
         Self::UnknownDevice,
         Self::NotFound,
         Self::OtherVersion,
+        Self::NamesSomebody,
+        Self::NotAdmitted,
+        Self::RoundClosed,
+        Self::BoxFull,
     ];
 
     /// The word on the wire.
@@ -75,20 +91,26 @@ impl DoorRefused {
             Self::UnknownDevice => "unknown_device",
             Self::NotFound => "not_found",
             Self::OtherVersion => "other_version",
+            Self::NamesSomebody => "names_somebody",
+            Self::NotAdmitted => "not_admitted",
+            Self::RoundClosed => "round_closed",
+            Self::BoxFull => "box_full",
         }
     }
 
     /// The number of the HTTP answer.
     pub const fn status(self) -> u16 {
         match self {
-            Self::Unreadable => 400,
+            Self::Unreadable | Self::NamesSomebody => 400,
             Self::NoSession => 401,
-            Self::CodeNotGood => 403,
+            Self::CodeNotGood | Self::NotAdmitted => 403,
             Self::UnknownDevice | Self::NotFound => 404,
             Self::TooSlow => 408,
             Self::Superseded => 409,
+            Self::RoundClosed => 410,
             Self::TooLarge => 413,
             Self::OtherVersion => 426,
+            Self::BoxFull => 429,
             Self::Busy | Self::Stopping => 503,
             Self::CannotStore => 507,
         }
@@ -97,15 +119,22 @@ impl DoorRefused {
     /// Whether the same request may go well later.
     pub const fn retryable(self) -> bool {
         match self {
-            Self::TooSlow | Self::NoSession | Self::Busy | Self::Stopping | Self::Superseded | Self::CannotStore => {
-                true
-            }
+            Self::TooSlow
+            | Self::NoSession
+            | Self::Busy
+            | Self::Stopping
+            | Self::Superseded
+            | Self::CannotStore
+            | Self::BoxFull => true,
             Self::Unreadable
             | Self::TooLarge
             | Self::CodeNotGood
             | Self::UnknownDevice
             | Self::NotFound
-            | Self::OtherVersion => false,
+            | Self::OtherVersion
+            | Self::NamesSomebody
+            | Self::NotAdmitted
+            | Self::RoundClosed => false,
         }
     }
 

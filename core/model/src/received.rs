@@ -39,7 +39,7 @@ pub struct ReceivedList {
     names: Vec<u8>,
     /// By the server's identity key.
     #[n(5)]
-    signature: Signature,
+    pub signature: Signature,
 }
 
 /// What came is no list of this server.

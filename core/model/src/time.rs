@@ -52,6 +52,11 @@ impl Timestamp {
         Day(date.clamp(Day::MIN.0, Day::MAX.0))
     }
 
+    /// The instant at which the day in Vietnam began: of everything after it, it tells the day alone.
+    pub fn day_began(self) -> Self {
+        self.vietnamese_day().begins()
+    }
+
     /// The wall clock in Vietnam at this instant, `HH:mm`.
     pub fn vietnamese_clock(self) -> String {
         let time = self.vietnamese().time();
@@ -109,6 +114,13 @@ impl Day {
     /// The year, 1 to 9999.
     pub fn year(self) -> i16 {
         self.0.year()
+    }
+
+    /// The instant at which it begins in Vietnam.
+    pub fn begins(self) -> Timestamp {
+        let began = VIETNAM.to_timestamp(self.0.to_datetime(jiff::civil::Time::midnight()));
+        let end = if self.0 == Self::MAX.0 { jiff::Timestamp::MAX } else { jiff::Timestamp::MIN };
+        Timestamp(began.unwrap_or(end).as_millisecond())
     }
 
     /// The day that many days later, or `None` outside the calendar.

@@ -10,12 +10,12 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
 use model::ballot::{Ballot, BallotRefused, Given};
-use model::box_seal::{BoxId, SALT_BYTES, SpokenSeal};
+use model::box_seal::{BoxSeal, SALT_BYTES};
 use model::envelope::{Envelope, SealingFailed};
 use model::round::announced::AnnouncedRound;
 use model::round::{Fingerprint, RoundDefinition};
 use model::slip::{SlipRefused, SlipSecret};
-use model::slots::{BoxFull, Slots};
+use model::slots::BoxFull;
 use model::time::Day;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
@@ -146,17 +146,15 @@ impl Guest {
             SealingFailed::Ballot(refused) => GuestRefused::Ballot(refused),
             SealingFailed::NoKey => GuestRefused::NoKey,
         })?;
-        let (mut salt, mut id) = ([0; SALT_BYTES], [0; 16]);
+        let mut salt = [0; SALT_BYTES];
         random.fill_bytes(&mut salt);
-        random.fill_bytes(&mut id);
-        let begun = || BallotBox { id: BoxId::from_bytes(id), slots: Slots::default(), is_sealed: false };
         let count = store.transact(|transaction| {
-            let mut found = ballot_box::find(transaction, round)?.unwrap_or_else(begun);
+            let mut found = ballot_box::find(transaction, round)?.unwrap_or_else(|| BallotBox::begun(random));
             if found.is_sealed {
                 return Err(GuestRefused::NotOpen);
             }
             found.slots.put(envelope, salt).map_err(|BoxFull| GuestRefused::BoxFull)?;
-            ballot_box::write(transaction, round.id, &found, &found.slots.to_bytes(round, random))?;
+            ballot_box::write(transaction, round, &found, random)?;
             ballot_box::erase_draft(transaction)?;
             Ok(found.slots.count())
         })?;
@@ -215,17 +213,14 @@ pub fn seal_box(
     store: &mut Store,
     round: &RoundDefinition,
     random: &mut impl CryptoRng,
-) -> Result<SpokenSeal, GuestRefused> {
-    let mut id = [0; 16];
-    random.fill_bytes(&mut id);
-    let begun = || BallotBox { id: BoxId::from_bytes(id), slots: Slots::default(), is_sealed: false };
+) -> Result<BoxSeal, GuestRefused> {
     store.transact(|transaction| {
-        let mut found = ballot_box::find(transaction, round)?.unwrap_or_else(begun);
+        let mut found = ballot_box::find(transaction, round)?.unwrap_or_else(|| BallotBox::begun(random));
         if !found.is_sealed {
             found.is_sealed = true;
-            ballot_box::write(transaction, round.id, &found, &found.slots.to_bytes(round, random))?;
+            ballot_box::write(transaction, round, &found, random)?;
         }
-        Ok(found.slots.seal(found.id).spoken())
+        Ok(found.slots.seal(found.id))
     })
 }
 
@@ -247,4 +242,4 @@ fn stretched(secret: &SlipSecret, salt: &[u8; 16]) -> Zeroizing<[u8; 32]> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -4,6 +4,7 @@
 //! The rules that comments cite as "exchange rule R8" stand in [`model::exchange`].
 
 pub mod account;
+pub mod courier;
 pub mod delivery;
 pub mod device;
 pub mod directory;

@@ -17,7 +17,11 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, Transactio
 use zeroize::Zeroizing;
 
 /// One step per released schema, in order; the number of steps is the version of the file.
-const MIGRATIONS: [&str; 2] = [include_str!("store/migrations/0001.sql"), include_str!("store/migrations/0002.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("store/migrations/0001.sql"),
+    include_str!("store/migrations/0002.sql"),
+    include_str!("store/migrations/0003.sql"),
+];
 
 /// The oldest SQLite without the bug that corrupts a WAL which two connections reset at once.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
@@ -32,7 +36,7 @@ const JOURNAL_PAGES: i64 = 512;
 const CACHE_KIBIBYTES: i64 = 8 * 1024;
 
 /// Engine instructions between two looks at [`Store::interrupt_after`].
-const ENGINE_STEPS: i32 = 20;
+const ENGINE_STEPS: i32 = 10;
 
 /// The raw key of the store: 32 random bytes that the platform's key store wraps.
 pub struct StoreKey(Zeroizing<[u8; 32]>);
@@ -169,6 +173,10 @@ impl Store {
             }
         });
         self.connection.progress_handler(ENGINE_STEPS, handler).expect("an open connection takes a handler");
+        if steps.is_none() && !self.connection.is_autocommit() {
+            // The stop came before the engine could take its work back, as a kill does.
+            self.connection.execute_batch("rollback").expect("what was begun can be taken back");
+        }
     }
 
     fn begin(&mut self) -> Result<Transaction<'_>, StoreFailed> {

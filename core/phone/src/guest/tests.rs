@@ -15,7 +15,7 @@ use crate::store::{StoreKey, everything};
 
 const INCARNATION: u64 = 7;
 
-fn day(text: &str) -> Day {
+pub(crate) fn day(text: &str) -> Day {
     Day::parse(text).unwrap()
 }
 
@@ -66,18 +66,18 @@ fn round(template: model::round::template::OpinionTemplate) -> Arc<AnnouncedRoun
     Arc::new(AnnouncedRound { signed: SignedRound { definition, signatures }, admission })
 }
 
-fn satisfaction() -> Arc<AnnouncedRound> {
+pub(crate) fn satisfaction() -> Arc<AnnouncedRound> {
     round(built_in::satisfaction())
 }
 
-struct Phone {
-    store: Store,
-    random: ChaCha8Rng,
+pub(crate) struct Phone {
+    pub(crate) store: Store,
+    pub(crate) random: ChaCha8Rng,
     _folder: tempfile::TempDir,
 }
 
 impl Phone {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("p.db"), &StoreKey::from_slice(&[3; 32]).unwrap()).unwrap();
         Self { store, random: ChaCha8Rng::seed_from_u64(1), _folder: folder }
@@ -90,13 +90,13 @@ impl Phone {
         Guest::begin((&self.store, incarnation), Arc::clone(round), &shown, today(), &mut self.random)
     }
 
-    fn cast(&mut self, round: &Arc<AnnouncedRound>, slip: u8) -> Result<usize, GuestRefused> {
+    pub(crate) fn cast(&mut self, round: &Arc<AnnouncedRound>, slip: u8) -> Result<usize, GuestRefused> {
         let mut guest = self.begin(round, slip, INCARNATION)?;
         guest.answer(&mut self.store, 0, Given::Option(1), &mut self.random)?;
         guest.cast(&mut self.store, &mut self.random)
     }
 
-    fn found(&self, round: &Arc<AnnouncedRound>) -> Option<BallotBox> {
+    pub(crate) fn found(&self, round: &Arc<AnnouncedRound>) -> Option<BallotBox> {
         ballot_box::find(self.store.reader(), &round.signed.definition).unwrap()
     }
 }
@@ -202,7 +202,7 @@ fn nothing_is_cast_under_another_definition_or_into_a_sealed_box() {
     }
     let definition = &round.signed.definition;
     let seal = seal_box(&mut phone.store, definition, &mut phone.random).unwrap();
-    assert_eq!(seal.count(), 1);
+    assert_eq!(seal.count, 1);
     assert!(seal_box(&mut phone.store, definition, &mut phone.random).is_ok_and(|again| again == seal));
     assert_eq!(phone.cast(&round, 2), Err(GuestRefused::NotOpen));
 }

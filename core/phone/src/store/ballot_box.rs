@@ -4,9 +4,12 @@
 //! erased (`secure_delete`), and [`cut_journal`] takes away what the journal knew. Source: anonymity A9, A17, A18.
 
 use model::box_seal::BoxId;
+use model::hash::{ContentHash, Signature};
 use model::identity::RoundId;
 use model::round::RoundDefinition;
 use model::slots::Slots;
+use model::time::Day;
+use rand_core::CryptoRng;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
 use super::{Store, StoreFailed};
@@ -19,29 +22,79 @@ pub struct BallotBox {
     pub slots: Slots,
     /// Whether its seal was said: nothing is cast any more.
     pub is_sealed: bool,
+    /// The day on which its last batch was put together.
+    pub batch_day: Option<Day>,
+}
+
+impl BallotBox {
+    /// An empty one.
+    pub fn begun(random: &mut impl CryptoRng) -> Self {
+        let mut id = [0; 16];
+        random.fill_bytes(&mut id);
+        Self { id: BoxId::from_bytes(id), slots: Slots::default(), is_sealed: false, batch_day: None }
+    }
 }
 
 /// The box of a round, if one was begun.
 pub fn find(connection: &Connection, round: &RoundDefinition) -> Result<Option<BallotBox>, StoreFailed> {
-    let sql = "select id, slots, is_sealed from ballot_box where round = ?1";
-    let read = |row: &Row<'_>| Ok((row.get::<_, [u8; 16]>(0)?, row.get::<_, Vec<u8>>(1)?, row.get(2)?));
+    let sql = "select id, slots, is_sealed, batch_day from ballot_box where round = ?1";
+    let read = |row: &Row<'_>| {
+        let (id, slots): ([u8; 16], Vec<u8>) = (row.get(0)?, row.get(1)?);
+        Ok((BoxId::from_bytes(id), slots, row.get(2)?, row.get::<_, Option<String>>(3)?))
+    };
     let found = connection.prepare_cached(sql)?.query_row([round.id.as_bytes()], read).optional()?;
-    let Some((id, slots, is_sealed)) = found else { return Ok(None) };
+    let Some((id, slots, is_sealed, batch_day)) = found else { return Ok(None) };
     let slots = Slots::read(&slots, round).map_err(|_| StoreFailed::Damaged)?;
-    Ok(Some(BallotBox { id: BoxId::from_bytes(id), slots, is_sealed }))
+    Ok(Some(BallotBox { id, slots, is_sealed, batch_day: batch_day.and_then(|day| Day::parse(&day).ok()) }))
 }
 
-/// Writes a box whole; `slots` is what [`Slots::to_bytes`] made of it.
+/// Writes a box whole, every slot at a new place.
 pub fn write(
     transaction: &Transaction<'_>,
-    round: RoundId,
+    round: &RoundDefinition,
     ballot_box: &BallotBox,
-    slots: &[u8],
+    random: &mut impl CryptoRng,
 ) -> Result<(), StoreFailed> {
-    let sql = "insert into ballot_box (round, id, slots, is_sealed) values (?1, ?2, ?3, ?4)
-               on conflict (round) do update set slots = excluded.slots, is_sealed = excluded.is_sealed";
+    let sql = "insert into ballot_box (round, id, slots, is_sealed, batch_day) values (?1, ?2, ?3, ?4, ?5)
+               on conflict (round) do update set slots = excluded.slots, is_sealed = excluded.is_sealed,
+                                                 batch_day = excluded.batch_day";
     let (id, is_sealed) = (ballot_box.id.as_bytes(), ballot_box.is_sealed);
-    transaction.prepare_cached(sql)?.execute((round.as_bytes(), id, slots, is_sealed))?;
+    let (slots, day) = (ballot_box.slots.to_bytes(round, random), ballot_box.batch_day.map(|day| day.to_string()));
+    transaction.prepare_cached(sql)?.execute((round.id.as_bytes(), id, slots, is_sealed, day))?;
+    Ok(())
+}
+
+/// What a phone keeps of a list: enough to prove that the server signed it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct KnownList {
+    /// From 1.
+    pub number: u32,
+    /// Over its names and the list before.
+    pub digest: ContentHash,
+    /// By the server.
+    pub signature: Signature,
+    /// Nothing is taken any more.
+    pub is_last: bool,
+}
+
+/// The newest list of a round that this phone saw.
+pub fn newest_list(connection: &Connection, round: RoundId) -> Result<Option<KnownList>, StoreFailed> {
+    let sql = "select number, digest, signature, is_last from received_list
+               where round = ?1 order by number desc limit 1";
+    let read = |row: &Row<'_>| {
+        let (digest, signature) = (ContentHash::from_bytes(row.get(1)?), Signature::from_bytes(row.get(2)?));
+        Ok(KnownList { number: row.get(0)?, digest, signature, is_last: row.get(3)? })
+    };
+    Ok(connection.prepare_cached(sql)?.query_row([round.as_bytes()], read).optional()?)
+}
+
+/// Keeps a list's link of the chain.
+pub fn keep_list(transaction: &Transaction<'_>, round: RoundId, list: &KnownList) -> Result<(), StoreFailed> {
+    let sql = "insert into received_list (round, number, digest, signature, is_last) values (?1, ?2, ?3, ?4, ?5)
+               on conflict do nothing";
+    let (digest, signature) = (list.digest.as_bytes(), list.signature.as_bytes());
+    let row = (round.as_bytes(), list.number, digest, signature, list.is_last);
+    transaction.prepare_cached(sql)?.execute(row)?;
     Ok(())
 }
 

@@ -47,7 +47,7 @@ impl Cancel {
         self.notify.notify_one();
     }
 
-    async fn wait(&self) {
+    pub(crate) async fn wait(&self) {
         if !self.is_set() {
             self.notify.notified().await;
         }

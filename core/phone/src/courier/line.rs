@@ -1,0 +1,88 @@
+//! The way of a parcel: a client of its own for every request, which knows nothing of the named road.
+//!
+//! No connection, session or header is shared with exchanges or with the parcel before; what every phone says of itself
+//! is the same. Source: anonymity A22.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::identity::RoundId;
+use reqwest::{Client, RequestBuilder, StatusCode};
+use tokio::runtime::Runtime;
+
+use crate::failure::ExchangeFailed;
+use crate::sync::http::Cancel;
+
+const ANSWER_SECONDS_MAX: u64 = 60;
+const CONNECT_SECONDS_MAX: u64 = 15;
+
+/// Bytes of a list: a hundred thousand names are 1.6 MB.
+const LIST_BYTES_MAX: usize = 32 * 1024 * 1024;
+
+/// What every phone calls itself here.
+const AGENT: &str = "langnghe";
+
+/// What became of a parcel.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sent {
+    /// It is on the server's disk.
+    Taken,
+    /// The server does not take it now; it stays here.
+    Later,
+}
+
+/// Carries one parcel.
+pub fn send(address: &str, bytes: Vec<u8>, cancel: &Arc<Cancel>) -> Result<Sent, ExchangeFailed> {
+    let request = |client: &Client| {
+        let request = client.post(format!("{}/v1/drop", address.trim_end_matches('/')));
+        request.header("content-type", "application/octet-stream").body(bytes)
+    };
+    let (status, _) = run(request, cancel)?;
+    Ok(if status == StatusCode::NO_CONTENT { Sent::Taken } else { Sent::Later })
+}
+
+/// Fetches the whole newest list of a round; none if there is none yet.
+pub fn list(address: &str, round: RoundId, cancel: &Arc<Cancel>) -> Result<Option<Vec<u8>>, ExchangeFailed> {
+    let request = |client: &Client| client.get(format!("{}/v1/received/{round}", address.trim_end_matches('/')));
+    let (status, bytes) = run(request, cancel)?;
+    Ok((status == StatusCode::OK).then_some(bytes))
+}
+
+fn run(
+    request: impl FnOnce(&Client) -> RequestBuilder,
+    cancel: &Arc<Cancel>,
+) -> Result<(StatusCode, Vec<u8>), ExchangeFailed> {
+    let (runtime, client) = fresh().ok_or(ExchangeFailed::Unreachable)?;
+    let request = request(&client);
+    runtime.block_on(async {
+        tokio::select! {
+            () = cancel.wait() => Err(ExchangeFailed::Cancelled),
+            answer = fetch(request) => answer,
+        }
+    })
+}
+
+fn fresh() -> Option<(Runtime, Client)> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
+    let client = Client::builder()
+        .user_agent(AGENT)
+        .pool_max_idle_per_host(0)
+        .http1_only()
+        .timeout(Duration::from_secs(ANSWER_SECONDS_MAX))
+        .connect_timeout(Duration::from_secs(CONNECT_SECONDS_MAX))
+        .redirect(reqwest::redirect::Policy::none())
+        .build();
+    Some((runtime, client.ok()?))
+}
+
+async fn fetch(request: RequestBuilder) -> Result<(StatusCode, Vec<u8>), ExchangeFailed> {
+    let mut response = request.send().await.map_err(|_| ExchangeFailed::Unreachable)?;
+    let (status, mut bytes) = (response.status(), Vec::new());
+    while let Some(chunk) = response.chunk().await.map_err(|_| ExchangeFailed::Unreachable)? {
+        if bytes.len() + chunk.len() > LIST_BYTES_MAX {
+            return Err(ExchangeFailed::ForeignServer);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok((status, bytes))
+}

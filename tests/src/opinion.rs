@@ -1,0 +1,168 @@
+//! A round of opinion with everybody in it: three holders and their laptop, volunteers with phones, residents with slips.
+#![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on says where")]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use model::ballot::Given;
+use model::document::DocumentKind;
+use model::outcome::{PaperCount, SignedOutcome};
+use model::round::announced::AnnouncedRound;
+use model::round::record;
+use model::round::{AreaNumber, RoundDefinition};
+use model::slip::SlipSecret;
+use model::time::Day;
+use opener::ceremony::{self, Ceremony};
+use opener::count::{Opening, Said};
+use opener::frozen::FrozenBox;
+use opener::machine::randomness;
+use opener::passphrase::{Passphrase, Stretch};
+use opener::plan::RoundPlan;
+use opener::share::OpenerKeys;
+use phone::courier::{self, Parcel, line};
+use phone::directory::Directory;
+use phone::guest::{self, Guest, GuestRefused, Shown};
+use phone::store::StoreFailed;
+use phone::sync::http::Cancel;
+use phone::work::Paper;
+use server::running::Running;
+
+use crate::house::Handset;
+
+const PASSPHRASES: [&str; 3] = ["con trâu trắng qua cầu", "bảy ngọn đèn trên sông", "mưa rơi mái ngói cũ"];
+
+/// Enough for a rehearsal; the ceremony's own costs a second a share.
+const CHEAP: Stretch = Stretch { memory_kib: 64, passes: 1, lanes: 1 };
+
+/// The three holders and what their ceremony made.
+pub struct Holders {
+    pub ceremony: Ceremony,
+}
+
+impl Holders {
+    pub fn of(plan: &serde_json::Value) -> Self {
+        let plan = RoundPlan::read(plan.to_string().as_bytes()).unwrap();
+        let passphrases = PASSPHRASES.map(|words| Passphrase::typed(words).unwrap());
+        Self { ceremony: ceremony::hold(&plan, &passphrases, CHEAP, &mut randomness()).unwrap() }
+    }
+
+    pub fn definition(&self) -> &RoundDefinition {
+        &self.ceremony.announcement.signed.definition
+    }
+
+    /// The bag of one area: its slips in the order in which they are drawn.
+    pub fn bag(&self, area: u16) -> Vec<SlipSecret> {
+        let slips = self.ceremony.slips.iter().find(|slips| slips.area.number == AreaNumber(area));
+        slips.unwrap().secrets.clone()
+    }
+
+    /// Two of them open the file of the server; what leaves.
+    pub fn count(
+        &self,
+        pair: [usize; 2],
+        file: &Path,
+        (today, paper, reasons): (Day, PaperCount, &[&str]),
+    ) -> SignedOutcome {
+        let frozen = FrozenBox::check(file, today).unwrap();
+        let keys = pair.map(|holder| {
+            let passphrase = Passphrase::typed(PASSPHRASES[holder]).unwrap();
+            self.ceremony.shares[holder].unlock(&passphrase, self.definition()).unwrap()
+        });
+        let [one, other] = keys;
+        let keys = OpenerKeys::of(one, other, self.definition()).unwrap();
+        let count = Opening::new(frozen, keys).unwrap().count(&mut randomness(), |_| {}).unwrap();
+        let reasons = reasons.iter().map(|reason| (*reason).to_owned()).collect();
+        count.conclude(Said { paper, reasons, today, screeners: None }, &mut randomness()).unwrap().outcome
+    }
+}
+
+/// A volunteer with a phone, in one round.
+pub struct Volunteer {
+    pub handset: Handset,
+    pub round: Arc<AnnouncedRound>,
+}
+
+impl Volunteer {
+    /// The round as the phone got it over the named road.
+    pub fn new(mut handset: Handset, holders: &Holders) -> Self {
+        let directory = model::space::directory_space(&handset.parties.server);
+        let read = Directory::read(&handset.store, &mut handset.work, directory).unwrap();
+        Self { round: Arc::clone(&read.rounds[&holders.definition().id]), handset }
+    }
+
+    /// A resident shows a slip, answers every question and drops the ballot.
+    pub fn hears(&mut self, slip: &SlipSecret, given: &[Given], today: Day) -> Result<usize, GuestRefused> {
+        let square = slip.square(&self.round.signed.definition.fingerprint());
+        let (store, random) = (&mut self.handset.store, &mut randomness());
+        let device = (&*store, self.handset.author.incarnation);
+        let mut guest = Guest::begin(device, Arc::clone(&self.round), &Shown::Square(&square), today, random)?;
+        for (question, answer) in given.iter().enumerate() {
+            guest.answer(store, question, answer.clone(), random)?;
+        }
+        guest.cast(store, random)
+    }
+
+    /// The day's ticks leave with the next exchange.
+    pub fn ticks(&mut self, area: u16, lines: impl IntoIterator<Item = u32>) {
+        let lines: BTreeSet<u32> = lines.into_iter().collect();
+        self.records(&[record::ticks(AreaNumber(area), &lines)]);
+    }
+
+    /// Seals the box; the seal leaves with the next exchange.
+    pub fn seals(&mut self) -> model::box_seal::BoxSeal {
+        let definition = &self.round.signed.definition;
+        let seal = guest::seal_box(&mut self.handset.store, definition, &mut randomness()).unwrap();
+        self.records(&[record::seal(&seal)]);
+        seal
+    }
+
+    fn records(&mut self, edits: &[model::document::Edit]) {
+        let (round, person) = (self.round.signed.definition.id, self.handset.author.person);
+        let space = model::space::person_space(&self.handset.parties.server, person);
+        let document = DocumentKind::RoundRecord.document_about(space, &record::subject(round, person));
+        let edits = [record::begin(round, person), edits.to_vec()].concat();
+        self.handset.edit(Paper { space, document }, &edits);
+    }
+
+    pub fn parcel(&mut self, today: Day) -> Option<Parcel> {
+        courier::next(&mut self.handset.store, &self.round, today, &mut randomness()).unwrap()
+    }
+
+    /// Carries everything that may travel today; how many parcels the server took.
+    pub async fn delivers(&mut self, server: &Running, today: Day) -> usize {
+        let mut taken = 0;
+        while let Some(parcel) = self.parcel(today) {
+            if carried(server, parcel.bytes.clone()).await != line::Sent::Taken {
+                break;
+            }
+            courier::arrived(&mut self.handset.store, &self.round, &parcel, &mut randomness()).unwrap();
+            taken += 1;
+        }
+        taken
+    }
+
+    /// Fetches the list and forgets what it names; how many envelopes are left.
+    pub async fn reads_list(&mut self, server: &Running) -> usize {
+        let (address, id) = (format!("http://{}", server.address), self.round.signed.definition.id);
+        let fetch = tokio::task::spawn_blocking(move || line::list(&address, id, &Arc::new(Cancel::default())));
+        if let Some(list) = fetch.await.unwrap().unwrap() {
+            let listed = (list.as_slice(), &server.identity);
+            courier::take_list(&mut self.handset.store, &self.round, listed, &mut randomness()).unwrap();
+        }
+        self.left().unwrap()
+    }
+
+    fn left(&self) -> Result<usize, StoreFailed> {
+        let definition = &self.round.signed.definition;
+        let found = phone::store::ballot_box::find(self.handset.store.reader(), definition)?;
+        Ok(found.map_or(0, |found| found.slots.used().len()))
+    }
+}
+
+/// One parcel over real HTTP.
+pub async fn carried(server: &Running, bytes: Vec<u8>) -> line::Sent {
+    let address = format!("http://{}", server.address);
+    let sent = tokio::task::spawn_blocking(move || line::send(&address, bytes, &Arc::new(Cancel::default())));
+    sent.await.unwrap().unwrap()
+}
