@@ -19,7 +19,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use crate::ballots::boxes::Boxes;
 use crate::failure::ServerFailed;
 use crate::limits::{
-    BODIES_BYTES_MAX, BODY_TIME_MAX, DROPS_BYTES_MAX, RETRY_AFTER_SECONDS, STRANGERS_BYTES_MAX, UNPACKING_MAX,
+    BODIES_BYTES_MAX, BODY_TIME_MAX, DROPS_BYTES_MAX, RETRY_AFTER_SECONDS, SMALL_BODY_BYTES_MAX, SMALL_BODY_TIME_MAX,
+    STRANGERS_BYTES_MAX, STRANGERS_UNPACKING_MAX, UNPACKING_MAX,
 };
 use crate::live::Listeners;
 use crate::machine;
@@ -63,8 +64,19 @@ pub struct Door {
     pub(crate) drops: Room,
     /// Requests that may still be unpacked at once.
     pub(crate) unpacking: Semaphore,
+    /// The same for strangers.
+    pub(crate) strangers_unpacking: Semaphore,
     /// The boxes of sealed envelopes.
     pub boxes: Arc<Boxes>,
+}
+
+/// What there is for one device at the door.
+#[derive(Clone, Copy)]
+pub struct Welcome<'a> {
+    /// Where its bodies find room.
+    pub room: &'a Room,
+    /// Where its requests are unpacked.
+    pub unpacking: &'a Semaphore,
 }
 
 /// Bytes that may still be taken.
@@ -156,6 +168,7 @@ impl Door {
             strangers: Arc::new(Semaphore::new(STRANGERS_BYTES_MAX)),
             drops: Arc::new(Semaphore::new(DROPS_BYTES_MAX)),
             unpacking: Semaphore::new(UNPACKING_MAX),
+            strangers_unpacking: Semaphore::new(STRANGERS_UNPACKING_MAX),
             boxes,
         }
     }
@@ -172,18 +185,26 @@ impl Door {
         Ok(self.sessions.key(&token, machine::tick())?)
     }
 
-    /// Where the bodies of a device find room. Anybody can make keys and open sessions with them, so who was never let in
-    /// shares a small room with all the others.
-    pub async fn room_of(&self, device: DeviceId) -> Result<&Room, TurnedAway> {
+    /// What there is for a device. Anybody can make keys and open sessions with them, so who was never let in shares little
+    /// with all the others.
+    pub async fn welcome(&self, device: DeviceId) -> Result<Welcome<'_>, TurnedAway> {
+        Ok(match self.is_known(device).await? {
+            true => Welcome { room: &self.bodies, unpacking: &self.unpacking },
+            false => Welcome { room: &self.strangers, unpacking: &self.strangers_unpacking },
+        })
+    }
+
+    /// Whether a device was ever let in.
+    pub async fn is_known(&self, device: DeviceId) -> Result<bool, TurnedAway> {
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known().contains(&device) {
-            return Ok(&self.bodies);
+            return Ok(true);
         }
         if self.writer.act(move |office| office.spaces_of(device)).await?.is_empty() {
-            return Ok(&self.strangers);
+            return Ok(false);
         }
         known().insert(device);
-        Ok(&self.bodies)
+        Ok(true)
     }
 
     /// Reads a body of at most so many bytes, as sent. The permit keeps its room until it is dropped. Room is taken as
@@ -198,7 +219,8 @@ impl Door {
         if announced.and_then(|digits| digits.parse().ok()).is_some_and(|announced: usize| announced > bytes_max) {
             return Err(DoorRefused::TooLarge.into());
         }
-        let read = tokio::time::timeout(BODY_TIME_MAX, read(request.into_body(), bytes_max, room));
+        let time = if bytes_max > SMALL_BODY_BYTES_MAX { BODY_TIME_MAX } else { SMALL_BODY_TIME_MAX };
+        let read = tokio::time::timeout(time, read(request.into_body(), bytes_max, room));
         Ok(read.await.map_err(|_| DoorRefused::TooSlow)??)
     }
 }

@@ -13,7 +13,7 @@ use model::exchange::{
 };
 use model::hash::{PublicKey, Signature};
 
-use crate::door::{Door, MESSAGE_TYPE, StopReason, TurnedAway, message};
+use crate::door::{Door, MESSAGE_TYPE, StopReason, TurnedAway, Welcome, message};
 use crate::failure::ServerFailed;
 use crate::folder::note_later_life;
 use crate::prepared::Prepared;
@@ -26,10 +26,10 @@ pub async fn exchange(State(door): State<Arc<Door>>, request: Request<Body>) -> 
     check_type(request.headers())?;
     // Kept until the answer is taken: the listener finds it in the response.
     let turn = Arc::new(door.turns.take(device).ok_or(DoorRefused::Busy)?);
-    let room = door.room_of(device).await?;
-    let (packed, _taken) = door.body(request, MESSAGE_BYTES_MAX, room).await?;
+    let welcome = door.welcome(device).await?;
+    let (packed, _taken) = door.body(request, MESSAGE_BYTES_MAX, welcome.room).await?;
     let packed = Arc::new(packed);
-    let prepared = prepare(&door, Arc::clone(&packed), key).await?;
+    let prepared = prepare((&door.identity, welcome), Arc::clone(&packed), key).await?;
     stop_if_superseded(&door, &prepared)?;
     let reply = door.writer.exchange(device, prepared).await;
     if matches!(reply, Err(WriterRefused::Failed(ServerFailed::WentBack))) {
@@ -64,9 +64,13 @@ pub fn check_type(head: &HeaderMap) -> Result<(), TurnedAway> {
 
 /// Unpacking, reading and verifying entries costs processor time, so it happens beside the sockets and before the
 /// writer.
-async fn prepare(door: &Door, packed: Arc<Vec<u8>>, key: PublicKey) -> Result<Prepared, TurnedAway> {
-    let _turn = door.unpacking.acquire().await.map_err(|_| DoorRefused::Stopping)?;
-    let identity = door.identity;
+async fn prepare(
+    (identity, welcome): (&PublicKey, Welcome<'_>),
+    packed: Arc<Vec<u8>>,
+    key: PublicKey,
+) -> Result<Prepared, TurnedAway> {
+    let _turn = welcome.unpacking.acquire().await.map_err(|_| DoorRefused::Stopping)?;
+    let identity = *identity;
     let work = move || unpack_request(&packed).map(|request| Prepared::new(request, &identity).verified_with(&key));
     let read = tokio::task::spawn_blocking(work).await;
     // A panic in a decoder of foreign bytes is that request's trouble alone.

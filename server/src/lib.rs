@@ -52,6 +52,7 @@ pub mod live;
 pub mod machine;
 pub mod moves;
 pub mod order;
+mod peers;
 pub mod revoking;
 pub mod roll_table;
 pub mod routes;

@@ -6,12 +6,19 @@ use std::time::Duration;
 /// Open connections; more wait in the kernel's backlog. One costs about 40 KB, and a commune has some hundred phones.
 pub const CONNECTIONS_MAX: usize = 2_000;
 
+/// Connections of one peer: half of all, so that one stranger never keeps everybody out, and enough for all phones of a
+/// commune behind one address or behind the office's own proxy.
+pub const PEER_CONNECTIONS_MAX: usize = 1_000;
+
 /// A request's head must be whole by then, so that a silent client does not hold a connection; and a connection on which
 /// nothing is asked or answered for so long is closed.
 pub const HEAD_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// A body must be whole by then: 2 MB over 256 kbit/s take 64 s, and a phone pushes 1 MB at most.
 pub const BODY_TIME_MAX: Duration = Duration::from_secs(60);
+
+/// A body of at most [`SMALL_BODY_BYTES_MAX`] must be whole by then.
+pub const SMALL_BODY_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// A request must be read and answered by then; a phone has given up long before.
 pub const REQUEST_TIME_MAX: Duration = Duration::from_secs(120);
@@ -55,6 +62,9 @@ pub const LOOKED_CHANGES_MAX: u64 = 50_000;
 
 /// Requests unpacked at one time; each may grow to 8 MB, and more than the processors only wait for one another.
 pub const UNPACKING_MAX: usize = 4;
+
+/// The same for strangers: some hundred bytes of theirs may become a thousand signatures, and members do not wait for them.
+pub const STRANGERS_UNPACKING_MAX: usize = 1;
 
 /// Rows of one space: the papers of a cadre's whole service are some thousand, a province's directory some hundred
 /// thousand. Beyond it only what has an old receipt is taken.

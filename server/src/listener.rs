@@ -26,11 +26,12 @@ use crate::limits::{
     RETRY_AFTER_SECONDS, STOP_TIME_MAX,
 };
 use crate::machine;
+use crate::peers::Peers;
 use crate::turns::Turn;
 
 /// Serves until the stop, then until every running answer is sent or its time is over.
 pub async fn serve(listener: TcpListener, router: Router, stop: Stop) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let (places, peers) = (Arc::new(Semaphore::new(CONNECTIONS_MAX)), Peers::default());
     loop {
         let place = Arc::clone(&places).acquire_owned();
         let Ok(place) = place.await else { return };
@@ -40,11 +41,12 @@ pub async fn serve(listener: TcpListener, router: Router, stop: Stop) {
         };
         match accepted {
             Ok((stream, peer)) => {
+                let Some(share) = peers.take(peer) else { continue };
                 // The pages of the office ask who is near; nothing else does.
                 let (router, stop) = (router.clone().layer(Extension(ConnectInfo(peer))), stop.clone());
                 tokio::spawn(async move {
                     serve_connection(stream, router, stop).await;
-                    drop(place);
+                    drop((place, share));
                 });
             }
             // Out of file handles: what is open goes on, new ones wait in the backlog.

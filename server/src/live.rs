@@ -45,6 +45,9 @@ impl Listeners {
 /// Opens the line.
 pub async fn listen(State(door): State<Arc<Door>>, head: HeaderMap) -> Result<Response<Body>, TurnedAway> {
     let device = door.device(&head)?;
+    if !door.is_known(device).await? {
+        return Err(DoorRefused::UnknownDevice.into());
+    }
     let bell = door.moves.bell();
     let replaced = door.listeners.take(device).ok_or(DoorRefused::Busy)?;
     let ends = machine::tick() + LISTENING_TIME_MAX;
