@@ -12,7 +12,7 @@ use server::report::page::{ReportPage, Situation, summary};
 use server::report::reading::CycleReading;
 use server::report::spreadsheet::csv_of;
 use server::report::{Found, ReportSource};
-use server::safety::Safety;
+use server::safety::{Copies, Safety};
 use tests::commune::served::ServedCommune;
 use tests::commune::{Commune, FilledForm, filled, heading};
 
@@ -42,7 +42,7 @@ fn report(served: &ServedCommune, now_ms: i64) -> Report {
 }
 
 fn printed(reading: CycleReading, cycles: &[model::cycle::EvaluationCycle], now_ms: i64) -> Report {
-    let situation = Situation { now: Timestamp::from_utc_ms(now_ms), has_second_copy: false };
+    let situation = Situation { now: Timestamp::from_utc_ms(now_ms), copies: Copies::One, is_recovering: false };
     let html = ReportPage::new(&reading, cycles, situation).html();
     let figures = summary(&reading);
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("a sheet is UTF-8");

@@ -90,6 +90,7 @@ impl Copying {
     /// One round; after a failure it says how long to wait.
     fn copy_and_tell(&mut self) -> Option<std::time::Duration> {
         let copied = self.copy();
+        self.safety.note_outcome(copied.is_ok());
         let state = if copied.is_ok() { CopyState::Following } else { CopyState::Failed };
         let was = self.state.send_replace(state);
         match copied {

@@ -16,6 +16,12 @@ use crate::office::Moment;
 /// Single value that stands while this life does not know who was sent away: every space that it makes waits.
 pub const BLIND: &str = "blind";
 
+/// Whether phones still bring back what a restore lost, in any space.
+pub fn is_under_way(connection: &Connection) -> Result<bool, ServerFailed> {
+    let sql = "select exists (select 1 from space where recovering <> 0)";
+    Ok(connection.query_row(sql, [], |row| row.get(0))?)
+}
+
 /// Begins the new life and returns its epoch.
 pub fn begin(
     connection: &mut Connection,

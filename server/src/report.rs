@@ -36,6 +36,7 @@ use tokio::sync::Semaphore;
 
 use crate::database;
 use crate::failure::ServerFailed;
+use crate::recovery;
 use crate::report::directory::Directory;
 use crate::report::page::{ReportPage, Situation, summary};
 use crate::report::reading::{CycleReading, Reader};
@@ -89,9 +90,10 @@ impl ReportSource {
         Directory::read(&*connection.transaction()?)
     }
 
-    /// Now, and how many copies there are.
-    pub fn situation(&self) -> Situation {
-        Situation { now: (self.clock)(), has_second_copy: self.safety.has_second_copy() }
+    /// Now, how many copies there are, and whether the data may lack something. Blocks on the disk.
+    pub fn situation(&self) -> Result<Situation, ServerFailed> {
+        let is_recovering = recovery::is_under_way(&database::open_to_read(&self.database)?)?;
+        Ok(Situation { now: (self.clock)(), copies: self.safety.copies(), is_recovering })
     }
 
     /// Runs a read on a thread that may block, when a place is free.
@@ -139,7 +141,7 @@ async fn newest(State(source): State<ReportSource>) -> Response {
             let directory = source.directory()?;
             Ok(match directory.cycles.first() {
                 Some(cycle) => Redirect::to(&format!("/report/{}", cycle.id)).into_response(),
-                None => answer::no_cycle(source.situation(), directory.place().map(str::to_owned)),
+                None => answer::no_cycle(source.situation()?, directory.place().map(str::to_owned)),
             })
         })
         .await
@@ -147,17 +149,17 @@ async fn newest(State(source): State<ReportSource>) -> Response {
 
 async fn report(State(source): State<ReportSource>, cycle: CycleNamed) -> Response {
     with_cycle(source, cycle, |source, reading, cycles| {
-        answer::page(StatusCode::OK, &ReportPage::new(reading, cycles, source.situation()))
+        Ok(answer::page(StatusCode::OK, &ReportPage::new(reading, cycles, source.situation()?)))
     })
     .await
 }
 
 async fn scores(State(source): State<ReportSource>, cycle: CycleNamed) -> Response {
-    with_cycle(source, cycle, |_, reading, _| file("scores", reading, &score_sheet(&summary(reading)))).await
+    with_cycle(source, cycle, |_, reading, _| Ok(file("scores", reading, &score_sheet(&summary(reading))))).await
 }
 
 async fn progress_file(State(source): State<ReportSource>, cycle: CycleNamed) -> Response {
-    with_cycle(source, cycle, |_, reading, _| file("progress", reading, &progress_sheet(&summary(reading)))).await
+    with_cycle(source, cycle, |_, reading, _| Ok(file("progress", reading, &progress_sheet(&summary(reading))))).await
 }
 
 fn file(name: &str, reading: &CycleReading, sheet: &Sheet) -> Response {
@@ -170,14 +172,14 @@ type CycleNamed = Result<Segment<String>, PathRejection>;
 async fn with_cycle(
     source: ReportSource,
     cycle: CycleNamed,
-    work: impl FnOnce(&ReportSource, &CycleReading, &[EvaluationCycle]) -> Response + Send + 'static,
+    work: impl FnOnce(&ReportSource, &CycleReading, &[EvaluationCycle]) -> Result<Response, ServerFailed> + Send + 'static,
 ) -> Response {
     let named = cycle.ok().and_then(|Segment(cycle)| CycleId::parse(&cycle).ok());
     let Some(cycle) = named else { return answer::unknown() };
     source
         .read(move |source| {
             Ok(match source.cycle(cycle)? {
-                Found::Cycle(reading, cycles) => work(source, &reading, &cycles),
+                Found::Cycle(reading, cycles) => work(source, &reading, &cycles)?,
                 Found::Unknown => answer::unknown(),
                 Found::WithoutRules => answer::without_rules(),
             })

@@ -14,6 +14,7 @@ use crate::report::progress::{ProgressTable, progress_table};
 use crate::report::quota::{QuotaSection, quota_section};
 use crate::report::reading::{CycleReading, PaperReading, UnreadPaper};
 use crate::report::score_row::{RowView, row_view};
+use crate::safety::Copies;
 
 /// Decimals of a percentage on the page.
 const PERCENT_DECIMALS: u8 = 2;
@@ -57,8 +58,10 @@ pub struct Frame {
     pub place: Option<String>,
     /// When the figures were read, by the server's clock.
     pub at: String,
-    /// Whether a second copy of the data is kept.
-    pub has_second_copy: bool,
+    /// How many copies of the data there are.
+    pub copies: Copies,
+    /// Whether phones still bring back what a restore lost.
+    pub is_recovering: bool,
 }
 
 /// The last day of a cycle.
@@ -119,16 +122,18 @@ pub struct LevelView {
 pub struct Situation {
     /// By the server's clock.
     pub now: Timestamp,
-    /// Whether a second copy of the data is kept.
-    pub has_second_copy: bool,
+    /// How many copies of the data there are.
+    pub copies: Copies,
+    /// Whether phones still bring back what a restore lost.
+    pub is_recovering: bool,
 }
 
 impl Situation {
     /// What stands around a page of this title.
     pub fn frame(&self, title: &str, place: Option<String>) -> Frame {
         let (clock, day) = (self.now.vietnamese_clock(), self.now.vietnamese_day().vietnamese());
-        let (title, has_second_copy) = (title.to_owned(), self.has_second_copy);
-        Frame { title, place, at: format!("{clock} ngày {day}"), has_second_copy }
+        let Self { copies, is_recovering, .. } = *self;
+        Frame { title: title.to_owned(), place, at: format!("{clock} ngày {day}"), copies, is_recovering }
     }
 }
 

@@ -277,3 +277,44 @@ fn page_of(space: SpaceId, reply: &Reply, pushed: &[Entry]) -> ReceiptPage {
     let leaves = (1..).zip(&rows.rows).map(leaf).collect();
     ReceiptPage { space, leaves, signature: rows.rows_by[0] }
 }
+
+async fn first_page(server: &Running) -> String {
+    reqwest::get(format!("http://{}/", server.pages)).await.unwrap().text().await.unwrap()
+}
+
+#[tokio::test]
+async fn a_page_never_says_that_there_are_two_copies_while_one_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, copy) = (folder.path().join("data"), folder.path().join("copy"));
+    let settings = Settings { second_copy: Some(copy.clone()), ..Settings::of_folder(&data) };
+    let server = start(&settings).await.unwrap();
+    let mut phone = BarePhone::member(&server, 5).await;
+    assert!(first_page(&server).await.contains("Máy chủ giữ hai bản dữ liệu."));
+    std::fs::rename(&copy, folder.path().join("gone")).unwrap();
+    push_one(&server, &mut phone).await;
+    let mut state = server.door().copy.clone();
+    state.wait_for(|state| *state == CopyState::Failed).await.unwrap();
+    let page = first_page(&server).await;
+    assert!(page.contains("Bản dữ liệu thứ hai đang không ghi được") && !page.contains("giữ hai bản"), "{page}");
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_page_says_that_the_figures_may_lack_what_phones_still_bring_back() {
+    const SENTENCE: &str = "các điện thoại đang gửi lại phần còn thiếu";
+    let folder = tempfile::tempdir().unwrap();
+    let settings = Settings::of_folder(&folder.path().join("data"));
+    let server = serve(&settings.data).await;
+    let mut phone = BarePhone::member(&server, 5).await;
+    let to = folder.path().join("backup.db");
+    back_up(&settings, &to).unwrap();
+    push_one(&server, &mut phone).await;
+    assert!(!first_page(&server).await.contains(SENTENCE));
+    server.stop().await.unwrap();
+    restore(&settings, &to, None).unwrap();
+    let server = serve(&settings.data).await;
+    assert!(first_page(&server).await.contains(SENTENCE));
+    server.door().writer.act(|office| office.close_recovery()).await.unwrap();
+    assert!(!first_page(&server).await.contains(SENTENCE));
+    server.stop().await.unwrap();
+}
