@@ -172,7 +172,7 @@ fn of_backup(failed: ServerFailed, from: &Path) -> ServerFailed {
 }
 
 /// The membership file of a backup.
-fn beside(backup: &Path) -> PathBuf {
+pub(crate) fn beside(backup: &Path) -> PathBuf {
     with_suffix(backup, ".membership")
 }
 

@@ -6,6 +6,7 @@ use crate::backup::{self, Restored};
 use crate::command::{complain, say};
 use crate::doctor::{self, Verdict};
 use crate::failure::ServerFailed;
+use crate::folder::IDENTITY_FILE;
 use crate::office::DATABASE_FILE;
 use crate::order::Outcome;
 use crate::settings::{Language, Settings};
@@ -19,10 +20,16 @@ pub fn back_up(settings: &Settings, to: &Path) -> Result<Outcome, ServerFailed> 
         Language::Vi => format!("Đã sao lưu và đọc thử lại: {spaces} sổ, {rows} bản ghi, nguyên vẹn."),
         Language::En => format!("Backed up and read again: {spaces} books, {rows} records, whole."),
     });
-    say(settings.pick(
-        "Bản sao lưu không chứa identity.key; hãy cất giữ tệp này riêng, mất nó thì điện thoại không nhận ra máy chủ.",
-        "The backup does not hold identity.key; keep that file elsewhere: without it phones do not know the server.",
-    ));
+    let (backup, beside) = (quoted(to), quoted(&backup::beside(to)));
+    let key = quoted(&settings.data.join(IDENTITY_FILE));
+    say(&match settings.language {
+        Language::Vi => format!(
+            "Bản sao lưu là hai tệp, hãy chép cả hai sang ổ đĩa khác: {backup} và {beside}. Khoá {key} không nằm trong đó; hãy cất giữ riêng, mất nó thì điện thoại không nhận ra máy chủ."
+        ),
+        Language::En => format!(
+            "The backup is two files, carry both to another disk: {backup} and {beside}. The key {key} is not in it; keep it elsewhere: without it phones do not know the server."
+        ),
+    });
     Ok(Outcome::Done)
 }
 

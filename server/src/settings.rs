@@ -19,6 +19,9 @@ pub enum Language {
     En,
 }
 
+/// The port of a server that was told none.
+const PORT: u16 = 8480;
+
 const ADDRESS_HELP: &str = "\
 Địa chỉ để nghe. Mặc định chỉ máy này; muốn điện thoại trong mạng nội bộ vào thẳng thì ghi địa chỉ của máy này trong mạng ấy. \
 Khi đó trang của văn phòng vẫn chỉ mở được trên máy này, ở cổng ngay sau --port.
@@ -57,7 +60,7 @@ pub struct Settings {
         long,
         env = "LANGNGHE_PORT",
         value_name = "CỔNG",
-        default_value_t = 8480,
+        default_value_t = PORT,
         global = true,
         help = "Cổng để nghe; 0 là cổng trống bất kỳ.\nThe port to listen on; 0 takes any free one."
     )]
@@ -153,7 +156,23 @@ impl Settings {
         };
         let membership = setting("membership-file", &self.membership);
         let copy = setting("second-copy", &self.second_copy);
-        format!("langnghe {rest} --data {}{membership}{copy}", quoted(&self.data))
+        let listening = if rest == "serve" { self.listening_order() } else { String::new() };
+        format!("langnghe {rest} --data {}{membership}{copy}{listening}", quoted(&self.data))
+    }
+
+    /// Where the next start shall listen, if not where it listens by itself: without it phones would not find it.
+    fn listening_order(&self) -> String {
+        let mut order = String::new();
+        if !self.address.is_loopback() {
+            order.push_str(&format!(" --address {}", self.address));
+        }
+        if self.port != 0 && self.port != PORT {
+            order.push_str(&format!(" --port {}", self.port));
+        }
+        if let Some(public) = &self.public_address {
+            order.push_str(&format!(" --public-address {public}"));
+        }
+        order
     }
 
     /// Where a server of these settings listens.
@@ -212,6 +231,18 @@ pub(crate) fn real(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_order_to_serve_says_where_phones_find_the_server() {
+        let local = Settings::of_folder(Path::new("data"));
+        assert_eq!(local.order("serve"), "langnghe serve --data data");
+        let office = Settings { address: IpAddr::from([192, 168, 1, 10]), port: PORT, ..local.clone() };
+        assert_eq!(office.order("serve"), "langnghe serve --data data --address 192.168.1.10");
+        assert_eq!(office.order("approve"), "langnghe approve --data data");
+        let proxied = Settings { public_address: Some("https://phuong.example".into()), port: 9_000, ..local };
+        let order = "langnghe serve --data data --port 9000 --public-address https://phuong.example";
+        assert_eq!(proxied.order("serve"), order);
+    }
 
     #[test]
     fn settings_that_cannot_work_are_refused() {
