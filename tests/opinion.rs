@@ -87,17 +87,17 @@ async fn what_residents_said_is_counted_and_published() {
     machine::live_ahead(3 * DAY_MS);
     assert_eq!(last.0.delivers(&server, today()).await, 1, "sealed in time, arrived late");
     machine::live_ahead(5 * DAY_MS);
-    assert_eq!(last.0.reads_list(&server).await, 0);
 
     let file = house.folder.path().join("hom.lnhp");
     let (door, to, round) = (std::sync::Arc::clone(server.door()), file.clone(), definition.id);
-    let key = server.signing_key().clone();
+    let (key, day) = (server.signing_key().clone(), today());
     act(&server, move |office| {
         let kept = rounds::find(office.reader(), round)?.unwrap();
-        Ok(opening::write(office.reader(), &door.boxes, &kept, (&key, &to)).map_err(|refused| refused.to_string()))
+        Ok(opening::write(office.reader(), &door.boxes, &kept, (&key, &to, day)).map_err(|refused| refused.to_string()))
     })
     .await
     .unwrap();
+    assert_eq!(last.0.reads_list(&server).await, 0);
     let printed: u32 = definition.slips();
     let paper = PaperCount { unused: printed - 42, spoiled: 0, stubs: 42 };
     let outcome = holders.count([0, 2], &file, (today(), paper, &[]));

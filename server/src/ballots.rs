@@ -4,3 +4,6 @@ pub mod box_file;
 pub mod boxes;
 pub mod drop;
 pub mod key;
+
+#[cfg(test)]
+mod tests;

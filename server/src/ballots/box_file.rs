@@ -85,6 +85,12 @@ impl BoxFile {
         envelopes.iter().filter(|envelope| !self.places.contains_key(&envelope.id)).count()
     }
 
+    /// Where an envelope lies; for a test that guesses from it.
+    #[cfg(test)]
+    pub(super) fn place(&self, name: &EnvelopeId) -> Option<u32> {
+        self.places.get(name).copied()
+    }
+
     /// Names of all, sorted.
     pub fn names(&self) -> Vec<EnvelopeId> {
         let mut names: Vec<EnvelopeId> = self.places.keys().copied().collect();

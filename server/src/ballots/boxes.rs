@@ -171,17 +171,29 @@ impl Boxes {
         self.collecting(round).and_then(|collecting| lock(&collecting).last.clone())
     }
 
-    /// What every day begins with, once: a whole safe copy and a list wherever enough has come, or the grace date is
-    /// over. Whoever uses the boxes says which day it is.
+    /// What every day begins with, once: a whole safe copy and a list wherever enough has come. Whoever uses the boxes says
+    /// which day it is.
     pub fn begin_day(&self, today: Day) -> Result<(), ServerFailed> {
         let mut begun = lock(&self.begun);
         if *begun == Some(today) {
             return Ok(());
         }
         let all: Vec<Arc<Mutex<Collecting>>> = lock(&self.open).values().cloned().collect();
-        all.iter().try_for_each(|collecting| self.list_if_due(&mut lock(collecting), today))?;
+        all.iter().try_for_each(|collecting| self.list_if_due(&mut lock(collecting), false))?;
         *begun = Some(today);
         Ok(())
+    }
+
+    /// Freezes a box for its opening: the last copy and the last list. Nothing more is taken, so people ask for it and no
+    /// clock does. Whether it is frozen now; before the grace date is over it is not.
+    pub fn freeze(&self, round: RoundId, today: Day) -> Result<bool, ServerFailed> {
+        let Some(named) = self.collecting(round) else { return Ok(false) };
+        let mut collecting = lock(&named);
+        if today <= collecting.definition.grace {
+            return Ok(false);
+        }
+        self.list_if_due(&mut collecting, true)?;
+        Ok(true)
     }
 
     /// Every list of a round, from the first; the safe copy's where the data folder lost its own.
@@ -213,8 +225,8 @@ impl Boxes {
         Ok(true)
     }
 
-    fn list_if_due(&self, collecting: &mut Collecting, today: Day) -> Result<(), ServerFailed> {
-        let (round, is_last) = (collecting.definition.id, today > collecting.definition.grace);
+    fn list_if_due(&self, collecting: &mut Collecting, is_last: bool) -> Result<(), ServerFailed> {
+        let round = collecting.definition.id;
         let listed = collecting.last.as_ref().map_or(0, ReceivedList::len);
         let is_over = collecting.last.as_ref().is_some_and(|last| last.is_last);
         if is_over || !ReceivedList::is_due(listed, collecting.file.len(), is_last) {

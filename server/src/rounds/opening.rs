@@ -10,6 +10,7 @@ use std::path::Path;
 use ed25519_dalek::SigningKey;
 use model::handshake::public;
 use model::opening::{BoxDigest, EarlierRound, OpeningInput};
+use model::time::Day;
 use rusqlite::Connection;
 
 use super::recorded::{Recorded, seals_in_time};
@@ -22,25 +23,29 @@ use crate::folder::{folder_of, sync_folder};
 /// Why no file was written.
 #[derive(Debug, thiserror::Error)]
 pub enum OpeningRefused {
-    /// The grace date is not over, or the boxes of its last day are not listed yet.
-    #[error("the box is not frozen yet")]
+    /// The grace date is not over.
+    #[error("boxes may still arrive until the grace date is over")]
     NotFrozen,
     /// The server, or the place of the file.
     #[error(transparent)]
     Failed(#[from] ServerFailed),
 }
 
-/// Writes the file of a frozen round. A file that is there already is not replaced: it may be the one that was opened.
+/// Freezes a round's box and writes its file. A file that is there already is not replaced: it may be the one that was
+/// opened.
 pub fn write(
     connection: &Connection,
     boxes: &Boxes,
     kept: &KeptRound,
-    (key, to): (&SigningKey, &Path),
+    (key, to, today): (&SigningKey, &Path, Day),
 ) -> Result<(), OpeningRefused> {
     if to.exists() {
         return Err(fault(to, FileCause::Exists).into());
     }
     let round = kept.definition().id;
+    if !boxes.freeze(round, today)? {
+        return Err(OpeningRefused::NotFrozen);
+    }
     let mut digest = BoxDigest::default();
     let is_frozen = boxes.each_frozen(round, |envelope| {
         digest.take(&envelope);
