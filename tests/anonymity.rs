@@ -23,7 +23,7 @@ const SCREENS: &str = "with the screens of the apps";
 const FEEDBACK: &str = "with free feedback";
 
 /// Rules that no test proves yet. It only ever falls.
-const OPEN: usize = 12;
+const OPEN: usize = 11;
 
 const RULES: [(&str, Proof); 52] = [
     ("A1", Whole(&["no_file_of_a_ceremony_holds_anything_of_a_slip"])),
@@ -50,7 +50,7 @@ const RULES: [(&str, Proof); 52] = [
             "small_neighbourhoods_are_joined_before_anything_is_printed",
         ]),
     ),
-    ("A7", Partly(&["the_order_of_visits_is_in_nothing"], PHONE)),
+    ("A7", Whole(&["the_order_of_visits_is_in_nothing"])),
     (
         "A8",
         Partly(
@@ -65,7 +65,7 @@ const RULES: [(&str, Proof); 52] = [
     ("A10", Open(SCREENS)),
     ("A11", Open(SCREENS)),
     ("A12", Open(PHONE)),
-    ("A13", Open(SCREENS)),
+    ("A13", Partly(&["what_gives_somebody_away_is_told_and_ordinary_words_are_not"], SCREENS)),
     ("A14", Whole(&["two_envelopes_of_one_slip_share_nothing_but_format_and_round"])),
     (
         "A15",

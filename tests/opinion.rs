@@ -6,35 +6,15 @@ use model::membership::Role;
 use model::outcome::PaperCount;
 use model::round::RoundDefinition;
 use model::time::{Day, Timestamp};
-use serde_json::json;
 use server::machine;
 use server::rounds::{self, opening};
 use tests::house::{Handset, House, act};
-use tests::opinion::{Holders, Volunteer};
+use tests::opinion::{Holders, Volunteer, announced, plan};
 
 const DAY_MS: i64 = 24 * 3_600 * 1_000;
 
 fn today() -> Day {
     Timestamp::from_utc_ms(machine::now_ms()).vietnamese_day()
-}
-
-fn plan(house: &House, today: Day) -> serde_json::Value {
-    let day = |later| today.plus_days(later).unwrap().to_string();
-    let unit = house.commune.units[0].id.to_string();
-    json!({
-        "title": "Khảo sát hài lòng quý IV", "organiser": unit, "about": { "unit": unit }, "template": "SAT-NTM",
-        "electorate": "Đại diện hộ gia đình",
-        "neighbourhoods": [
-            { "name": "Tổ 1", "eligible": 40 }, { "name": "Tổ 2", "eligible": 40 }, { "name": "Tổ 3", "eligible": 8 }
-        ],
-        "opens": day(0), "closes": day(2), "grace": day(4),
-        "standing": "consultative", "denominator": "collected",
-        "holders": [
-            { "name": "Trần Quang Huy", "body": "Ban Thanh tra nhân dân" },
-            { "name": "Ngô Thị Bích", "body": "Hội Người cao tuổi" },
-            { "name": "Bùi Văn Lộc", "body": "Hội Cựu chiến binh" }
-        ]
-    })
 }
 
 fn answers(round: &RoundDefinition, number: usize) -> Vec<Given> {
@@ -46,15 +26,10 @@ async fn what_residents_said_is_counted_and_published() {
     let house = House::new();
     let server = house.opened().await;
     let first_day = today();
-    let holders = Holders::of(&plan(&house, first_day));
+    let holders = Holders::of(&plan(&house, first_day, [2, 4]));
     let definition = holders.definition().clone();
     assert_eq!(definition.areas.len(), 2, "the small one was joined");
-    let bytes = holders.ceremony.announcement.to_bytes();
-    let announced = act(&server, move |office| {
-        Ok(rounds::announce(office, &bytes, &[], machine::moment()).map_err(|refused| refused.to_string()))
-    });
-    let announced = announced.await.unwrap();
-    server.door().boxes.begin(announced.round()).unwrap();
+    announced(&server, &holders).await;
 
     let mut volunteers = Vec::new();
     for (index, area) in [(1, 1), (2, 1), (3, 2)] {

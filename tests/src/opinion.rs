@@ -26,14 +26,46 @@ use phone::guest::{self, Guest, GuestRefused, Shown};
 use phone::store::StoreFailed;
 use phone::sync::http::Cancel;
 use phone::work::Paper;
+use serde_json::json;
 use server::running::Running;
+use server::{machine, rounds};
 
-use crate::house::Handset;
+use crate::house::{Handset, House, act};
 
 const PASSPHRASES: [&str; 3] = ["con trâu trắng qua cầu", "bảy ngọn đèn trên sông", "mưa rơi mái ngói cũ"];
 
 /// Enough for a rehearsal; the ceremony's own costs a second a share.
 const CHEAP: Stretch = Stretch { memory_kib: 64, passes: 1, lanes: 1 };
+
+/// About the commune's office in two areas, one of them joined of two; it closes and its grace ends so many days after
+/// today.
+pub fn plan(house: &House, today: Day, [closes, grace]: [i64; 2]) -> serde_json::Value {
+    let day = |later| today.plus_days(later).unwrap().to_string();
+    let unit = house.commune.units[0].id.to_string();
+    json!({
+        "title": "Khảo sát hài lòng quý IV", "organiser": unit, "about": { "unit": unit }, "template": "SAT-NTM",
+        "electorate": "Đại diện hộ gia đình",
+        "neighbourhoods": [
+            { "name": "Tổ 1", "eligible": 40 }, { "name": "Tổ 2", "eligible": 40 }, { "name": "Tổ 3", "eligible": 8 }
+        ],
+        "opens": day(0), "closes": day(closes), "grace": day(grace),
+        "standing": "consultative", "denominator": "collected",
+        "holders": [
+            { "name": "Trần Quang Huy", "body": "Ban Thanh tra nhân dân" },
+            { "name": "Ngô Thị Bích", "body": "Hội Người cao tuổi" },
+            { "name": "Bùi Văn Lộc", "body": "Hội Cựu chiến binh" }
+        ]
+    })
+}
+
+/// The office announces what they made.
+pub async fn announced(server: &Running, holders: &Holders) {
+    let bytes = holders.ceremony.announcement.to_bytes();
+    let announced = act(server, move |office| {
+        Ok(rounds::announce(office, &bytes, &[], machine::moment()).map_err(|refused| refused.to_string()))
+    });
+    server.door().boxes.begin(announced.await.unwrap().round()).unwrap();
+}
 
 /// The three holders and what their ceremony made.
 pub struct Holders {

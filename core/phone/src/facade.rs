@@ -3,23 +3,29 @@
 //! Every method blocks its caller, who is on a thread of the platform's own; no lock is held while the network is asked.
 //! Clock and randomness are read here and nowhere else in this crate.
 
+mod rounds;
+
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use getrandom::SysRng;
+use getrandom::rand_core::UnwrapErr;
 use model::answer::Answer;
-use model::document::Edit;
+use model::document::{DocumentKind, Edit};
 use model::hash::EntryHash;
 use model::identity::{CycleId, DocumentId, TaskId};
 use model::self_assessment::fields::{answer_edits, clearing_edits, line_edits, removal_edits};
 use model::self_assessment::{Heading, TASKS_QUESTION};
 use model::task::TaskLine;
 use model::time::Timestamp;
+use rand_core::CryptoRng;
 
 use crate::desk::{Desk, OpenPaper, chosen, cycles_by_deadline};
 use crate::device::Device;
 use crate::directory::Directory;
 use crate::failure::Failure;
+use crate::guest::Guest;
 use crate::listener::{Listener, ring};
 use crate::store::{Store, StoreFailed, StoreKey, documents, outbox, position, spaces};
 use crate::sync::http::{Cancel, Line};
@@ -35,6 +41,8 @@ pub struct Phone {
     pub(crate) desk: Mutex<Desk>,
     pub(crate) line: Mutex<Option<Line>>,
     pub(crate) listener: Option<Arc<dyn Listener>>,
+    /// The resident who holds the phone, if one does.
+    pub(crate) guest: Mutex<Option<Guest>>,
 }
 
 #[uniffi::export]
@@ -54,7 +62,7 @@ impl Phone {
         let (work, directory, unknown) = (Work::default(), Directory::default(), Vec::new());
         let mut desk = Desk { store, work, device, directory, under_way: false, unknown };
         desk.read_directory()?;
-        Ok(Arc::new(Self { desk: Mutex::new(desk), line: Mutex::new(None), listener }))
+        Ok(Arc::new(Self { desk: Mutex::new(desk), line: Mutex::new(None), listener, guest: Mutex::new(None) }))
     }
 
     /// Where this phone stands with the office.
@@ -92,7 +100,9 @@ impl Phone {
     pub fn papers(&self, after: Option<DocumentId>, count: u32) -> Result<Vec<PaperItem>, Failure> {
         let mut desk = self.desk();
         let space = desk.own_space()?;
-        let rows = documents::after(desk.store.reader(), space, after, count.min(LIST_PAGE_MAX) as usize)?;
+        let mut rows = documents::after(desk.store.reader(), space, after, count.min(LIST_PAGE_MAX) as usize)?;
+        // A document's first byte is its kind, so the papers stand before all others.
+        rows.retain(|row| DocumentKind::of(row.id) == Some(DocumentKind::SelfAssessment));
         rows.iter().map(|row| desk.item(row)).collect()
     }
 
@@ -312,6 +322,11 @@ fn question_view(desk: &Desk, open: &OpenPaper, key: &str) -> Result<QuestionVie
 pub(crate) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_utc_ms(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// The system's source.
+pub(crate) fn randomness() -> impl CryptoRng {
+    UnwrapErr(SysRng)
 }
 
 /// Random bytes of the system.

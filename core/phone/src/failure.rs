@@ -1,7 +1,10 @@
 //! Why an intent was not carried out. Everything committed before is untouched, in every case.
 
 use model::answer::AnswerRejected;
+use model::ballot::BallotRefused;
+use model::slip::SlipRefused;
 
+use crate::guest::GuestRefused;
 use crate::store::StoreFailed;
 use crate::work::WorkFailed;
 
@@ -53,6 +56,30 @@ pub enum Failure {
     /// The paper on this phone cannot be opened; its entries are kept.
     #[error("the paper cannot be opened")]
     PaperDamaged,
+    /// The slip is mistyped, of another round, or something else.
+    #[error("the slip is not taken: {source}")]
+    Slip {
+        /// Why.
+        source: SlipRefused,
+    },
+    /// What a resident gave does not fit its question.
+    #[error("the answer is not taken: {source}")]
+    Ballot {
+        /// Why.
+        source: BallotRefused,
+    },
+    /// The round takes no ballots today, or the box of this phone is sealed.
+    #[error("no ballots are cast in this round now")]
+    RoundClosed,
+    /// Another resident's answers wait for their slip.
+    #[error("another resident's answers wait for their slip")]
+    AnswersWait,
+    /// The box of this phone is full; another phone of the round takes the ballot.
+    #[error("the box of this phone is full")]
+    BoxFull,
+    /// Nothing can be sealed for this round: its key is none.
+    #[error("nothing can be sealed for this round")]
+    RoundDamaged,
 }
 
 /// Why one round with the server did not finish.
@@ -95,7 +122,13 @@ impl Failure {
             | Self::LineRejected
             | Self::Incomplete { .. }
             | Self::PaperFull
-            | Self::PaperDamaged => false,
+            | Self::PaperDamaged
+            | Self::Slip { .. }
+            | Self::Ballot { .. }
+            | Self::RoundClosed
+            | Self::AnswersWait
+            | Self::BoxFull
+            | Self::RoundDamaged => false,
         }
     }
 }
@@ -106,6 +139,20 @@ impl ExchangeFailed {
         match self {
             Self::Unreachable | Self::Busy { .. } | Self::UnderWay | Self::Cancelled => true,
             Self::ForeignServer | Self::AppTooOld => false,
+        }
+    }
+}
+
+impl From<GuestRefused> for Failure {
+    fn from(refused: GuestRefused) -> Self {
+        match refused {
+            GuestRefused::Store(source) => Self::Store { source },
+            GuestRefused::Slip(source) => Self::Slip { source },
+            GuestRefused::Ballot(source) => Self::Ballot { source },
+            GuestRefused::NotOpen => Self::RoundClosed,
+            GuestRefused::DraftWaits => Self::AnswersWait,
+            GuestRefused::BoxFull => Self::BoxFull,
+            GuestRefused::NoKey => Self::RoundDamaged,
         }
     }
 }

@@ -18,6 +18,7 @@ mod enrol;
 pub mod facade;
 pub mod failure;
 pub mod listener;
+mod telling;
 pub mod views;
 mod words;
 

@@ -11,10 +11,11 @@ use std::sync::{Arc, TryLockError};
 use model::exchange::{Answered, Reply};
 use model::identity::SpaceId;
 
-use crate::facade::Phone;
+use crate::courier::{moment, send_again};
+use crate::facade::{Phone, now, randomness};
 use crate::failure::{ExchangeFailed, Failure};
 use crate::listener::ring;
-use crate::store::outbox;
+use crate::store::{outbox, spaces};
 use crate::sync::http::{Answer, Cancel, Line};
 use crate::sync::session::{Outgoing, Pace, Parties, Progress, next_request, receive};
 use crate::views::ExchangeSummary;
@@ -36,6 +37,8 @@ pub(crate) fn synchronise(phone: &Phone, cancel: &Arc<Cancel>) -> Result<Exchang
     desk.under_way = false;
     done?;
     summary.waiting = outbox::count(desk.store.reader())?;
+    // Whatever a box holds travels later than this, at a moment that nothing here decides.
+    moment::draw(&mut desk.store, now(), &mut randomness())?;
     Ok(summary)
 }
 
@@ -82,7 +85,13 @@ fn rounds(
 fn take(phone: &Phone, parties: &Parties, outgoing: &Outgoing, reply: &Reply) -> Result<Progress, Failure> {
     let mut guard = phone.desk();
     let desk = &mut *guard;
+    let life = spaces::newest_epoch(desk.store.reader())?;
     let progress = receive(&mut desk.store, parties, outgoing, reply)?;
+    if spaces::newest_epoch(desk.store.reader())?.map(|life| life.epoch) != life.map(|life| life.epoch) {
+        for round in desk.directory.rounds.values() {
+            send_again(&mut desk.store, round, &mut randomness())?;
+        }
+    }
     desk.work.forget(&progress.moved);
     desk.unknown.clone_from(&progress.unknown);
     if desk.device.directory().is_some_and(|directory| progress.moved.contains(&directory)) {

@@ -1,5 +1,7 @@
 //! Values ready to show: what a screen needs, already decided.
 
+pub mod ballot;
+
 use model::answer::Answer;
 use model::completion::{Gap, SectionProgress};
 use model::form::Question;

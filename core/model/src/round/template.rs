@@ -171,6 +171,14 @@ impl OpinionTemplate {
 }
 
 impl OpinionQuestion {
+    /// Characters of a text; none for a choice.
+    pub fn chars_max(&self) -> Option<u16> {
+        match self.kind {
+            OpinionKind::Text { chars_max } => Some(chars_max),
+            OpinionKind::Choice { .. } => None,
+        }
+    }
+
     fn check(&self) -> Result<(), TemplateRefused> {
         line(&self.key, &self.label, LABEL_CHARS_MAX)?;
         let key = || self.key.clone();
