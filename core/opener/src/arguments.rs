@@ -35,6 +35,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     #[command(about = "Lập khóa của đợt, in lá thăm, chia khóa cho ba người.", help_template = TEMPLATE)]
     Ceremony(Ceremony),
+    #[command(about = "Hoàn tất buổi lập khóa bị ngắt khi đang in: xóa tờ lá thăm, ghi bản công bố.", help_template = TEMPLATE)]
+    Printed(Printed),
     #[command(about = "Hai người giữ khóa mở hòm phiếu và đếm.", help_template = TEMPLATE)]
     Open(Open),
     #[command(about = "Cặp giữ khóa khác đếm lại trên máy khác, so với kết quả lần đầu.", help_template = TEMPLATE)]
@@ -59,6 +61,14 @@ pub(crate) struct Ceremony {
     pub(crate) sheets: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) script: Script,
+}
+
+#[derive(Args)]
+pub(crate) struct Printed {
+    #[arg(long, value_name = "TỆP", help = "Tờ lá thăm còn lại, đã in và đếm đủ; bị xóa.")]
+    pub(crate) sheets: PathBuf,
+    #[arg(long, value_name = "THƯ MỤC", help = "Thư mục của buổi lập khóa.")]
+    pub(crate) out: PathBuf,
 }
 
 #[derive(Args)]

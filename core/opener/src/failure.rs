@@ -1,5 +1,7 @@
 //! Why a step of the holders ended.
 
+use std::path::PathBuf;
+
 use model::opening::InputRefused;
 use model::outcome::OutcomeRefused;
 use model::round::NotSigned;
@@ -51,6 +53,20 @@ pub enum OpenerFailed {
     /// The people at the table stopped.
     #[error("the people at the table stopped")]
     Stopped,
+    /// Nobody confirmed that the sheets are printed: they are still there.
+    #[error("nobody confirmed that the sheets are printed")]
+    NotPrinted {
+        /// The file of the sheets.
+        sheets: PathBuf,
+        /// The folder of the ceremony.
+        folder: PathBuf,
+    },
+    /// The sheets were never looked at, so that nobody can have printed them.
+    #[error("the sheets were never opened")]
+    NotLookedAt,
+    /// The system does not let us wait for signals.
+    #[error("signals cannot be waited for")]
+    NoWatch,
     /// The pages for the browser of this machine.
     #[error("the local page cannot be served")]
     NoPage,

@@ -4,11 +4,14 @@
 
 mod round;
 
+use std::path::Path;
+
 use model::opening::InputRefused;
 use model::outcome::{OutcomeRefused, REASON_CHARS_MAX};
 use model::tally::CountBlocked;
 
 use crate::count::CountRefused;
+use crate::desk::CONFIRMED;
 use crate::failure::OpenerFailed;
 use crate::files::{FileCause, FileFault};
 use crate::packet::PacketRefused;
@@ -41,10 +44,24 @@ pub fn of_failure(failed: &OpenerFailed) -> String {
                 .to_owned()
         }
         OpenerFailed::Stopped => "Đã dừng theo ý người ngồi máy; không có gì được ghi ra.".to_owned(),
+        OpenerFailed::NotPrinted { sheets, folder } => of_sheets_left(sheets, folder),
+        OpenerFailed::NotLookedAt => {
+            "Chưa mở tờ lá thăm lần nào nên chưa xóa mã; hãy bấm MỞ TỜ ĐỂ IN, in và đếm đủ tờ đã.".to_owned()
+        }
+        OpenerFailed::NoWatch => "Máy không cho chương trình dừng có trật tự; hãy khởi động lại máy rồi chạy lại.".to_owned(),
         OpenerFailed::NoPage => {
             "Không mở được trang trên máy này; hãy tắt bớt chương trình khác rồi chạy lại, hoặc dùng dòng lệnh.".to_owned()
         }
     }
+}
+
+/// Sheets that nobody confirmed to be printed.
+fn of_sheets_left(sheets: &Path, folder: &Path) -> String {
+    format!(
+        "Chưa ai gõ “{CONFIRMED}” nên chưa xóa gì và chưa có bản công bố. Tệp “{}” giữ mọi mã lá thăm: hãy in ngay, đếm đủ tờ, rồi xóa tệp và hoàn tất bằng lệnh: langnghe-open printed --sheets \"{0}\" --out \"{}\"",
+        sheets.display(),
+        folder.display()
+    )
 }
 
 /// A file that cannot be used.

@@ -73,7 +73,7 @@ impl Stage {
     }
 
     /// Sheets of one area, while they are being printed.
-    pub(super) fn sheets(&self) -> Option<zeroize::Zeroizing<String>> {
+    pub(super) fn sheets(&mut self) -> Option<zeroize::Zeroizing<String>> {
         match self {
             Self::Ceremony(stage) => stage.sheets(),
             Self::Start | Self::Count(_) | Self::Paper(_) | Self::Ended => None,

@@ -98,9 +98,15 @@ fn ceremony(browser: &Browser, folder: &Path) -> Vec<String> {
     for area in ["In 9 tờ của Tổ dân phố 1", "In 11 tờ của Tổ dân phố 2 và Tổ dân phố 3"] {
         assert!(browser.page().contains(area));
         assert!(browser.press(&[("back", "1")]).contains(area), "no way back once the keys are made");
+        assert!(browser.press(&[]).contains("Chưa mở tờ lá thăm lần nào"), "nobody can have printed them");
         let sheets = browser.get("to");
         assert!(sheets.contains("style-src 'sha256-") && sheets.contains("cache-control: no-store"));
         printed.push(sheets);
+        assert!(browser.press(&[]).contains("Hỏi lại"));
+        assert!(browser.press(&[("back", "1")]).contains(area), "there is a way back from the question");
+        assert!(browser.get("to").contains("class=\"slip\""), "the sheets can be printed again until then");
+        browser.press(&[]);
+        assert!(!folder.join("cong-bo.lnr").exists(), "announced only when everything is printed");
         browser.press(&[]);
     }
     assert!(browser.page().contains("Mã lá thăm đã xóa khỏi máy"));
