@@ -61,8 +61,27 @@ impl Desk {
         Ok(Self::Script(lines.map(|line| Zeroizing::new(String::from_utf8_lossy(line).into_owned())).collect()))
     }
 
+    /// Passphrases that are set now, one of each person and no two alike.
+    pub fn new_passphrases<const PEOPLE: usize>(
+        &mut self,
+        names: [&str; PEOPLE],
+    ) -> Result<[Passphrase; PEOPLE], OpenerFailed> {
+        let mut set = Vec::with_capacity(PEOPLE);
+        while let Some(name) = names.get(set.len()) {
+            match self.new_passphrase(name)?.unlike(&set) {
+                Ok(passphrase) => set.push(passphrase),
+                Err(refused) if self.can_try_again() => {
+                    complain(&words::of_passphrase(refused));
+                    set.clear();
+                }
+                Err(refused) => return Err(refused.into()),
+            }
+        }
+        Ok(set.try_into().ok().expect("there is one for every name"))
+    }
+
     /// A passphrase that is set now: written twice, until it is one.
-    pub fn new_passphrase(&mut self, name: &str) -> Result<Passphrase, OpenerFailed> {
+    fn new_passphrase(&mut self, name: &str) -> Result<Passphrase, OpenerFailed> {
         if let Self::Script(_) = self {
             return Ok(Passphrase::typed(&self.hidden("")?)?);
         }

@@ -13,14 +13,13 @@ use opener::files::{at, check_free, check_place, create_private, read_limited, w
 use opener::folder::{UNFINISHED_FILE, announce_finished, keep_shares, keep_unfinished, prepare_for_ceremony};
 use opener::minutes::{self, MinutesOf};
 use opener::packet::{PACKET_BYTES_MAX, Packet};
-use opener::passphrase::{Passphrase, Stretch};
+use opener::passphrase::Stretch;
 use opener::plan::{PLAN_BYTES_MAX, RoundPlan};
 use opener::unfinished::Unfinished;
 use opener::{machine, page, sheets};
 
 use model::outcome::SignedOutcome;
 use model::round::announced::Announcement;
-use model::round::holder::HOLDERS;
 
 use crate::arguments;
 
@@ -53,13 +52,9 @@ pub(crate) fn hold(asked: &arguments::Ceremony) -> Result<(), OpenerFailed> {
     prepare_for_ceremony(&asked.out)?;
     asked.sheets.as_deref().map_or(Ok(()), check_place)?;
     let mut desk = Desk::of(asked.script.file.as_deref())?;
-    let mut passphrases = Vec::with_capacity(HOLDERS);
-    for holder in &definition.holders {
-        passphrases.push(desk.new_passphrase(&holder.name)?);
-    }
-    let passphrases: &[Passphrase; HOLDERS] = passphrases.as_slice().try_into().expect("a round has three holders");
+    let passphrases = desk.new_passphrases(definition.holders.each_ref().map(|holder| holder.name.as_str()))?;
     say("Đang lập khóa và lá thăm, xin đợi.");
-    let ceremony = ceremony::hold(&plan, passphrases, Stretch::USUAL, &mut machine::randomness())?;
+    let ceremony = ceremony::hold(&plan, &passphrases, Stretch::USUAL, &mut machine::randomness())?;
     let mut unfinished = Unfinished::default();
     for path in keep_shares(&asked.out, &ceremony, &mut unfinished)? {
         say(&format!("Đã ghi {}", path.display()));

@@ -91,6 +91,9 @@ pub fn of_passphrase(refused: PassphraseRefused) -> String {
             format!("Câu khóa có {given} ký tự, dài nhất {PASSPHRASE_CHARS_MAX}; hãy viết ngắn hơn.")
         }
         PassphraseRefused::Differ => "Hai lần viết không giống nhau; hãy viết lại cả hai lần.".to_owned(),
+        PassphraseRefused::Shared => {
+            "Hai người đặt cùng một câu khóa nên nay biết câu của nhau. Làm lại từ người đầu: mỗi người một câu mới, không bàn trước với ai.".to_owned()
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::failure::OpenerFailed;
 use crate::files::read_limited;
 use crate::folder::{ANNOUNCEMENT_FILE, keep_shares, prepare_for_ceremony};
 use crate::machine;
-use crate::passphrase::{Passphrase, Stretch};
+use crate::passphrase::{Passphrase, PassphraseRefused, Stretch};
 use crate::plan::{PLAN_BYTES_MAX, RoundPlan};
 use crate::unfinished::Unfinished;
 
@@ -130,8 +130,12 @@ fn read_plan(path: &Path) -> Step {
 }
 
 fn set_passphrase(planned: Planned, (folder, mut set): (PathBuf, Vec<Passphrase>), form: &Form) -> Step {
-    match Passphrase::typed_twice(form.text("passphrase"), form.text("again")) {
+    let typed = Passphrase::typed_twice(form.text("passphrase"), form.text("again"));
+    match typed.and_then(|passphrase| passphrase.unlike(&set)) {
         Ok(passphrase) => set.push(passphrase),
+        Err(refused @ PassphraseRefused::Shared) => {
+            return Err(stayed(CeremonyStage::Passphrases(planned, folder, Vec::new()), refused));
+        }
         Err(refused) => return Err(stayed(CeremonyStage::Passphrases(planned, folder, set), refused)),
     }
     let all: &[Passphrase; HOLDERS] = match set.as_slice().try_into() {

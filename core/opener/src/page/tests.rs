@@ -93,6 +93,9 @@ fn ceremony(browser: &Browser, folder: &Path) -> Vec<String> {
     assert!(browser.press(&[("passphrase", PASSPHRASES[0]), ("again", "x")]).contains("không giống nhau"));
     assert!(browser.type_twice(PASSPHRASES[0]).contains("Mời Ngô Thị Bích"));
     assert!(browser.press(&[("back", "1")]).contains("Mời Trần Quang Huy"), "nobody is held to a mistake");
+    browser.type_twice(PASSPHRASES[1]);
+    let shared = browser.type_twice(PASSPHRASES[1]);
+    assert!(shared.contains("cùng một câu khóa") && shared.contains("Mời Trần Quang Huy"), "both choose anew");
     PASSPHRASES.iter().for_each(|words| drop(browser.type_twice(words)));
     let mut printed = Vec::new();
     for area in ["In 9 tờ của Tổ dân phố 1", "In 11 tờ của Tổ dân phố 2 và Tổ dân phố 3"] {

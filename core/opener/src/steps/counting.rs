@@ -147,7 +147,7 @@ fn paper(given: &arguments::Paper, desk: &Desk) -> Result<PaperCount, OpenerFail
 fn screeners(names: &[String], desk: &mut Desk) -> Result<Screeners, OpenerFailed> {
     let [first, second] = names else { return Err(PacketRefused::Screeners.into()) };
     say("Hai người sàng lọc đặt câu khóa cho gói ý kiến viết.");
-    let passphrases = [desk.new_passphrase(first)?, desk.new_passphrase(second)?];
+    let passphrases = desk.new_passphrases([first, second])?;
     let names = [first.clone(), second.clone()];
     Ok(Screeners::new(names, &passphrases, Stretch::USUAL, &mut machine::randomness())?)
 }
