@@ -53,6 +53,12 @@ pub enum OpenerFailed {
     /// The people at the table stopped.
     #[error("the people at the table stopped")]
     Stopped,
+    /// Things speak against the count, each was said, and not every one has its reason.
+    #[error("{needed} reasons are needed")]
+    ReasonsMissing {
+        /// How many things.
+        needed: usize,
+    },
     /// Nobody confirmed that the sheets are printed: they are still there.
     #[error("nobody confirmed that the sheets are printed")]
     NotPrinted {

@@ -44,6 +44,9 @@ pub fn of_failure(failed: &OpenerFailed) -> String {
                 .to_owned()
         }
         OpenerFailed::Stopped => "Đã dừng theo ý người ngồi máy; không có gì được ghi ra.".to_owned(),
+        OpenerFailed::ReasonsMissing { needed } => format!(
+            "Có {needed} điều không khớp như vừa nêu. Muốn đếm tiếp thì ghi đủ {needed} lần --reason theo thứ tự đó; lý do được in trong biên bản."
+        ),
         OpenerFailed::NotPrinted { sheets, folder } => of_sheets_left(sheets, folder),
         OpenerFailed::NotLookedAt => {
             "Chưa mở tờ lá thăm lần nào nên chưa xóa mã; hãy bấm MỞ TỜ ĐỂ IN, in và đếm đủ tờ đã.".to_owned()
@@ -160,6 +163,12 @@ pub fn of_blocked(blocked: CountBlocked) -> String {
         CountBlocked::SealsDiffer { sealed, in_box } => {
             format!("Các điện thoại đã niêm phong {sealed} phong bì, trong hòm có {in_box} phong bì của đợt này.")
         }
+        CountBlocked::SlipsDiffer { printed, found } => {
+            format!("Đã in {printed} lá thăm, nhưng phát ra cộng chưa phát cộng hỏng là {found} lá.")
+        }
+        CountBlocked::StubsDiffer { stubs, sealed } => {
+            format!("Trong túi có {stubs} cuống, trong hòm có phong bì của {sealed} lá thăm.")
+        }
         CountBlocked::TooFew { valid, least } => format!("Chỉ có {valid} phiếu hợp lệ, cần ít nhất {least} phiếu."),
     }
 }
@@ -173,6 +182,12 @@ pub fn of_count(refused: CountRefused) -> String {
         ),
         CountRefused::NoReason(blocked) => {
             format!("{} Muốn đếm tiếp thì phải ghi lý do; lý do được in trong biên bản.", of_blocked(blocked))
+        }
+        CountRefused::Paper { left, printed } => format!(
+            "Chưa phát cộng hỏng là {left} lá, nhiều hơn {printed} lá đã in; không thể như vậy, hãy đếm lại giấy trên bàn."
+        ),
+        CountRefused::Superfluous { given, needed } => {
+            format!("Ghi {given} lý do mà chỉ có {needed} điều không khớp; hãy bỏ lý do thừa.")
         }
         CountRefused::Reason => {
             format!("Lý do dài quá {REASON_CHARS_MAX} ký tự hoặc có ký tự không in được; hãy viết lại.")

@@ -142,6 +142,15 @@ fn three_people_and_two_counts_make_one_result() {
 
     let open = table.open("open", [1, 2], &["--out", "ra"]);
     assert!(table.refused(&texts(&open)).contains("cần hai người sàng lọc"));
+    let wrong = |what: &str, instead: &str, more: &[&str]| {
+        let line = open.join(" ").replace(what, instead) + " --without-texts";
+        table.refused(&line.split(' ').chain(more.iter().copied()).collect::<Vec<_>>())
+    };
+    assert!(wrong("--unused 14", "--unused 200", &[]).contains("200 lá, nhiều hơn 149 lá đã in"));
+    let both = wrong("--unused 14 --spoiled 0 --stubs 60", "--unused 13 --spoiled 0 --stubs 500", &[]);
+    let told = ["1. Đã in 149", "2. Trong túi có 500 cuống", "ghi đủ 2 lần --reason"];
+    assert!(told.iter().all(|what| both.matches(what).count() == 1), "each once, in one run: {both}");
+    assert!(wrong("--stubs 60", "--stubs 60", &["--reason", "Thừa."]).contains("hãy bỏ lý do thừa"));
     let screeners = ["--out", "ra", "--screener", "Lê Thị Thu", "--screener", "Phan Văn Đông"];
     let said = table.done(&texts(&table.open("open", [1, 2], &screeners)));
     assert!(said.contains("Hợp lệ: 60") && said.contains("goi-y-kien-2.lnt"), "{said}");

@@ -8,7 +8,7 @@ use model::identity::RoundId;
 use model::outcome::{Outcome, PaperCount, RecountWord, WentOn, set_aside_matters};
 use model::publication::{Issued, publishable};
 use model::sealing::RoundKey;
-use model::tally::{Answers, AreaTally, CountBlocked, EnvelopeKinds, Tally};
+use model::tally::{Answers, AreaTally, EnvelopeKinds, Tally};
 use model::time::Day;
 use zeroize::Zeroizing;
 
@@ -148,6 +148,12 @@ fn slips_that_are_not_accounted_for_and_missing_stubs_are_printed() {
     assert!(page.contains("lệch 30 lá") && page.contains("Trong túi có 900 cuống"));
     assert!(page.contains("Thiếu 3 phong bì") && page.contains("Ổ đĩa hỏng &#60;ngày 3&#62;."));
     assert!(!page.contains("Không thiếu phong bì nào"));
+    let outcome = counted.signed([0, 1], |outcome| {
+        let blocked = CountBlocked::StubsDiffer { stubs: 900, sealed: 1_135 };
+        outcome.went_on = vec![WentOn { blocked, reason: "Một túi bị ướt.".to_owned() }];
+    });
+    let page = counted.page(&outcome, None);
+    assert!(page.contains("Một túi bị ướt.") && page.contains("Không thiếu phong bì nào"), "paper is not the box");
 }
 
 /// A40-A42: a hidden area has its name and a sentence, joined options one number.

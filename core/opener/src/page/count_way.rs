@@ -12,7 +12,7 @@ use model::round::RoundDefinition;
 use super::form::Form;
 use super::screen::Screen;
 use super::stage::{Stage, Stayed, Step};
-use crate::count::{Count, CountRefused, Opening, Said, asks_for_texts};
+use crate::count::{Count, CountRefused, Opening, Said, asks_for_texts, with_reasons};
 use crate::failure::OpenerFailed;
 use crate::files::read_limited;
 use crate::folder::{Turn, keep_count, prepare_for_count};
@@ -43,6 +43,8 @@ pub(super) enum CountStage {
     Counted(Turn, PathBuf, Count),
     /// What lies on the table?
     Paper(Turn, PathBuf, Count, Vec<String>),
+    /// The paper does not add up; that asks for reasons too. With the reasons of before.
+    Differs(Turned),
     /// Who reads the texts?
     Screeners(Turned, Vec<(String, Passphrase)>),
     /// Is this to be public?
@@ -108,8 +110,9 @@ impl CountStage {
                     return Ok(Self::Paper(turn, folder, count, reasons).into());
                 };
                 let paper = PaperCount { unused, spoiled, stubs };
-                Ok(after_paper(Turned { turn, folder, count, reasons, paper }))
+                take_paper(Turned { turn, folder, count, reasons, paper })
             }
+            Self::Differs(turned) => take_paper_reasons(turned, form),
             Self::Screeners(turned, _) if form.has("without") => Ok(Self::Sign(turned, None).into()),
             Self::Screeners(turned, named) => take_screener(turned, named, form),
             Self::Sign(turned, screeners) => sign(turned, screeners),
@@ -138,7 +141,9 @@ impl CountStage {
             }
             Self::Passphrase(turn, frozen, unlocked, _) => Self::Share(turn, frozen, unlocked).into(),
             Self::Paper(turn, folder, count, _) => Self::Counted(turn, folder, count).into(),
-            Self::Screeners(turned, _) | Self::Sign(turned, _) => {
+            Self::Differs(turned) => Self::Paper(turned.turn, turned.folder, turned.count, turned.reasons).into(),
+            Self::Screeners(mut turned, _) | Self::Sign(mut turned, _) => {
+                turned.reasons.truncate(turned.count.blocked().len());
                 Self::Paper(turned.turn, turned.folder, turned.count, turned.reasons).into()
             }
             stays @ (Self::Counting(..) | Self::Compare(..) | Self::Done(_)) => stays.into(),
@@ -218,9 +223,35 @@ fn start(turn: Turn, opening: Opening, folder: PathBuf) -> Step {
 fn take_reasons(turn: Turn, folder: PathBuf, count: Count, form: &Form) -> Step {
     let reasons: Vec<String> =
         (0..count.blocked().len()).map(|index| form.text(&format!("reason{index}")).trim().to_owned()).collect();
-    match count.went_on(&reasons) {
+    match with_reasons(count.blocked(), &reasons) {
         Ok(_) => Ok(CountStage::Paper(turn, folder, count, reasons).into()),
         Err(refused) => Err(stayed(CountStage::Counted(turn, folder, count), refused)),
+    }
+}
+
+/// Numbers that cannot be are asked again, and what does not add up asks for reasons.
+fn take_paper(turned: Turned) -> Step {
+    match turned.count.against(turned.paper) {
+        Ok(against) if against.len() > turned.reasons.len() => Ok(CountStage::Differs(turned).into()),
+        Ok(_) => Ok(after_paper(turned)),
+        Err(refused) => {
+            let Turned { turn, folder, count, reasons, .. } = turned;
+            Err(stayed(CountStage::Paper(turn, folder, count, reasons), refused))
+        }
+    }
+}
+
+fn take_paper_reasons(mut turned: Turned, form: &Form) -> Step {
+    let before = turned.reasons.len();
+    let against = turned.count.against(turned.paper).unwrap_or_default();
+    let given = (before..against.len()).map(|index| form.text(&format!("reason{index}")).trim().to_owned());
+    turned.reasons.extend(given);
+    match with_reasons(&against, &turned.reasons) {
+        Ok(_) => Ok(after_paper(turned)),
+        Err(refused) => {
+            turned.reasons.truncate(before);
+            Err(stayed(CountStage::Differs(turned), refused))
+        }
     }
 }
 

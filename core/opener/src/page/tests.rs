@@ -182,7 +182,12 @@ fn count(browser: &Browser, (folder, input): (&Path, &Path), pair: [usize; 2]) {
     assert!(browser.counted().contains("Đếm xong 60 phong bì"));
     assert!(browser.press(&[]).contains("phải ghi lý do"));
     assert!(browser.press(&[("reason0", "Một máy mất.")]).contains("Đếm giấy trên bàn"));
-    assert!(browser.press(&[("unused", "14"), ("spoiled", "0"), ("stubs", "60")]).contains("Xem trước bản công bố"));
+    let paper = |unused, stubs| browser.press(&[("unused", unused), ("spoiled", "0"), ("stubs", stubs)]);
+    assert!(paper("200", "60").contains("hãy đếm lại giấy trên bàn"));
+    assert!(paper("14", "500").contains("Trong túi có 500 cuống"));
+    assert!(browser.press(&[]).contains("phải ghi lý do"));
+    assert!(browser.press(&[("back", "1")]).contains("Đếm giấy trên bàn"));
+    assert!(paper("14", "60").contains("Xem trước bản công bố"));
     browser.press(&[]);
 }
 

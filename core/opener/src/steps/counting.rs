@@ -4,8 +4,8 @@ use std::path::Path;
 
 use model::outcome::{PaperCount, SignedOutcome};
 use model::round::RoundDefinition;
-use model::tally::EnvelopeKinds;
-use opener::count::{Count, CountRefused, Opening, Said, asks_for_texts};
+use model::tally::{CountBlocked, EnvelopeKinds};
+use opener::count::{CountRefused, Opening, Said, asks_for_texts, with_reasons};
 use opener::desk::{Desk, complain, say};
 use opener::failure::OpenerFailed;
 use opener::files::read_limited;
@@ -59,8 +59,11 @@ fn count(asked: &arguments::Open, turn: Turn) -> Result<(RoundDefinition, Signed
         }
     })?;
     show(count.kinds());
-    let reasons = reasons(&count, &asked.reason, &desk)?;
+    if let Some(stop) = count.blocked().iter().find(|blocked| !blocked.may_go_on_with_a_reason()) {
+        return Err(CountRefused::Blocked(*stop).into());
+    }
     let paper = paper(&asked.paper, &desk)?;
+    let reasons = reasons(&count.against(paper)?, &asked.reason, &desk)?;
     let screeners = if leaves_texts && count.texts() > 0 { Some(screeners(&asked.screener, &mut desk)?) } else { None };
     let leaving = count.conclude(Said { paper, reasons, today, screeners }, &mut machine::randomness())?;
     for path in keep_count(&asked.out, turn, &leaving)? {
@@ -112,26 +115,23 @@ fn show(kinds: EnvelopeKinds) {
     }
 }
 
-/// One reason for everything that speaks against the count; without an answer it ends here.
-fn reasons(count: &Count, given: &[String], desk: &Desk) -> Result<Vec<String>, OpenerFailed> {
-    let mut reasons = Vec::new();
-    for (index, blocked) in count.blocked().iter().enumerate() {
-        if !blocked.may_go_on_with_a_reason() {
-            return Err(CountRefused::Blocked(*blocked).into());
-        }
-        complain(&words::of_blocked(*blocked));
-        let reason = match given.get(index) {
-            Some(reason) => reason.clone(),
-            None if desk.can_try_again() => {
-                desk.line("Lý do đếm tiếp (in trong biên bản; để trống là dừng): ")?.to_string()
-            }
-            None => String::new(),
-        };
-        if reason.trim().is_empty() {
-            return Err(CountRefused::NoReason(*blocked).into());
-        }
-        reasons.push(reason);
+/// One reason for everything that speaks against the count, all of which is said first; without an answer it ends here.
+fn reasons(against: &[CountBlocked], given: &[String], desk: &Desk) -> Result<Vec<String>, OpenerFailed> {
+    for (number, blocked) in (1..).zip(against) {
+        complain(&format!("{number}. {}", words::of_blocked(*blocked)));
     }
+    let mut reasons = given.to_vec();
+    for number in given.len() + 1..=against.len() {
+        if !desk.can_try_again() {
+            return Err(OpenerFailed::ReasonsMissing { needed: against.len() });
+        }
+        let question = format!("Lý do đếm tiếp dù có điều {number} (in trong biên bản; để trống là dừng): ");
+        reasons.push(desk.line(&question)?.to_string());
+    }
+    if reasons.iter().any(|reason| reason.trim().is_empty()) {
+        return Err(OpenerFailed::ReasonsMissing { needed: against.len() });
+    }
+    with_reasons(against, &reasons)?;
     Ok(reasons)
 }
 

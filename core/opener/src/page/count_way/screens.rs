@@ -35,6 +35,7 @@ pub(super) fn of(stage: &CountStage) -> Screen {
         }
         CountStage::Counted(turn, _, count) => counted(*turn, count),
         CountStage::Paper(_, _, count, _) => paper(count.round()),
+        CountStage::Differs(turned) => differs(turned),
         CountStage::Screeners(turned, named) => screener(turned, named.len()),
         CountStage::Sign(turned, screeners) => sign(turned, screeners.is_some()),
         CountStage::Compare(round, _) => compare(round),
@@ -182,21 +183,41 @@ fn counted(turn: Pair, count: &Count) -> Screen {
         ];
         return Screen { notes, is_last: true, ..of_round(count.round(), 2, "Dừng lại: quá ít phiếu") };
     }
-    let field = |(index, blocked): (usize, &CountBlocked)| {
-        let label = format!("{} Vì sao vẫn đếm tiếp? (in trong biên bản)", words::of_blocked(*blocked));
-        Field::new(label, format!("reason{index}"), Kind::Prose)
-    };
     let mut notes = vec!["Chưa công bố gì.".to_owned()];
     if turn == Pair::First && matches!(count.round().about, model::round::About::People(_)) {
         notes.push("Đợt lấy ý kiến về người phải có cặp khác đếm lại trên máy khác trước khi công bố.".to_owned());
     }
     Screen {
         rows: kinds(count.kinds()),
-        fields: count.blocked().iter().enumerate().map(field).collect(),
+        fields: reasons(count.blocked(), 0),
         notes,
         go: Some("TIẾP".to_owned()),
         has_back: true,
         ..of_round(count.round(), 2, title)
+    }
+}
+
+/// A field for every reason that is still needed, from this one on.
+fn reasons(against: &[CountBlocked], from: usize) -> Vec<Field> {
+    let field = |(index, blocked): (usize, &CountBlocked)| {
+        let label = format!("{} Vì sao vẫn đếm tiếp? (in trong biên bản)", words::of_blocked(*blocked));
+        Field::new(label, format!("reason{index}"), Kind::Prose)
+    };
+    against.iter().enumerate().skip(from).map(field).collect()
+}
+
+/// The numbers were possible when they were taken, so that nothing of them is refused here.
+fn differs(turned: &Turned) -> Screen {
+    let against = turned.count.against(turned.paper).unwrap_or_default();
+    Screen {
+        fields: reasons(&against, turned.reasons.len()),
+        notes: vec![
+            "Đếm lại giấy trên bàn trước. Sai số thì bấm QUAY LẠI ghi số khác.".to_owned(),
+            "Vẫn lệch thì ghi lý do rồi đi tiếp; số lệch và lý do in trong biên bản.".to_owned(),
+        ],
+        go: Some("GHI LÝ DO, TIẾP".to_owned()),
+        has_back: true,
+        ..of_round(turned.count.round(), 2, "Dừng lại: giấy không khớp")
     }
 }
 
