@@ -8,6 +8,7 @@ use model::opening::{InputRefused, OpenedInput};
 use model::outcome::{Outcome, PaperCount, REASON_CHARS_MAX, RecountWord, SignedOutcome, WentOn, set_aside_matters};
 use model::publication::{PublishedTally, publishable};
 use model::round::RoundDefinition;
+use model::round::holder::OPENERS;
 use model::round::template::OpinionKind;
 use model::tally::{CountBlocked, Counting, EnvelopeKinds, QuestionTexts, Tally};
 use model::text::check_prose;
@@ -217,6 +218,12 @@ impl Drop for Count {
             answers.blank.zeroize();
         }
     }
+}
+
+/// Whether these two holders, from 1, are the pair that counted first: asked before they open anything again (A38).
+pub fn is_same_pair(first: &SignedOutcome, mut holders: [u8; OPENERS]) -> bool {
+    holders.sort_unstable();
+    first.openers.map(|opener| opener + 1) == holders
 }
 
 /// Whether a round asks for anything in words, so that screeners are needed.

@@ -53,6 +53,9 @@ pub enum OpenerFailed {
     /// The people at the table stopped.
     #[error("the people at the table stopped")]
     Stopped,
+    /// The pair that counts again is the pair that counted first.
+    #[error("the same pair counted first")]
+    SamePair,
     /// Things speak against the count, each was said, and not every one has its reason.
     #[error("{needed} reasons are needed")]
     ReasonsMissing {

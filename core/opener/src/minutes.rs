@@ -87,7 +87,8 @@ struct KindRow {
 }
 
 struct RecountWords {
-    word: String,
+    /// None: it stays hidden until another pair has counted.
+    word: Option<String>,
     second: Option<String>,
 }
 
@@ -126,7 +127,7 @@ fn view(of: &MinutesOf<'_>, round: &RoundDefinition) -> Document {
         went_on: went_on.collect(),
         box_is_whole: !outcome.went_on.iter().any(|went| is_of_box(went.blocked)),
         recount: RecountWords {
-            word: outcome.recount.to_string(),
+            word: of.outcome.check_recount(round, of.recount).is_ok().then(|| outcome.recount.to_string()),
             second: of.recount.map(|second| names(round, second)),
         },
         set_aside_matters: outcome.set_aside_matters,

@@ -44,6 +44,9 @@ pub fn of_failure(failed: &OpenerFailed) -> String {
                 .to_owned()
         }
         OpenerFailed::Stopped => "Đã dừng theo ý người ngồi máy; không có gì được ghi ra.".to_owned(),
+        OpenerFailed::SamePair => {
+            "Hai người này đã đếm lần đầu; cặp đếm lại phải có ít nhất một người khác, hãy mời người giữ khóa thứ ba.".to_owned()
+        }
         OpenerFailed::ReasonsMissing { needed } => format!(
             "Có {needed} điều không khớp như vừa nêu. Muốn đếm tiếp thì ghi đủ {needed} lần --reason theo thứ tự đó; lý do được in trong biên bản."
         ),

@@ -155,6 +155,9 @@ fn three_people_and_two_counts_make_one_result() {
     let said = table.done(&texts(&table.open("open", [1, 2], &screeners)));
     assert!(said.contains("Hợp lệ: 60") && said.contains("goi-y-kien-2.lnt"), "{said}");
     let recount = ["--out", "ra", "--against", "ra/ket-qua.lnx"];
+    let output = table.run(&texts(&table.open("recount", [2, 1], &recount)));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("Hai người này đã đếm lần đầu"));
+    assert!(output.stdout.is_empty() && !table.path("ra/ket-qua-kiem-lai.lnx").exists(), "no code and no file");
     let said = table.done(&texts(&table.open("recount", [3, 2], &recount)));
     assert!(said.contains("Hai cặp đếm ra cùng một kết quả."), "{said}");
 

@@ -177,7 +177,13 @@ fn a_round_about_people_says_its_bands_and_who_counted_again() {
     let (first, second) = (counted.signed([0, 1], |_| {}), counted.signed([1, 2], |_| {}));
     let page = counted.page(&first, Some(&second));
     assert!(page.contains("Ngô Thị Bích, Bùi Văn Lộc đếm lại trên máy khác"));
-    assert!(page.contains(&first.outcome.recount.to_string()));
+    let word = first.outcome.recount.to_string();
+    assert!(page.contains(&word));
+    let alone = counted.page(&first, None);
+    assert!(
+        !alone.contains(&word) && alone.contains("chỉ in ra khi cặp khác đã đếm lại xong"),
+        "nobody counts towards it"
+    );
     assert_eq!(page.matches("thấp: không quá nửa").count(), 3);
     assert!(page.contains("không kéo theo kết luận nào theo luật"));
     assert!(page.contains("Nguyễn Văn An, Tổ trưởng tổ 1"));

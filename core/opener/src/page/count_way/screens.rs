@@ -4,7 +4,7 @@
 use std::sync::atomic::Ordering;
 
 use model::publication::slices::HIDDEN_SENTENCE;
-use model::round::RoundDefinition;
+use model::round::{About, RoundDefinition};
 use model::tally::{CountBlocked, EnvelopeKinds};
 
 use super::{CountStage, Finished, Turned};
@@ -24,6 +24,7 @@ pub(super) fn of(stage: &CountStage) -> Screen {
     match stage {
         CountStage::Input(turn) => input(*turn),
         CountStage::Checked(_, frozen) => checked(frozen),
+        CountStage::First(frozen) => first(&frozen.input.round.definition),
         CountStage::Share(_, frozen, unlocked) => share(frozen, unlocked),
         CountStage::Passphrase(_, frozen, unlocked, share) => {
             passphrase(&frozen.input.round.definition, unlocked, usize::from(share.holder()) - 1)
@@ -33,12 +34,11 @@ pub(super) fn of(stage: &CountStage) -> Screen {
             let done = work.done.load(Ordering::Relaxed);
             Screen { progress: Some((done, work.whole)), ..counting(&work.round) }
         }
-        CountStage::Counted(turn, _, count) => counted(*turn, count),
+        CountStage::Counted(pass, _, count) => counted(pass.turn(), count),
         CountStage::Paper(_, _, count, _) => paper(count.round()),
         CountStage::Differs(turned) => differs(turned),
         CountStage::Screeners(turned, named) => screener(turned, named.len()),
         CountStage::Sign(turned, screeners) => sign(turned, screeners.is_some()),
-        CountStage::Compare(round, _) => compare(round),
         CountStage::Done(finished) => done(finished),
     }
 }
@@ -94,6 +94,20 @@ fn checked(frozen: &FrozenBox) -> Screen {
         ),
     };
     Screen { checks, notes, other, go: Some(go.to_owned()), has_back: true, ..of_round(round, 0, title) }
+}
+
+fn first(round: &RoundDefinition) -> Screen {
+    let choices = places::files("lnx");
+    Screen {
+        notes: vec![
+            format!("Tệp của cặp đếm lần đầu tên là {OUTCOME_FILE}; máy chưa hiện gì trong tệp."),
+            where_to_look(&choices, "lnx"),
+        ],
+        choices,
+        go: Some("TIẾP, MỞ KHÓA".to_owned()),
+        has_back: true,
+        ..of_round(round, 0, "Chọn kết quả của cặp đếm lần đầu, đếm xong máy so")
+    }
 }
 
 fn share(frozen: &FrozenBox, unlocked: &[HolderKeys]) -> Screen {
@@ -173,6 +187,10 @@ fn kinds(kinds: EnvelopeKinds) -> Vec<Row> {
     ]
 }
 
+fn needs_recount(round: &RoundDefinition) -> bool {
+    matches!(round.about, About::People(_))
+}
+
 fn counted(turn: Pair, count: &Count) -> Screen {
     let title = format!("Đếm xong {} phong bì", number(count.kinds().in_box()));
     let stops = count.blocked().iter().find(|blocked| !blocked.may_go_on_with_a_reason());
@@ -184,7 +202,7 @@ fn counted(turn: Pair, count: &Count) -> Screen {
         return Screen { notes, is_last: true, ..of_round(count.round(), 2, "Dừng lại: quá ít phiếu") };
     }
     let mut notes = vec!["Chưa công bố gì.".to_owned()];
-    if turn == Pair::First && matches!(count.round().about, model::round::About::People(_)) {
+    if turn == Pair::First && needs_recount(count.round()) {
         notes.push("Đợt lấy ý kiến về người phải có cặp khác đếm lại trên máy khác trước khi công bố.".to_owned());
     }
     Screen {
@@ -283,23 +301,15 @@ fn sign(turned: &Turned, has_screeners: bool) -> Screen {
     }
 }
 
-fn compare(round: &RoundDefinition) -> Screen {
-    let choices = places::files("lnx");
-    Screen {
-        notes: vec![format!("Tệp của cặp đếm lần đầu tên là {OUTCOME_FILE}."), where_to_look(&choices, "lnx")],
-        choices,
-        go: Some("SO HAI KẾT QUẢ".to_owned()),
-        ..of_round(round, 3, "Đã ghi. Chọn kết quả của cặp đếm lần đầu để so")
-    }
-}
-
 fn done(finished: &Finished) -> Screen {
     let word = finished.second.outcome.recount.to_string();
     let mut notes: Vec<String> = finished.files.iter().map(|file| format!("Đã ghi {file}")).collect();
     let title = match &finished.compared {
         None => {
             notes.push("Gửi các tệp này cho văn phòng.".to_owned());
-            notes.push("Chữ kiểm lại nằm trong tệp, chỉ hiện ra khi cặp khác đã đếm lại xong.".to_owned());
+            if needs_recount(&finished.round) {
+                notes.push("Chữ kiểm lại nằm trong tệp, chỉ hiện ra khi cặp khác đã đếm lại xong.".to_owned());
+            }
             "Đã ký và lưu bản công bố".to_owned()
         }
         Some((first, compared)) => {
