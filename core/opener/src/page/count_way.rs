@@ -1,5 +1,6 @@
 //! The opening and the count, step by step; what the people see of it stands in [`screens`].
 
+mod preview;
 mod screens;
 
 use std::path::{Path, PathBuf};

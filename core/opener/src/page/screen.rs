@@ -156,6 +156,21 @@ impl Row {
     pub(super) fn part(label: &str, count: u32) -> Self {
         Self { is_part: true, ..Self::whole(label, count) }
     }
+
+    /// What stands above the rows that belong to it.
+    pub(super) fn heading(label: &str) -> Self {
+        Self { label: label.to_owned(), count: String::new(), is_part: false }
+    }
+
+    /// Two numbers of one thing.
+    pub(super) fn pair(label: &str, counts: &str) -> Self {
+        Self { label: label.to_owned(), count: counts.to_owned(), is_part: true }
+    }
+
+    /// Words where others have a number.
+    pub(super) fn sentence(words: &str) -> Self {
+        Self::pair(words, "")
+    }
 }
 
 /// A number as a Vietnamese reader writes it.

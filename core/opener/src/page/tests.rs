@@ -203,8 +203,31 @@ fn count(browser: &Browser, folder: &Path, pair: [usize; 2]) {
     assert!(paper("14", "500").contains("Trong túi có 500 cuống"));
     assert!(browser.press(&[]).contains("phải ghi lý do"));
     assert!(browser.press(&[("back", "1")]).contains("Đếm giấy trên bàn"));
-    assert!(paper("14", "60").contains("Xem trước bản công bố"));
+    check_preview(&paper("14", "60"));
     browser.press(&[]);
+}
+
+/// What will be signed stands there number by number, a hidden area as its sentence, the paper beside it.
+fn check_preview(page: &str) {
+    let cell = |label: &str| {
+        let row = page.split("<tr").find(|row| row.contains(&format!("<td>{label}</td>"))).unwrap_or_default();
+        row.split("<td class=\"r\">").nth(1).unwrap_or_default().split('<').next().unwrap_or_default().to_owned()
+    };
+    for (label, count) in [
+        ("Lá thăm đã in", "149"),
+        ("Phát ra, theo sổ", "135"),
+        ("Chưa phát, đếm trên bàn", "14"),
+        ("Hỏng, đếm trên bàn", "0"),
+        ("Cuống trắng trong túi, đếm trên bàn", "60"),
+        ("Tín nhiệm cao", "20"),
+        ("Tín nhiệm thấp", "20"),
+        ("Để trống", "0"),
+        ("Tổ dân phố 1", "30 / 30"),
+    ] {
+        assert_eq!(cell(label), count, "{label}");
+    }
+    assert!(page.contains("Nguyễn Văn An") && page.contains("Lê Văn Cường"));
+    assert!(page.contains("chỉ nhận và công bố một kết quả") != page.contains("chỉ để so với lần đầu"));
 }
 
 #[test]

@@ -3,11 +3,10 @@
 
 use std::sync::atomic::Ordering;
 
-use model::publication::slices::HIDDEN_SENTENCE;
 use model::round::{About, RoundDefinition};
 use model::tally::{CountBlocked, EnvelopeKinds};
 
-use super::{CountStage, Finished, Turned};
+use super::{CountStage, Finished, Turned, preview};
 use crate::count::Count;
 use crate::folder::{OUTCOME_FILE, Turn as Pair};
 use crate::frozen::FrozenBox;
@@ -174,7 +173,7 @@ fn counting(round: &RoundDefinition) -> Screen {
 }
 
 /// What became of the envelopes.
-fn kinds(kinds: EnvelopeKinds) -> Vec<Row> {
+pub(super) fn kinds(kinds: EnvelopeKinds) -> Vec<Row> {
     vec![
         Row::whole("Phong bì trong hòm", kinds.in_box()),
         Row::part("Không thuộc đợt này", kinds.not_of_this_round),
@@ -277,27 +276,20 @@ fn screener(turned: &Turned, named: usize) -> Screen {
 
 fn sign(turned: &Turned, has_screeners: bool) -> Screen {
     let (round, published) = (turned.count.round(), turned.count.published());
-    let shown = published.questions.iter().filter(|question| !question.total.is_empty()).count();
-    let name = |hidden: &model::round::AreaNumber| {
-        let area = round.areas.iter().find(|area| area.number == *hidden);
-        area.map(|area| area.name.clone()).unwrap_or_default()
-    };
-    let hidden: Vec<String> = published.participation.hidden.iter().map(name).collect();
-    let mut notes = vec!["Ký xong, máy quên mọi số còn lại. Một đợt chỉ công bố một lần.".to_owned()];
-    if !hidden.is_empty() {
-        notes.push(format!("{}: {HIDDEN_SENTENCE}", hidden.join(", ")));
-    }
+    let mut notes = vec!["Đây là mọi số sẽ ghi ra. Ký xong, máy này quên mọi số còn lại.".to_owned()];
+    notes.push(match turned.pass.turn() {
+        Pair::First => "Máy chủ của văn phòng chỉ nhận và công bố một kết quả cho mỗi đợt.".to_owned(),
+        Pair::Recount => "Bản đếm lại chỉ để so với lần đầu; kết quả công bố là bản lần đầu.".to_owned(),
+    });
     if has_screeners {
         notes.push(format!("Ý kiến viết: {} gói niêm phong cho hai người sàng lọc.", turned.count.texts()));
     }
-    let areas = published.participation.shown.len() as u32;
-    let rows = [Row::part("Câu hỏi công bố cho cả đợt", shown as u32), Row::part("Khu vực công bố riêng", areas)];
     Screen {
-        rows: kinds(published.kinds).into_iter().chain(rows).collect(),
+        rows: preview::rows(turned, &published),
         notes,
         go: Some("KÝ VÀ LƯU BẢN CÔNG BỐ".to_owned()),
         has_back: true,
-        ..of_round(round, 3, "Xem trước bản công bố, rồi hai người ký")
+        ..of_round(round, 3, "Xem trước từng số, rồi hai người ký")
     }
 }
 
