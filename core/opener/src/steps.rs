@@ -14,9 +14,9 @@ use opener::folder::{UNFINISHED_FILE, announce_finished, keep_shares, keep_unfin
 use opener::minutes::{self, MinutesOf};
 use opener::packet::{PACKET_BYTES_MAX, Packet};
 use opener::passphrase::Stretch;
-use opener::plan::{PLAN_BYTES_MAX, RoundPlan};
+use opener::plan::{PLAN_BYTES_MAX, PlanRefused, RoundPlan};
 use opener::unfinished::Unfinished;
-use opener::{machine, page, sheets};
+use opener::{machine, page, sheets, words};
 
 use model::outcome::SignedOutcome;
 use model::round::announced::Announcement;
@@ -48,7 +48,16 @@ pub(crate) fn of_arguments(refused: &clap::Error) -> String {
 pub(crate) fn hold(asked: &arguments::Ceremony) -> Result<(), OpenerFailed> {
     warn_of_the_machine();
     let plan = RoundPlan::read(&read_limited(&asked.plan, PLAN_BYTES_MAX)?)?;
-    let definition = plan.check()?;
+    let today = machine::today();
+    let definition = match plan.check_on(today) {
+        // A rehearsal opens its box on the same day, so that its round is over before it begins.
+        Err(over @ PlanRefused::Over { .. }) if asked.script.file.is_some() => {
+            complain(&format!("Tập dượt: {}", words::of_plan(&over)));
+            plan.check()?
+        }
+        checked => checked?,
+    };
+    say(&words::of_today(&definition, today));
     prepare_for_ceremony(&asked.out)?;
     asked.sheets.as_deref().map_or(Ok(()), check_place)?;
     let mut desk = Desk::of(asked.script.file.as_deref())?;

@@ -18,7 +18,7 @@ use crate::packet::PacketRefused;
 use crate::passphrase::{PASSPHRASE_CHARS_MAX, PASSPHRASE_CHARS_MIN, PassphraseRefused};
 use crate::share::ShareRefused;
 
-pub use round::of_plan;
+pub use round::{of_plan, of_today};
 
 /// A failure in words.
 pub fn of_failure(failed: &OpenerFailed) -> String {

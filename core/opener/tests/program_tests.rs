@@ -210,6 +210,8 @@ fn what_is_refused_says_what_to_do() {
     let swapped = std::fs::read(table.path("khoa/phan-khoa-2.lnk")).unwrap();
     table.written("khoa/phan-khoa-3.lnk", swapped);
     assert!(open([1, 3], &rest).contains("Câu khóa của người thứ 2 không đúng"));
+    let over = table.refused(&["ceremony", "--plan", "ke-hoach.json", "--out", "moi"]);
+    assert!(over.contains("đã đóng ngày 15/01/2026") && !table.path("moi").exists(), "{over}");
     assert!(table.refused(&["open"]).contains("--help"));
     assert!(table.refused(&["mở"]).contains("--help"));
     assert!(table.done(&["--help"]).contains("Cách dùng"));
@@ -307,7 +309,7 @@ fn sheets_that_cannot_be_written_are_refused_before_a_key_is_made() {
 #[test]
 fn a_signal_while_a_passphrase_is_typed_gives_the_terminal_its_echo_back() {
     let table = Table::new();
-    table.written("ke-hoach.json", satisfaction_plan());
+    table.written("ke-hoach.json", satisfaction_plan().replace("\"2026-01", "\"9000-01"));
     let (_keyboard, screen) = terminal();
     let seen = screen.try_clone().unwrap();
     let echoes = || tcgetattr(&seen).unwrap().local_modes.contains(LocalModes::ECHO);

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use model::round::holder::HOLDERS;
 use model::round::{RoundDefinition, Standing};
+use model::time::Day;
 use zeroize::Zeroizing;
 
 use super::form::Form;
@@ -15,19 +16,17 @@ use crate::ceremony::{self, Ceremony};
 use crate::failure::OpenerFailed;
 use crate::files::read_limited;
 use crate::folder::{ANNOUNCEMENT_FILE, keep_shares, prepare_for_ceremony};
-use crate::machine;
 use crate::passphrase::{Passphrase, PassphraseRefused, Stretch};
 use crate::plan::{PLAN_BYTES_MAX, RoundPlan};
 use crate::unfinished::Unfinished;
+use crate::{machine, words};
 
 pub(super) const STEPS: &[&str] = &["Xem thể lệ đợt", "Mỗi người đặt câu khóa", "In lá thăm", "Xóa mã, cất khóa"];
 
 /// Where a ceremony is.
-#[derive(Default)]
 pub(super) enum CeremonyStage {
-    /// Which plan?
-    #[default]
-    Plan,
+    /// Which plan, on this day?
+    Plan(Day),
     /// Is this what was agreed?
     Terms(Planned),
     /// Where are the shares written?
@@ -44,9 +43,14 @@ pub(super) enum CeremonyStage {
 pub(super) struct Planned {
     plan: RoundPlan,
     round: RoundDefinition,
+    today: Day,
 }
 
 impl CeremonyStage {
+    pub(super) fn begin(today: Day) -> Self {
+        Self::Plan(today)
+    }
+
     /// A ceremony that is done but for its sheets.
     pub(super) fn printing(ceremony: Ceremony, folder: PathBuf, unfinished: Unfinished) -> Self {
         Self::Sheets(Printing::begin(ceremony, folder, unfinished))
@@ -54,8 +58,8 @@ impl CeremonyStage {
 
     pub(super) fn screen(&self) -> Screen {
         match self {
-            Self::Plan => plan_screen(),
-            Self::Terms(planned) => terms_screen(&planned.round),
+            Self::Plan(_) => plan_screen(),
+            Self::Terms(planned) => terms_screen(planned),
             Self::Folder(planned) => folder_screen(&planned.round),
             Self::Passphrases(planned, _, set) => passphrase_screen(&planned.round, set.len()),
             Self::Sheets(printing) => printing.screen(),
@@ -68,7 +72,7 @@ impl CeremonyStage {
             return Ok(self.before());
         }
         match self {
-            Self::Plan => read_plan(Path::new(form.text("choice"))),
+            Self::Plan(today) => read_plan(Path::new(form.text("choice")), today),
             Self::Terms(planned) => Ok(Self::Folder(planned).into()),
             Self::Folder(planned) => {
                 let folder = PathBuf::from(form.text("choice"));
@@ -87,15 +91,15 @@ impl CeremonyStage {
     pub(super) fn sheets(&mut self) -> Option<Zeroizing<String>> {
         match self {
             Self::Sheets(printing) => printing.sheets(),
-            Self::Plan | Self::Terms(_) | Self::Folder(_) | Self::Passphrases(..) | Self::Done { .. } => None,
+            Self::Plan(_) | Self::Terms(_) | Self::Folder(_) | Self::Passphrases(..) | Self::Done { .. } => None,
         }
     }
 
     /// There is no way back once the keys are made.
     fn before(self) -> Stage {
         match self {
-            Self::Plan => Stage::Start,
-            Self::Terms(_) => Self::Plan.into(),
+            Self::Plan(_) => Stage::Start,
+            Self::Terms(planned) => Self::Plan(planned.today).into(),
             Self::Folder(planned) => Self::Terms(planned).into(),
             Self::Passphrases(planned, folder, mut set) => match set.pop() {
                 Some(_) => Self::Passphrases(planned, folder, set).into(),
@@ -117,15 +121,15 @@ fn stayed(stage: CeremonyStage, failed: impl Into<OpenerFailed>) -> Stayed {
     Stayed { stage: stage.into(), failed: failed.into() }
 }
 
-fn read_plan(path: &Path) -> Step {
+fn read_plan(path: &Path, today: Day) -> Step {
     let read = || -> Result<Planned, OpenerFailed> {
         let plan = RoundPlan::read(&read_limited(path, PLAN_BYTES_MAX)?)?;
-        let round = plan.check()?;
-        Ok(Planned { plan, round })
+        let round = plan.check_on(today)?;
+        Ok(Planned { plan, round, today })
     };
     match read() {
         Ok(planned) => Ok(CeremonyStage::Terms(planned).into()),
-        Err(failed) => Err(stayed(CeremonyStage::Plan, failed)),
+        Err(failed) => Err(stayed(CeremonyStage::Plan(today), failed)),
     }
 }
 
@@ -167,7 +171,8 @@ fn plan_screen() -> Screen {
     }
 }
 
-fn terms_screen(round: &RoundDefinition) -> Screen {
+fn terms_screen(planned: &Planned) -> Screen {
+    let round = &planned.round;
     let area = |area: &model::round::area::Area| {
         Row::part(&format!("{}, {} người, số lá thăm", area.name, number(area.eligible)), area.slips)
     };
@@ -190,6 +195,7 @@ fn terms_screen(round: &RoundDefinition) -> Screen {
             worth,
             format!("Người được trả lời: {}.", round.electorate),
             format!("Mở {opens}, đóng {closes}, nhận muộn đến {grace}."),
+            words::of_today(round, planned.today),
             format!("Không công bố nhóm dưới {} ý kiến, ô dưới {}.", round.group_min, round.side_min),
         ],
         go: Some("ĐÚNG, TIẾP".to_owned()),

@@ -8,7 +8,7 @@ use super::form::Form;
 use super::paper_way::PaperStage;
 use super::screen::{Choice, Person, Screen, Turn};
 use crate::failure::OpenerFailed;
-use crate::folder;
+use crate::{folder, machine};
 
 /// Where the people are.
 pub(super) enum Stage {
@@ -109,7 +109,7 @@ fn start() -> Screen {
 
 fn chosen(way: &str) -> Stage {
     match way {
-        "ceremony" => Stage::Ceremony(Box::default()),
+        "ceremony" => CeremonyStage::begin(machine::today()).into(),
         "open" => Stage::Count(Box::new(CountStage::begin(folder::Turn::First))),
         "recount" => Stage::Count(Box::new(CountStage::begin(folder::Turn::Recount))),
         "minutes" => Stage::Paper(Box::new(PaperStage::minutes())),

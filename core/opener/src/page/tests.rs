@@ -18,8 +18,12 @@ struct Browser {
 
 impl Browser {
     fn open() -> Self {
+        Self::open_at(Stage::Start)
+    }
+
+    fn open_at(stage: Stage) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let pages = runtime.block_on(Pages::begin(Stage::Start)).unwrap();
+        let pages = runtime.block_on(Pages::begin(stage)).unwrap();
         let (address, root) = (pages.address, pages.table.root.clone());
         runtime.spawn(pages.until_ended());
         Self { address, root, _runtime: runtime }
@@ -84,9 +88,10 @@ impl Browser {
 fn ceremony(browser: &Browser, folder: &Path) -> Vec<String> {
     let plan = folder.join("ke-hoach.json");
     std::fs::write(&plan, PLAN).unwrap();
-    assert!(browser.press(&[("choice", "ceremony")]).contains("Chọn kế hoạch đợt"));
     assert!(browser.press(&[]).contains("Chưa chọn gì"));
-    assert!(browser.choose(&plan).contains("Nguyễn Văn An, Trần Thị Bình, Lê Văn Cường"));
+    let terms = browser.choose(&plan);
+    assert!(terms.contains("Nguyễn Văn An, Trần Thị Bình, Lê Văn Cường"));
+    assert!(terms.contains("Hôm nay, theo đồng hồ máy này, là ngày 02/01/2026."));
     assert!(browser.press(&[]).contains("Chọn nơi ghi"));
     assert!(browser.press(&[]).contains("Chưa chọn gì"));
     assert!(browser.choose(folder).contains("Mời Trần Quang Huy"));
@@ -135,7 +140,8 @@ fn unlock(browser: &Browser, folder: &Path, pair: [usize; 2]) {
 fn three_people_do_everything_on_pages() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let browser = Browser::open();
+    let before_it_opens = model::time::Day::parse("2026-01-02").unwrap();
+    let browser = Browser::open_at(CeremonyStage::begin(before_it_opens).into());
     let printed = ceremony(&browser, folder);
     assert!(browser.get("to").starts_with("HTTP/1.1 404"), "the codes are gone");
     let announcement = Announcement::read(&std::fs::read(folder.join("cong-bo.lnr")).unwrap()).unwrap();
@@ -207,7 +213,7 @@ fn count(browser: &Browser, folder: &Path, pair: [usize; 2]) {
     browser.press(&[]);
 }
 
-/// What will be signed stands there number by number, a hidden area as its sentence, the paper beside it.
+/// What will be signed stands there number by number, the paper beside it.
 fn check_preview(page: &str) {
     let cell = |label: &str| {
         let row = page.split("<tr").find(|row| row.contains(&format!("<td>{label}</td>"))).unwrap_or_default();
@@ -228,6 +234,16 @@ fn check_preview(page: &str) {
     }
     assert!(page.contains("Nguyễn Văn An") && page.contains("Lê Văn Cường"));
     assert!(page.contains("chỉ nhận và công bố một kết quả") != page.contains("chỉ để so với lần đầu"));
+}
+
+#[test]
+fn a_plan_of_the_past_is_refused_on_its_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = folder.path().join("ke-hoach.json");
+    std::fs::write(&plan, PLAN).unwrap();
+    let browser = Browser::open();
+    assert!(browser.press(&[("choice", "ceremony")]).contains("Chọn kế hoạch đợt"));
+    assert!(browser.choose(&plan).contains("đã đóng ngày 15/01/2026"));
 }
 
 #[test]

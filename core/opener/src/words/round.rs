@@ -3,8 +3,11 @@
 use model::round::area::{AREAS_MAX, AreasRefused};
 use model::round::holder::{HOLDERS, HolderRefused};
 use model::round::template::{OPTIONS_MAX, QUESTIONS_MAX, TEXT_CHARS_MAX, TemplateRefused};
-use model::round::{DAYS_MAX, GROUP_MIN_LEAST, GROUP_MIN_MOST, RoundRefused, SIDE_MIN_LEAST, SUBJECTS_MAX};
+use model::round::{
+    DAYS_MAX, GROUP_MIN_LEAST, GROUP_MIN_MOST, RoundDefinition, RoundRefused, SIDE_MIN_LEAST, SUBJECTS_MAX,
+};
 use model::text::TextRefused;
+use model::time::Day;
 
 use crate::plan::PlanRefused;
 
@@ -29,7 +32,24 @@ pub fn of_plan(refused: &PlanRefused) -> String {
         PlanRefused::Holders { given } => {
             format!("Kế hoạch ghi {given} người giữ khóa; cần đúng {HOLDERS} người.")
         }
+        PlanRefused::Over { closes, today } => format!(
+            "Đợt trong kế hoạch đã đóng ngày {}; hôm nay, theo đồng hồ máy này, là ngày {}. Đồng hồ sai thì chỉnh lại; kế hoạch cũ thì xin văn phòng kế hoạch mới.",
+            closes.vietnamese(),
+            today.vietnamese()
+        ),
         PlanRefused::Round(refused) => of_round(refused),
+    }
+}
+
+/// The day of the machine, and what it means for a round that may still be answered.
+pub fn of_today(round: &RoundDefinition, today: Day) -> String {
+    let clock = format!("Hôm nay, theo đồng hồ máy này, là ngày {}.", today.vietnamese());
+    match round.opens < today {
+        true => format!(
+            "{clock} Đợt đã mở từ ngày {}: lá thăm in hôm nay đến tay người dân muộn hơn thể lệ.",
+            round.opens.vietnamese()
+        ),
+        false => clock,
     }
 }
 

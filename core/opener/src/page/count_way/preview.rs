@@ -86,3 +86,20 @@ fn slices(round: &RoundDefinition, slices: &Slices) -> Vec<Row> {
 fn area_name(round: &RoundDefinition, number: AreaNumber) -> &str {
     round.areas.iter().find(|area| area.number == number).map(|area| area.name.as_str()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::RoundPlan;
+    use crate::rehearsal_tests::PLAN;
+
+    /// A42.
+    #[test]
+    fn a_hidden_area_is_previewed_as_its_sentence() {
+        let round = RoundPlan::read(PLAN.as_bytes()).unwrap().check().unwrap();
+        let hidden = round.areas.iter().map(|area| area.number).collect();
+        let rows = slices(&round, &Slices { shown: Vec::new(), hidden });
+        assert!(rows.iter().all(|row| row.label.ends_with(HIDDEN_SENTENCE) && row.count.is_empty()));
+        assert_eq!(rows.len(), 2);
+    }
+}
