@@ -26,6 +26,22 @@ pub enum PlanRefused {
         /// From 1.
         line: usize,
     },
+    /// A field that is not written.
+    #[error("before line {line} there is no {field}")]
+    Missing {
+        /// Its name in the file.
+        field: String,
+        /// Where what should hold it ends, from 1.
+        line: usize,
+    },
+    /// A field that no plan has.
+    #[error("line {line} has a {field}")]
+    Unknown {
+        /// Its name in the file.
+        field: String,
+        /// From 1.
+        line: usize,
+    },
     /// A name that is not 32 hexadecimal digits.
     #[error("{place} is not 32 hexadecimal digits")]
     Identity {

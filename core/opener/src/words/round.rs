@@ -17,6 +17,13 @@ pub fn of_plan(refused: &PlanRefused) -> String {
         PlanRefused::Unreadable { line } => {
             format!("Dòng {line} của tệp kế hoạch không đúng mẫu; hãy xin văn phòng tệp kế hoạch khác.")
         }
+        PlanRefused::Missing { field, line } => format!(
+            "Kế hoạch thiếu mục “{field}” ({}), trong phần kết thúc ở dòng {line}; mẫu kế hoạch: langnghe-open plan --example.",
+            of_place(field)
+        ),
+        PlanRefused::Unknown { field, line } => format!(
+            "Dòng {line} của kế hoạch có mục “{field}” mà chương trình không biết; mẫu kế hoạch: langnghe-open plan --example."
+        ),
         PlanRefused::Identity { place } => {
             format!("Mã ở mục “{}” không đúng 32 chữ số thập lục; hãy xin văn phòng tệp khác.", of_place(place))
         }
@@ -144,6 +151,15 @@ fn of_place(place: &str) -> &str {
         "opens" => "ngày mở",
         "closes" => "ngày đóng",
         "grace" => "ngày nhận muộn",
+        "about" => "lấy ý kiến về ai",
+        "template" => "mẫu phiếu",
+        "neighbourhoods" => "các tổ dân phố",
+        "eligible" => "số người được trả lời",
+        "standing" => "giá trị của kết quả",
+        "denominator" => "tỷ lệ tính trên",
+        "holders" => "người giữ khóa",
+        "name" => "họ tên hoặc tên tổ",
+        "body" => "tổ chức",
         "code" => "mã mẫu phiếu",
         "key" => "tên câu",
         other => other,
