@@ -33,6 +33,7 @@ fn main() -> ExitCode {
 
 fn done(command: Option<Command>) -> Result<(), OpenerFailed> {
     match command {
+        Some(Command::Plan(asked)) => steps::plan(&asked),
         Some(Command::Ceremony(asked)) => steps::hold(&asked),
         Some(Command::Printed(asked)) => steps::finish(&asked),
         Some(Command::Open(asked)) => steps::open(&asked),

@@ -5,7 +5,7 @@ mod counting;
 use std::io::Write;
 use std::path::Path;
 
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use opener::ceremony::{self, Ceremony};
 use opener::desk::{CONFIRMED, Desk, NotConfirmed, complain, say};
 use opener::failure::OpenerFailed;
@@ -14,7 +14,7 @@ use opener::folder::{UNFINISHED_FILE, announce_finished, keep_shares, keep_unfin
 use opener::minutes::{self, MinutesOf};
 use opener::packet::{PACKET_BYTES_MAX, Packet};
 use opener::passphrase::Stretch;
-use opener::plan::{PLAN_BYTES_MAX, PlanRefused, RoundPlan};
+use opener::plan::{PLAN_BYTES_MAX, PLAN_EXAMPLE, PlanRefused, RoundPlan};
 use opener::unfinished::Unfinished;
 use opener::{machine, page, sheets, words};
 
@@ -31,17 +31,42 @@ const ANNOUNCEMENT_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// The largest result.
 const OUTCOME_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
-/// What could not be understood of the command line.
+/// What could not be understood of the command line, and what may have been meant.
 pub(crate) fn of_arguments(refused: &clap::Error) -> String {
-    let named = refused.context().find_map(|(kind, value)| match (kind, value) {
-        (ContextKind::InvalidArg | ContextKind::InvalidSubcommand, ContextValue::String(name)) => Some(name.clone()),
-        (ContextKind::InvalidArg, ContextValue::Strings(names)) => Some(names.join(", ")),
-        _ => None,
-    });
-    match named {
-        Some(named) => format!("Không hiểu hoặc còn thiếu: {named}. Xem hướng dẫn: langnghe-open --help."),
-        None => "Không hiểu dòng lệnh này. Xem hướng dẫn: langnghe-open --help.".to_owned(),
+    let context = |wanted: &[ContextKind]| {
+        let found = refused.context().find(|(kind, _)| wanted.contains(kind));
+        found.and_then(|(_, value)| match value {
+            ContextValue::String(name) => Some(name.clone()),
+            ContextValue::Strings(names) => Some(names.join(", ")),
+            _ => None,
+        })
+    };
+    let what = match context(&[ContextKind::InvalidArg, ContextKind::InvalidSubcommand]) {
+        Some(named) => format!("Không hiểu hoặc còn thiếu: {named}."),
+        None => "Không hiểu dòng lệnh này.".to_owned(),
+    };
+    let meant = match context(&[ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg]) {
+        Some(meant) => format!(" Có phải là: {meant}?"),
+        None if refused.kind() == ErrorKind::InvalidSubcommand => format!(" Các lệnh: {}.", arguments::names()),
+        None => String::new(),
+    };
+    format!("{what}{meant} Xem hướng dẫn: langnghe-open --help.")
+}
+
+/// Prints the example of a plan, or says whether a plan may become a round.
+pub(crate) fn plan(asked: &arguments::Plan) -> Result<(), OpenerFailed> {
+    let Some(path) = &asked.check else {
+        say(PLAN_EXAMPLE.trim_end());
+        return Ok(());
+    };
+    let today = machine::today();
+    let round = RoundPlan::read(&read_limited(path, PLAN_BYTES_MAX)?)?.check_on(today)?;
+    say(&words::of_today(&round, today));
+    for area in &round.areas {
+        say(&format!("{}: {} người, in {} lá thăm", area.name, area.eligible, area.slips));
     }
+    say(&format!("Kế hoạch dùng được: {} lá thăm.", round.slips()));
+    Ok(())
 }
 
 /// Holds a ceremony.

@@ -193,6 +193,21 @@ fn check_folders(table: &Table, printed: &str, secrets: &[SlipSecret]) {
 }
 
 #[test]
+fn every_help_is_vietnamese_and_a_mistyped_command_is_guessed() {
+    let table = Table::new();
+    for command in ["", "ceremony", "printed", "open", "recount", "minutes", "screen", "plan"] {
+        let help = table.done(&command.split_whitespace().chain(["--help"]).collect::<Vec<_>>());
+        assert!(help.contains("Cách dùng: langnghe-open") && help.contains("Thiết lập:"), "{help}");
+        for foreign in ["OPTIONS", "Options", "Usage", "COMMAND", "Print"] {
+            assert!(!help.contains(foreign), "{foreign} in: {help}");
+        }
+    }
+    assert!(table.refused(&["recuont"]).contains("recount?"));
+    assert!(table.refused(&["mở"]).contains("Các lệnh: plan, ceremony"));
+    assert!(table.refused(&["minutes", "--outcom", "x"]).contains("Có phải là: --outcome?"));
+}
+
+#[test]
 fn what_is_refused_says_what_to_do() {
     let table = Table::new();
     table.ceremony();
