@@ -120,6 +120,7 @@ fn minutes_hold_every_count_of_slips_and_envelopes() {
         "Trần Quang Huy, Ngô Thị Bích.",
         "Chưa ghi nhận cặp khác đếm lại",
         "Không thiếu phong bì nào",
+        "<h2>7. Ý kiến khác</h2>\n<p class=\"left\">",
     ] {
         assert!(page.contains(what), "{what}");
     }
