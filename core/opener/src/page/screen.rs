@@ -41,6 +41,8 @@ pub(super) struct Screen {
     pub(super) has_back: bool,
     /// Whether this is the last screen, with the button that ends the program.
     pub(super) is_last: bool,
+    /// Whether the program has ended, so that no button does anything.
+    pub(super) has_ended: bool,
 }
 
 /// A holder on a card.

@@ -45,6 +45,7 @@ impl Stage {
             Self::Ended => Screen {
                 title: "Chương trình đã tắt".to_owned(),
                 notes: vec!["Hãy đóng trang này.".to_owned()],
+                has_ended: true,
                 ..Screen::default()
             },
         }
