@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use model::opening::InputRefused;
 use model::outcome::OutcomeRefused;
 use model::round::NotSigned;
+use model::time::Day;
 
 use crate::count::CountRefused;
 use crate::files::FileFault;
@@ -32,6 +33,14 @@ pub enum OpenerFailed {
     /// The file of the opening.
     #[error(transparent)]
     Input(#[from] InputRefused),
+    /// The box, before its grace day is over.
+    #[error("the round takes envelopes until {grace}, today is {today}")]
+    TooEarly {
+        /// The last day for what is late.
+        grace: Day,
+        /// The machine's day.
+        today: Day,
+    },
     /// The count.
     #[error(transparent)]
     Count(#[from] CountRefused),
@@ -85,6 +94,7 @@ impl From<BoxRefused> for OpenerFailed {
     fn from(refused: BoxRefused) -> Self {
         match refused {
             BoxRefused::File(fault) => Self::File(fault),
+            BoxRefused::TooEarly { grace, today } => Self::TooEarly { grace, today },
             BoxRefused::Input(refused) => Self::Input(refused),
         }
     }

@@ -20,6 +20,7 @@ use crate::passphrase::{Passphrase, Stretch};
 use crate::plan::RoundPlan;
 use crate::rehearsal_tests::{PASSPHRASES, PLAN, Wrong, envelopes, file, satisfaction_plan, seeded, sorted};
 use crate::share::{OpenerKeys, Share, ShareRefused};
+use crate::words::of_failure;
 
 const CHEAP: Stretch = Stretch { memory_kib: 64, passes: 1, lanes: 1 };
 
@@ -150,7 +151,9 @@ fn a_box_that_was_changed_is_not_opened() {
     assert_eq!(refused(&bytes[..7]), InputRefused::Unreadable);
     assert_eq!(refused(&[&bytes[..], &[0]].concat()), InputRefused::BoxChanged);
     let early = FrozenBox::check(&rehearsal.write(&bytes), rehearsal.round().grace);
-    assert!(matches!(early, Err(BoxRefused::Input(InputRefused::TooEarly))));
+    let Err(early @ BoxRefused::TooEarly { .. }) = early else { panic!("a box is opened before its time") };
+    let sentence = of_failure(&early.into());
+    assert!(sentence.contains("đến hết ngày 18/01/2026") && sentence.contains("đồng hồ máy sai"), "{sentence}");
 }
 
 #[test]
@@ -275,6 +278,8 @@ fn texts_leave_shuffled_for_two_screeners_and_for_neither_alone() {
     let names = ["Lê Thị Thu", "Phan Văn Đông"].map(str::to_owned);
     let alone = [names[0].clone(), names[0].clone()];
     assert!(Screeners::new(alone, &passphrases, CHEAP, &mut seeded(1)).err() == Some(PacketRefused::Screeners));
+    let unnamed = [names[0].clone(), " ".to_owned()];
+    assert!(Screeners::new(unnamed, &passphrases, CHEAP, &mut seeded(1)).err() == Some(PacketRefused::Unnamed));
     let screeners = Screeners::new(names, &passphrases, CHEAP, &mut seeded(1)).unwrap();
     let paper = PaperCount { stubs: 40, ..said(&[]).paper };
     let leaving = count.conclude(Said { screeners: Some(screeners), paper, ..said(&[]) }, &mut seeded(7)).unwrap();

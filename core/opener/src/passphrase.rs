@@ -76,8 +76,8 @@ impl Passphrase {
     }
 
     /// Refuses what one of the others has set.
-    pub fn unlike(self, others: &[Self]) -> Result<Self, PassphraseRefused> {
-        if others.iter().any(|other| other.0 == self.0) { Err(PassphraseRefused::Shared) } else { Ok(self) }
+    pub fn unlike<'a>(self, others: impl IntoIterator<Item = &'a Self>) -> Result<Self, PassphraseRefused> {
+        if others.into_iter().any(|other| other.0 == self.0) { Err(PassphraseRefused::Shared) } else { Ok(self) }
     }
 
     /// The key that it makes with a salt.

@@ -9,6 +9,7 @@ use std::path::Path;
 use model::opening::InputRefused;
 use model::outcome::{OutcomeRefused, REASON_CHARS_MAX};
 use model::tally::CountBlocked;
+use model::time::Day;
 
 use crate::count::CountRefused;
 use crate::desk::CONFIRMED;
@@ -28,6 +29,7 @@ pub fn of_failure(failed: &OpenerFailed) -> String {
         OpenerFailed::Passphrase(refused) => of_passphrase(*refused),
         OpenerFailed::Share(refused) => of_share(*refused),
         OpenerFailed::Input(refused) => of_input(*refused).to_owned(),
+        OpenerFailed::TooEarly { grace, today } => of_too_early(*grace, *today),
         OpenerFailed::Count(refused) => of_count(*refused),
         OpenerFailed::Packet(refused) => of_packet(*refused).to_owned(),
         OpenerFailed::Outcome(refused) => of_outcome(*refused).to_owned(),
@@ -143,7 +145,9 @@ pub fn of_input(refused: InputRefused) -> &'static str {
         InputRefused::BoxChanged => {
             "Phong bì trong tệp không đúng với hòm đã niêm phong. Chưa công bố gì; hãy chép lại từ máy chủ."
         }
-        InputRefused::TooEarly => "Chưa qua ngày nhận muộn nên hộp còn có thể về; hãy mở vào ngày khác theo thể lệ.",
+        InputRefused::TooEarly => {
+            "Chưa qua ngày nhận muộn nên phong bì còn có thể về; hãy mở vào ngày khác theo thể lệ."
+        }
         InputRefused::PublishedAlready => {
             "Đợt này đã công bố, hoặc cùng câu hỏi đã hỏi cùng người trong 90 ngày; một đợt chỉ công bố một lần."
         }
@@ -155,6 +159,14 @@ pub fn of_input(refused: InputRefused) -> &'static str {
             "Một danh sách lá thăm trả lại không đọc được; hãy xin văn phòng tệp khác, hoặc quét lại lá thăm chưa phát."
         }
     }
+}
+
+fn of_too_early(grace: Day, today: Day) -> String {
+    format!(
+        "Phong bì của đợt còn được nhận đến hết ngày {}; hôm nay, theo đồng hồ máy này, là ngày {}. Hãy mở sau ngày nhận muộn; nếu đồng hồ máy sai thì chỉnh lại.",
+        grace.vietnamese(),
+        today.vietnamese()
+    )
 }
 
 /// Something that speaks against a count.
@@ -201,6 +213,7 @@ pub fn of_count(refused: CountRefused) -> String {
 /// Screeners and packets.
 pub fn of_packet(refused: PacketRefused) -> &'static str {
     match refused {
+        PacketRefused::Unnamed => "Chưa ghi họ tên người sàng lọc; hãy ghi đủ họ tên.",
         PacketRefused::Screeners => "Hai người sàng lọc phải là hai người khác nhau, ghi đủ họ tên.",
         PacketRefused::Unreadable => {
             "Tệp này không phải gói ý kiến viết, hoặc của bản mới hơn; hãy chọn tệp goi-y-kien-….lnt."

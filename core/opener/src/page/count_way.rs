@@ -305,11 +305,17 @@ fn after_paper(turned: Turned) -> Stage {
 
 fn take_screener(turned: Turned, mut named: Vec<(String, Passphrase)>, form: &Form) -> Step {
     let name = form.text("name").trim().to_owned();
-    let is_other = !name.is_empty() && named.iter().all(|(other, _)| *other != name);
-    let passphrase = Passphrase::typed_twice(form.text("passphrase"), form.text("again"));
-    let passphrase = passphrase.map_err(OpenerFailed::from);
-    let passphrase = if is_other { passphrase } else { Err(PacketRefused::Screeners.into()) };
-    match passphrase {
+    let read = || -> Result<Passphrase, OpenerFailed> {
+        if name.is_empty() {
+            return Err(PacketRefused::Unnamed.into());
+        }
+        if named.iter().any(|(other, _)| *other == name) {
+            return Err(PacketRefused::Screeners.into());
+        }
+        let passphrase = Passphrase::typed_twice(form.text("passphrase"), form.text("again"))?;
+        Ok(passphrase.unlike(named.iter().map(|(_, other)| other))?)
+    };
+    match read() {
         Ok(passphrase) => named.push((name, passphrase)),
         Err(failed) => return Err(stayed(CountStage::Screeners(turned, named), failed)),
     }

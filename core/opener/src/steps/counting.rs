@@ -58,6 +58,9 @@ fn count(
     if leaves_texts && asked.screener.len() != SCREENERS {
         return Err(OpenerFailed::NoScreeners);
     }
+    if leaves_texts && asked.screener.iter().any(|name| name.trim().is_empty()) {
+        return Err(PacketRefused::Unnamed.into());
+    }
     let mut desk = Desk::of(asked.script.file.as_deref())?;
     let keys = unlock(&asked.share, &round, first, &mut desk)?;
     let opening = Opening::new(frozen, keys)?;
