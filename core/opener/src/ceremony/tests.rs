@@ -97,5 +97,6 @@ fn the_sheets_hold_every_slip_once_and_areas_apart() {
     assert!(document.capacity() > document.len(), "the document never grew, so no copy of it was left behind");
     let sheets: Vec<&str> = document.split("class=\"sheet\"").skip(1).collect();
     assert!(sheets.iter().all(|sheet| sheet.contains("Tổ dân phố 1") != sheet.contains("Tổ dân phố 3")));
+    assert!(document.contains("grid-template-rows: repeat(4, 66mm)"), "stacks of sheets are cut in the same places");
     assert!(!document.contains("http") && !document.contains("<script"), "nothing from elsewhere");
 }
