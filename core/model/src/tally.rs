@@ -228,13 +228,38 @@ pub enum CountBlocked {
         #[n(1)]
         least: u32,
     },
+    /// Slips that nobody can account for: printed is not issued + unused + spoiled (A8).
+    #[n(3)]
+    #[error("{printed} slips were printed, {found} are accounted for")]
+    SlipsDiffer {
+        /// At the ceremony.
+        #[n(0)]
+        printed: u32,
+        /// Issued by the rolls, unused and spoiled on the table.
+        #[n(1)]
+        found: u32,
+    },
+    /// The bag holds another number of stubs than slips left an envelope in the box (A8).
+    #[n(4)]
+    #[error("the bag holds {stubs} stubs, the box envelopes of {sealed} slips")]
+    StubsDiffer {
+        /// In the bag.
+        #[n(0)]
+        stubs: u32,
+        /// Slips with an envelope in the box.
+        #[n(1)]
+        sealed: u32,
+    },
 }
 
 impl CountBlocked {
     /// Whether the holders may go on with a reason that is printed in the minutes.
     pub fn may_go_on_with_a_reason(&self) -> bool {
         match self {
-            Self::ListedMissing { .. } | Self::SealsDiffer { .. } => true,
+            Self::ListedMissing { .. }
+            | Self::SealsDiffer { .. }
+            | Self::SlipsDiffer { .. }
+            | Self::StubsDiffer { .. } => true,
             Self::TooFew { .. } => false,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, Parser, Subcommand};
+use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
 
 const ABOUT: &str =
     "Lắng Nghe, hòm phiếu: chương trình của ba người giữ khóa một đợt lấy ý kiến, chạy khi máy đã tắt mạng.";
@@ -15,13 +15,15 @@ Mã kết thúc:
   1  chưa xong, hãy đọc câu vừa in
   2  dòng lệnh không dùng được";
 
+const HEADING: &str = "Thiết lập";
+
 const TEMPLATE: &str = "{about}\n\nCách dùng: {usage}\n\n{all-args}\n\n{after-help}";
 
 /// What was typed.
 #[derive(Parser)]
 #[command(name = "langnghe-open", version, about = ABOUT, after_help = AFTER, help_template = TEMPLATE)]
 #[command(disable_help_subcommand = true, disable_help_flag = true, disable_version_flag = true)]
-#[command(subcommand_help_heading = "Lệnh", subcommand_value_name = "LỆNH", next_help_heading = "Thiết lập")]
+#[command(override_usage = "langnghe-open [LỆNH]", subcommand_help_heading = "Lệnh", subcommand_value_name = "LỆNH", next_help_heading = HEADING)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -33,19 +35,43 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    #[command(about = "In mẫu kế hoạch đợt để văn phòng sửa, hoặc xem một kế hoạch có dùng được không.", help_template = TEMPLATE)]
+    #[command(override_usage = "langnghe-open plan --example\n           langnghe-open plan --check TỆP")]
+    Plan(Plan),
     #[command(about = "Lập khóa của đợt, in lá thăm, chia khóa cho ba người.", help_template = TEMPLATE)]
+    #[command(override_usage = "langnghe-open ceremony --plan TỆP --out THƯ_MỤC [--sheets TỆP]")]
     Ceremony(Ceremony),
+    #[command(about = "Hoàn tất buổi lập khóa bị ngắt khi đang in: xóa tờ lá thăm, ghi bản công bố.", help_template = TEMPLATE)]
+    #[command(override_usage = "langnghe-open printed --sheets TỆP --out THƯ_MỤC")]
+    Printed(Printed),
     #[command(about = "Hai người giữ khóa mở hòm phiếu và đếm.", help_template = TEMPLATE)]
+    #[command(override_usage = "langnghe-open open --input TỆP --share TỆP --share TỆP --out THƯ_MỤC [thiết lập khác]")]
     Open(Open),
     #[command(about = "Cặp giữ khóa khác đếm lại trên máy khác, so với kết quả lần đầu.", help_template = TEMPLATE)]
+    #[command(
+        override_usage = "langnghe-open recount --input TỆP --share TỆP --share TỆP --out THƯ_MỤC --against TỆP [thiết lập khác]"
+    )]
     Recount(Recount),
     #[command(about = "Viết biên bản kiểm phiếu để in.", help_template = TEMPLATE)]
+    #[command(override_usage = "langnghe-open minutes --round TỆP --outcome TỆP [--recount TỆP] --out TỆP")]
     Minutes(Minutes),
     #[command(about = "Hai người sàng lọc đọc ý kiến viết; không ghi gì ra.", help_template = TEMPLATE)]
+    #[command(override_usage = "langnghe-open screen --packet TỆP...")]
     Screen(Screen),
 }
 
 #[derive(Args)]
+#[command(next_help_heading = HEADING)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Plan {
+    #[arg(long, help = "In mẫu kế hoạch ra màn hình; mỗi mục có lời giải thích ở dòng trên nó.")]
+    pub(crate) example: bool,
+    #[arg(long, value_name = "TỆP", help = "Xem kế hoạch này có lập được đợt không; không ghi gì.")]
+    pub(crate) check: Option<PathBuf>,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = HEADING)]
 pub(crate) struct Ceremony {
     #[arg(long, value_name = "TỆP", help = "Kế hoạch đợt của văn phòng (JSON).")]
     pub(crate) plan: PathBuf,
@@ -62,6 +88,16 @@ pub(crate) struct Ceremony {
 }
 
 #[derive(Args)]
+#[command(next_help_heading = HEADING)]
+pub(crate) struct Printed {
+    #[arg(long, value_name = "TỆP", help = "Tờ lá thăm còn lại, đã in và đếm đủ; bị xóa.")]
+    pub(crate) sheets: PathBuf,
+    #[arg(long, value_name = "THƯ MỤC", help = "Thư mục của buổi lập khóa.")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = HEADING)]
 pub(crate) struct Open {
     #[arg(long, value_name = "TỆP", help = "Tệp hòm phiếu do máy chủ ghi ra.")]
     pub(crate) input: PathBuf,
@@ -86,6 +122,7 @@ pub(crate) struct Open {
 }
 
 #[derive(Args)]
+#[command(next_help_heading = HEADING)]
 pub(crate) struct Recount {
     #[command(flatten)]
     pub(crate) open: Open,
@@ -104,6 +141,7 @@ pub(crate) struct Paper {
 }
 
 #[derive(Args)]
+#[command(next_help_heading = HEADING)]
 pub(crate) struct Minutes {
     #[arg(long, value_name = "TỆP", help = "Bản công bố của buổi lập khóa (cong-bo.lnr).")]
     pub(crate) round: PathBuf,
@@ -116,6 +154,7 @@ pub(crate) struct Minutes {
 }
 
 #[derive(Args)]
+#[command(next_help_heading = HEADING)]
 pub(crate) struct Screen {
     #[arg(long, value_name = "TỆP", required = true, help = "Gói ý kiến viết; ghi nhiều lần được.")]
     pub(crate) packet: Vec<PathBuf>,
@@ -131,4 +170,11 @@ pub(crate) struct Script {
         help = "Chỉ để tập dượt và thử máy: mỗi dòng một câu khóa, theo thứ tự máy hỏi."
     )]
     pub(crate) file: Option<PathBuf>,
+}
+
+/// The commands by name.
+pub(crate) fn names() -> String {
+    let command = Arguments::command();
+    let names: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+    names.join(", ")
 }

@@ -8,6 +8,7 @@ use model::opening::{InputRefused, OpenedInput};
 use model::outcome::{Outcome, PaperCount, REASON_CHARS_MAX, RecountWord, SignedOutcome, WentOn, set_aside_matters};
 use model::publication::{PublishedTally, publishable};
 use model::round::RoundDefinition;
+use model::round::holder::OPENERS;
 use model::round::template::OpinionKind;
 use model::tally::{CountBlocked, Counting, EnvelopeKinds, QuestionTexts, Tally};
 use model::text::check_prose;
@@ -38,7 +39,7 @@ pub struct Count {
 pub struct Said {
     /// What lay on the table.
     pub paper: PaperCount,
-    /// Why they go on, one for each of [`Count::blocked`] in its order.
+    /// Why they go on, one for each of [`Count::against`] in its order.
     pub reasons: Vec<String>,
     /// The day.
     pub today: Day,
@@ -63,6 +64,22 @@ pub enum CountRefused {
     /// Something speaks against it, and nobody said why they go on.
     #[error("a reason is missing: {0}")]
     NoReason(CountBlocked),
+    /// More slips lie on the table than were printed: the numbers are wrong.
+    #[error("{left} slips are left of {printed}")]
+    Paper {
+        /// Unused and spoiled together.
+        left: u64,
+        /// At the ceremony.
+        printed: u32,
+    },
+    /// A reason for nothing.
+    #[error("{given} reasons for {needed} differences")]
+    Superfluous {
+        /// Reasons.
+        given: usize,
+        /// What speaks against the count.
+        needed: usize,
+    },
     /// A reason that cannot be printed.
     #[error("the reason is too long or has signs that cannot be printed")]
     Reason,
@@ -134,7 +151,7 @@ impl Count {
 
     /// Signs what may be known as the two who opened.
     pub fn conclude(self, said: Said, random: &mut impl CryptoRng) -> Result<Leaving, CountRefused> {
-        let went_on = self.went_on(&said.reasons)?;
+        let went_on = with_reasons(&self.against(said.paper)?, &said.reasons)?;
         let round = self.round();
         let packets: Vec<Packet> = match &said.screeners {
             Some(screeners) => self.texts.iter().map(|texts| Packet::seal(screeners, round, texts, random)).collect(),
@@ -156,19 +173,41 @@ impl Count {
         Ok(Leaving { outcome: outcome.expect("the keys were those of two holders"), packets })
     }
 
-    /// Whether the holders may go on for these reasons, one for each of [`Self::blocked`].
-    pub fn went_on(&self, reasons: &[String]) -> Result<Vec<WentOn>, CountRefused> {
-        let with_reason = |(index, blocked): (usize, &CountBlocked)| {
-            let reason = reasons.get(index).map(|reason| reason.trim()).unwrap_or_default();
-            match blocked {
-                blocked if !blocked.may_go_on_with_a_reason() => Err(CountRefused::Blocked(*blocked)),
-                blocked if reason.is_empty() => Err(CountRefused::NoReason(*blocked)),
-                _ if check_prose(reason, REASON_CHARS_MAX).is_err() => Err(CountRefused::Reason),
-                blocked => Ok(WentOn { blocked: *blocked, reason: reason.to_owned() }),
-            }
-        };
-        self.blocked.iter().enumerate().map(with_reason).collect()
+    /// Everything that speaks against this count beside what lies on the table: [`Self::blocked`], slips that nobody can
+    /// account for, stubs that are not the envelopes (A8).
+    pub fn against(&self, paper: PaperCount) -> Result<Vec<CountBlocked>, CountRefused> {
+        let (printed, kinds) = (self.round().slips(), self.kinds());
+        let left = u64::from(paper.unused) + u64::from(paper.spoiled);
+        if left > printed.into() {
+            return Err(CountRefused::Paper { left, printed });
+        }
+        let mut against = self.blocked.clone();
+        let found = self.published().issued.saturating_add(left as u32);
+        if found != printed {
+            against.push(CountBlocked::SlipsDiffer { printed, found });
+        }
+        let (stubs, sealed) = (paper.stubs, kinds.of_this_round() - kinds.repeated);
+        if stubs != sealed {
+            against.push(CountBlocked::StubsDiffer { stubs, sealed });
+        }
+        Ok(against)
     }
+}
+
+/// Whether the holders may go on for these reasons, one for each thing that speaks against the count.
+pub fn with_reasons(against: &[CountBlocked], reasons: &[String]) -> Result<Vec<WentOn>, CountRefused> {
+    let with_reason = |(index, blocked): (usize, &CountBlocked)| {
+        let reason = reasons.get(index).map(|reason| reason.trim()).unwrap_or_default();
+        match blocked {
+            blocked if !blocked.may_go_on_with_a_reason() => Err(CountRefused::Blocked(*blocked)),
+            blocked if reason.is_empty() => Err(CountRefused::NoReason(*blocked)),
+            _ if check_prose(reason, REASON_CHARS_MAX).is_err() => Err(CountRefused::Reason),
+            blocked => Ok(WentOn { blocked: *blocked, reason: reason.to_owned() }),
+        }
+    };
+    let went_on = against.iter().enumerate().map(with_reason).collect::<Result<_, _>>()?;
+    let (given, needed) = (reasons.len(), against.len());
+    if given > needed { Err(CountRefused::Superfluous { given, needed }) } else { Ok(went_on) }
 }
 
 impl Drop for Count {
@@ -179,6 +218,12 @@ impl Drop for Count {
             answers.blank.zeroize();
         }
     }
+}
+
+/// Whether these two holders, from 1, are the pair that counted first: asked before they open anything again (A38).
+pub fn is_same_pair(first: &SignedOutcome, mut holders: [u8; OPENERS]) -> bool {
+    holders.sort_unstable();
+    first.openers.map(|opener| opener + 1) == holders
 }
 
 /// Whether a round asks for anything in words, so that screeners are needed.

@@ -3,8 +3,11 @@
 use std::collections::VecDeque;
 use std::io::{IsTerminal, Write, stdin};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use model::text::normalised;
+use rustix::io::Errno;
+use rustix::termios::{LocalModes, OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
 use crate::failure::OpenerFailed;
@@ -17,6 +20,18 @@ const LINE_BYTES_MAX: usize = 4096;
 
 /// The largest file of passphrases, which only tests use.
 const SCRIPT_BYTES_MAX: u64 = 64 * 1024;
+
+/// The word for what cannot be taken back.
+pub const CONFIRMED: &str = "xong";
+
+/// Why nobody confirmed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NotConfirmed {
+    /// Nothing more can be typed.
+    EndOfInput,
+    /// The window was closed.
+    TerminalGone,
+}
 
 /// Who answers.
 pub enum Desk {
@@ -46,8 +61,27 @@ impl Desk {
         Ok(Self::Script(lines.map(|line| Zeroizing::new(String::from_utf8_lossy(line).into_owned())).collect()))
     }
 
+    /// Passphrases that are set now, one of each person and no two alike.
+    pub fn new_passphrases<const PEOPLE: usize>(
+        &mut self,
+        names: [&str; PEOPLE],
+    ) -> Result<[Passphrase; PEOPLE], OpenerFailed> {
+        let mut set = Vec::with_capacity(PEOPLE);
+        while let Some(name) = names.get(set.len()) {
+            match self.new_passphrase(name)?.unlike(&set) {
+                Ok(passphrase) => set.push(passphrase),
+                Err(refused) if self.can_try_again() => {
+                    complain(&words::of_passphrase(refused));
+                    set.clear();
+                }
+                Err(refused) => return Err(refused.into()),
+            }
+        }
+        Ok(set.try_into().ok().expect("there is one for every name"))
+    }
+
     /// A passphrase that is set now: written twice, until it is one.
-    pub fn new_passphrase(&mut self, name: &str) -> Result<Passphrase, OpenerFailed> {
+    fn new_passphrase(&mut self, name: &str) -> Result<Passphrase, OpenerFailed> {
         if let Self::Script(_) = self {
             return Ok(Passphrase::typed(&self.hidden("")?)?);
         }
@@ -97,10 +131,20 @@ impl Desk {
         read_line().ok_or(OpenerFailed::Stopped)
     }
 
-    /// Waits until somebody presses Enter.
-    pub fn wait(&self, sentence: &str) {
+    /// Waits until somebody types [`CONFIRMED`]. What was typed ahead was no answer to it, and neither is the end of
+    /// the input.
+    pub fn confirm(&self, sentence: &str) -> Result<(), NotConfirmed> {
+        // Only a terminal has anything to throw away.
+        let _ = tcflush(stdin(), QueueSelector::IFlush);
         say(sentence);
-        let _ = read_line();
+        loop {
+            match read_line() {
+                Some(line) if normalised(line.trim()).to_lowercase() == CONFIRMED => return Ok(()),
+                Some(_) => complain(&format!("Chưa làm gì cả. Hãy gõ “{CONFIRMED}” rồi bấm Enter khi đã làm đủ.")),
+                None if tcgetattr(stdin()).err() == Some(Errno::IO) => return Err(NotConfirmed::TerminalGone),
+                None => return Err(NotConfirmed::EndOfInput),
+            }
+        }
     }
 
     fn hidden(&mut self, question: &str) -> Result<Zeroizing<String>, OpenerFailed> {
@@ -139,24 +183,33 @@ fn read_line() -> Option<Zeroizing<String>> {
     std::str::from_utf8(&bytes).ok().map(|line| Zeroizing::new(line.trim_end_matches('\r').to_owned()))
 }
 
+/// The terminal as it was before a passphrase is typed: a signal gives it back.
+static LOUD: Mutex<Option<Termios>> = Mutex::new(None);
+
 /// While it lives, the terminal shows nothing of what is typed.
-struct Quiet(Option<Termios>);
+struct Quiet;
 
 impl Quiet {
     fn begin() -> Self {
-        let before = tcgetattr(stdin()).ok();
-        if let Some(mut quiet) = before.clone() {
+        let mut loud = LOUD.lock().unwrap_or_else(PoisonError::into_inner);
+        *loud = tcgetattr(stdin()).ok();
+        if let Some(mut quiet) = loud.clone() {
             quiet.local_modes.remove(LocalModes::ECHO);
             let _ = tcsetattr(stdin(), OptionalActions::Flush, &quiet);
         }
-        Self(before)
+        Self
     }
 }
 
 impl Drop for Quiet {
     fn drop(&mut self) {
-        if let Some(before) = &self.0 {
-            let _ = tcsetattr(stdin(), OptionalActions::Flush, before);
-        }
+        give_echo_back();
+    }
+}
+
+/// Shows again what is typed, if a passphrase was being typed.
+pub fn give_echo_back() {
+    if let Some(before) = LOUD.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        let _ = tcsetattr(stdin(), OptionalActions::Flush, &before);
     }
 }

@@ -1,8 +1,11 @@
 //! Why a step of the holders ended.
 
+use std::path::PathBuf;
+
 use model::opening::InputRefused;
 use model::outcome::OutcomeRefused;
 use model::round::NotSigned;
+use model::time::Day;
 
 use crate::count::CountRefused;
 use crate::files::FileFault;
@@ -30,6 +33,14 @@ pub enum OpenerFailed {
     /// The file of the opening.
     #[error(transparent)]
     Input(#[from] InputRefused),
+    /// The box, before its grace day is over.
+    #[error("the round takes envelopes until {grace}, today is {today}")]
+    TooEarly {
+        /// The last day for what is late.
+        grace: Day,
+        /// The machine's day.
+        today: Day,
+    },
     /// The count.
     #[error(transparent)]
     Count(#[from] CountRefused),
@@ -51,6 +62,29 @@ pub enum OpenerFailed {
     /// The people at the table stopped.
     #[error("the people at the table stopped")]
     Stopped,
+    /// The pair that counts again is the pair that counted first.
+    #[error("the same pair counted first")]
+    SamePair,
+    /// Things speak against the count, each was said, and not every one has its reason.
+    #[error("{needed} reasons are needed")]
+    ReasonsMissing {
+        /// How many things.
+        needed: usize,
+    },
+    /// Nobody confirmed that the sheets are printed: they are still there.
+    #[error("nobody confirmed that the sheets are printed")]
+    NotPrinted {
+        /// The file of the sheets.
+        sheets: PathBuf,
+        /// The folder of the ceremony.
+        folder: PathBuf,
+    },
+    /// The sheets were never looked at, so that nobody can have printed them.
+    #[error("the sheets were never opened")]
+    NotLookedAt,
+    /// The system does not let us wait for signals.
+    #[error("signals cannot be waited for")]
+    NoWatch,
     /// The pages for the browser of this machine.
     #[error("the local page cannot be served")]
     NoPage,
@@ -60,6 +94,7 @@ impl From<BoxRefused> for OpenerFailed {
     fn from(refused: BoxRefused) -> Self {
         match refused {
             BoxRefused::File(fault) => Self::File(fault),
+            BoxRefused::TooEarly { grace, today } => Self::TooEarly { grace, today },
             BoxRefused::Input(refused) => Self::Input(refused),
         }
     }

@@ -66,6 +66,16 @@ pub fn check_free(path: &Path) -> Result<(), FileFault> {
     if path.symlink_metadata().is_ok() { Err(exists()) } else { Ok(()) }
 }
 
+/// Refuses a place where nothing can be written either: something is written beside it and taken away again.
+pub fn check_place(path: &Path) -> Result<(), FileFault> {
+    check_free(path)?;
+    let attempt = beside(path);
+    let written = write_private(&attempt, b"0").map_err(|fault| FileFault { path: path.to_owned(), ..fault });
+    // What could not be written is not there to be removed.
+    let _ = std::fs::remove_file(&attempt);
+    written
+}
+
 /// Writes a file that only its owner may read: all of it is on the disk before it has its name. The name is given by a
 /// link, which never replaces another file.
 pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), FileFault> {
@@ -132,6 +142,18 @@ mod tests {
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing stays beside it");
         let nowhere = folder.path().join("none/file");
         assert_eq!(write_new(&nowhere, b"").map_err(|fault| fault.cause), Err(FileCause::Missing));
+    }
+
+    #[test]
+    fn a_place_is_tried_before_anything_is_made_for_it_and_nothing_is_left_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |name: &str| check_place(&folder.path().join(name)).map_err(|fault| (fault.cause, fault.path));
+        assert_eq!(place("to.html"), Ok(()));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        assert_eq!(place("none/to.html"), Err((FileCause::Missing, folder.path().join("none/to.html"))));
+        std::fs::write(folder.path().join("to.html"), b"").unwrap();
+        assert_eq!(place("to.html").map_err(|(cause, _)| cause), Err(FileCause::Exists));
+        assert_eq!(place("to.html/x").map_err(|(cause, _)| cause), Err(FileCause::OtherKind));
     }
 
     #[test]

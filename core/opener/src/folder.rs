@@ -6,10 +6,14 @@ use model::round::holder::HOLDERS;
 
 use crate::ceremony::Ceremony;
 use crate::count::Leaving;
-use crate::files::{FileCause, FileFault, at, check_free, write_new};
+use crate::files::{FileCause, FileFault, at, check_free, check_place, write_new};
+use crate::unfinished::Unfinished;
 
 /// The announcement of a ceremony, for the office.
 pub const ANNOUNCEMENT_FILE: &str = "cong-bo.lnr";
+
+/// The announcement while the sheets are being printed: not yet worth anything.
+pub const UNFINISHED_FILE: &str = "cong-bo.chua-xong";
 
 /// The result of the first count.
 pub const OUTCOME_FILE: &str = "ket-qua.lnx";
@@ -53,13 +57,14 @@ pub fn packet_file(number: usize) -> String {
 pub fn prepare_for_ceremony(folder: &Path) -> Result<(), FileFault> {
     make(folder)?;
     let shares = (1..=HOLDERS).map(share_file);
-    shares.chain([ANNOUNCEMENT_FILE.to_owned()]).try_for_each(|name| check_free(&folder.join(name)))
+    let announcements = [ANNOUNCEMENT_FILE, UNFINISHED_FILE].map(str::to_owned);
+    shares.chain(announcements).try_for_each(|name| check_place(&folder.join(name)))
 }
 
 /// Makes the folder if need be, and refuses one that holds a result of this turn: asked before anything is opened.
 pub fn prepare_for_count(folder: &Path, turn: Turn) -> Result<(), FileFault> {
     make(folder)?;
-    check_free(&folder.join(turn.file()))?;
+    check_place(&folder.join(turn.file()))?;
     match turn {
         Turn::First => check_free(&folder.join(packet_file(1))),
         Turn::Recount => Ok(()),
@@ -74,12 +79,41 @@ fn make(folder: &Path) -> Result<(), FileFault> {
     std::fs::create_dir_all(folder).map_err(at(folder))
 }
 
-/// Writes what a ceremony leaves on the disk: shares and announcement, nothing of any slip.
-pub fn keep_ceremony(folder: &Path, ceremony: &Ceremony) -> Result<Vec<PathBuf>, FileFault> {
+/// Writes the three shares, which are worth nothing before the announcement is there.
+pub fn keep_shares(folder: &Path, ceremony: &Ceremony, unfinished: &mut Unfinished) -> Result<Vec<PathBuf>, FileFault> {
     let shares = ceremony.shares.iter().enumerate();
-    let shares = shares.map(|(index, share)| (share_file(index + 1), share.to_bytes()));
-    let announcement = (ANNOUNCEMENT_FILE.to_owned(), ceremony.announcement.to_bytes());
-    keep(folder, shares.chain([announcement]))
+    let shares: Vec<(String, Vec<u8>)> =
+        shares.map(|(index, share)| (share_file(index + 1), share.to_bytes())).collect();
+    for (name, _) in &shares {
+        check_free(&folder.join(name))?;
+        unfinished.take(&folder.join(name));
+    }
+    keep(folder, shares.into_iter())
+}
+
+/// Writes the announcement under the name of one that is not finished, while a file of sheets is being printed.
+pub fn keep_unfinished(folder: &Path, ceremony: &Ceremony, unfinished: &mut Unfinished) -> Result<(), FileFault> {
+    let path = folder.join(UNFINISHED_FILE);
+    check_free(&path)?;
+    unfinished.take(&path);
+    write_new(&path, &ceremony.announcement.to_bytes())
+}
+
+/// Writes the announcement: the last thing of a ceremony, once all sheets are printed.
+pub fn announce(folder: &Path, ceremony: &Ceremony, unfinished: &mut Unfinished) -> Result<PathBuf, FileFault> {
+    let path = folder.join(ANNOUNCEMENT_FILE);
+    check_free(&path)?;
+    unfinished.take(&path);
+    write_new(&path, &ceremony.announcement.to_bytes()).map(|()| path)
+}
+
+/// Gives the announcement its name, once the sheets of a file are printed and gone.
+pub fn announce_finished(folder: &Path, unfinished: &mut Unfinished) -> Result<PathBuf, FileFault> {
+    let (from, to) = (folder.join(UNFINISHED_FILE), folder.join(ANNOUNCEMENT_FILE));
+    check_free(&to)?;
+    unfinished.take(&to);
+    std::fs::rename(&from, &to).map_err(at(&from))?;
+    Ok(to)
 }
 
 /// Writes what leaves a count: the packets first, because the result names them.

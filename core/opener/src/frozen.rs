@@ -40,7 +40,15 @@ pub enum BoxRefused {
     /// It cannot be read.
     #[error(transparent)]
     File(#[from] FileFault),
-    /// It is not what the server froze, or it is too early, or too late.
+    /// Envelopes may still arrive.
+    #[error("the round takes envelopes until {grace}, today is {today}")]
+    TooEarly {
+        /// The last day for what is late.
+        grace: Day,
+        /// The machine's day.
+        today: Day,
+    },
+    /// It is not what the server froze, or it was published.
     #[error(transparent)]
     Input(#[from] InputRefused),
 }
@@ -65,7 +73,10 @@ impl FrozenBox {
             names.insert(envelope.id);
             marks.push(mark(&bytes));
         }
-        input.check(digest.finish(), today)?;
+        input.check(digest.finish(), today).map_err(|refused| match refused {
+            InputRefused::TooEarly => BoxRefused::TooEarly { grace: input.round.definition.grace, today },
+            refused => refused.into(),
+        })?;
         let missing = input.missing(&names);
         Ok(Self { input, missing, path: path.to_owned(), file, first_envelope_at, marks })
     }

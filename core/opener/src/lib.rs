@@ -10,6 +10,7 @@ pub mod machine;
 pub mod files;
 pub mod passphrase;
 pub mod sharing;
+pub mod unfinished;
 
 pub mod share;
 

@@ -7,7 +7,8 @@ use std::process::ExitCode;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
-use opener::{desk, machine, page, words};
+use opener::failure::OpenerFailed;
+use opener::{desk, machine, page, unfinished, words};
 
 fn main() -> ExitCode {
     machine::keep_memory_to_itself();
@@ -21,19 +22,24 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let done = match arguments.command {
-        Some(Command::Ceremony(asked)) => steps::hold(&asked),
-        Some(Command::Open(asked)) => steps::open(&asked),
-        Some(Command::Recount(asked)) => steps::recount(&asked),
-        Some(Command::Minutes(asked)) => steps::write_minutes(&asked),
-        Some(Command::Screen(asked)) => steps::screen(&asked),
-        None => page::show(),
-    };
-    match done {
+    match unfinished::watch().and_then(|()| done(arguments.command)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failed) => {
             desk::complain(&words::of_failure(&failed));
             ExitCode::FAILURE
         }
+    }
+}
+
+fn done(command: Option<Command>) -> Result<(), OpenerFailed> {
+    match command {
+        Some(Command::Plan(asked)) => steps::plan(&asked),
+        Some(Command::Ceremony(asked)) => steps::hold(&asked),
+        Some(Command::Printed(asked)) => steps::finish(&asked),
+        Some(Command::Open(asked)) => steps::open(&asked),
+        Some(Command::Recount(asked)) => steps::recount(&asked),
+        Some(Command::Minutes(asked)) => steps::write_minutes(&asked),
+        Some(Command::Screen(asked)) => steps::screen(&asked),
+        None => page::show(),
     }
 }

@@ -13,6 +13,7 @@ use model::ratio::{Ratio, Rounding};
 use model::round::state::DAYS_UNTIL_PURGE;
 use model::round::{RoundDefinition, SignedRound, Standing};
 use model::symbols::Sixteen;
+use model::tally::CountBlocked;
 
 use crate::words;
 use results::{AreaTable, ResultTable};
@@ -45,6 +46,7 @@ struct Document {
     overfull: Vec<String>,
     kinds: Vec<KindRow>,
     went_on: Vec<(String, String)>,
+    box_is_whole: bool,
     recount: RecountWords,
     set_aside_matters: bool,
     results: Vec<ResultTable>,
@@ -85,7 +87,8 @@ struct KindRow {
 }
 
 struct RecountWords {
-    word: String,
+    /// None: it stays hidden until another pair has counted.
+    word: Option<String>,
     second: Option<String>,
 }
 
@@ -122,8 +125,9 @@ fn view(of: &MinutesOf<'_>, round: &RoundDefinition) -> Document {
         overfull: published.overfull.iter().map(area_name).collect(),
         kinds: kinds(round, of.outcome),
         went_on: went_on.collect(),
+        box_is_whole: !outcome.went_on.iter().any(|went| is_of_box(went.blocked)),
         recount: RecountWords {
-            word: outcome.recount.to_string(),
+            word: of.outcome.check_recount(round, of.recount).is_ok().then(|| outcome.recount.to_string()),
             second: of.recount.map(|second| names(round, second)),
         },
         set_aside_matters: outcome.set_aside_matters,
@@ -175,6 +179,14 @@ fn slips(round: &RoundDefinition, outcome: &SignedOutcome) -> SlipRow {
         spoiled: number(paper.spoiled),
         stubs: number(paper.stubs),
         drawn: Participation::of(round, published).drawn.map(percent),
+    }
+}
+
+/// Whether envelopes are missing, apart from what lies on the table.
+fn is_of_box(blocked: CountBlocked) -> bool {
+    match blocked {
+        CountBlocked::ListedMissing { .. } | CountBlocked::SealsDiffer { .. } | CountBlocked::TooFew { .. } => true,
+        CountBlocked::SlipsDiffer { .. } | CountBlocked::StubsDiffer { .. } => false,
     }
 }
 

@@ -20,6 +20,7 @@ use crate::passphrase::{Passphrase, Stretch};
 use crate::plan::RoundPlan;
 use crate::rehearsal_tests::{PASSPHRASES, PLAN, Wrong, envelopes, file, satisfaction_plan, seeded, sorted};
 use crate::share::{OpenerKeys, Share, ShareRefused};
+use crate::words::of_failure;
 
 const CHEAP: Stretch = Stretch { memory_kib: 64, passes: 1, lanes: 1 };
 
@@ -150,7 +151,9 @@ fn a_box_that_was_changed_is_not_opened() {
     assert_eq!(refused(&bytes[..7]), InputRefused::Unreadable);
     assert_eq!(refused(&[&bytes[..], &[0]].concat()), InputRefused::BoxChanged);
     let early = FrozenBox::check(&rehearsal.write(&bytes), rehearsal.round().grace);
-    assert!(matches!(early, Err(BoxRefused::Input(InputRefused::TooEarly))));
+    let Err(early @ BoxRefused::TooEarly { .. }) = early else { panic!("a box is opened before its time") };
+    let sentence = of_failure(&early.into());
+    assert!(sentence.contains("đến hết ngày 18/01/2026") && sentence.contains("đồng hồ máy sai"), "{sentence}");
 }
 
 #[test]
@@ -186,6 +189,30 @@ fn what_does_not_add_up_goes_on_only_with_a_reason_that_is_printed() {
     let printed: Vec<(CountBlocked, &str)> =
         outcome.went_on.iter().map(|went| (went.blocked, went.reason.as_str())).collect();
     assert_eq!(printed, [(missing, "Một máy mất trước khi gửi hết."), (differ, "Như trên.")]);
+}
+
+/// A8.
+#[test]
+fn paper_that_cannot_be_is_refused_and_paper_that_differs_needs_a_reason() {
+    let rehearsal = Rehearsal::of(PLAN, 1);
+    let envelopes = envelopes(rehearsal.round(), &rehearsal.slips(60), 2);
+    let concluded = |[unused, spoiled, stubs]: [u32; 3], reasons: &[&str]| {
+        let paper = PaperCount { unused, spoiled, stubs };
+        let count = rehearsal.count([0, 1], (&envelopes, &Wrong::default()), 1);
+        count.conclude(Said { paper, ..said(reasons) }, &mut seeded(1))
+    };
+    let refused = |paper, reasons: &[&str]| concluded(paper, reasons).err();
+    let impossible = CountRefused::Paper { left: 200, printed: 149 };
+    assert_eq!(refused([200, 0, 60], &["Vẫn đúng."]), Some(impossible));
+    assert!(matches!(refused([u32::MAX, u32::MAX, 60], &[]), Some(CountRefused::Paper { .. })));
+    let (slips, stubs) =
+        (CountBlocked::SlipsDiffer { printed: 149, found: 148 }, CountBlocked::StubsDiffer { stubs: 500, sealed: 60 });
+    assert_eq!(refused([13, 0, 60], &[]), Some(CountRefused::NoReason(slips)));
+    assert_eq!(refused([13, 0, 500], &["Rách."]), Some(CountRefused::NoReason(stubs)));
+    let superfluous = CountRefused::Superfluous { given: 1, needed: 0 };
+    assert_eq!(refused([13, 1, 60], &["Không cần."]), Some(superfluous));
+    let outcome = concluded([13, 0, 500], &["Rách.", "Túi có sẵn giấy."]).unwrap().outcome.outcome;
+    assert_eq!(outcome.went_on.iter().map(|went| went.blocked).collect::<Vec<_>>(), [slips, stubs]);
 }
 
 /// A36: no reason helps.
@@ -251,8 +278,11 @@ fn texts_leave_shuffled_for_two_screeners_and_for_neither_alone() {
     let names = ["Lê Thị Thu", "Phan Văn Đông"].map(str::to_owned);
     let alone = [names[0].clone(), names[0].clone()];
     assert!(Screeners::new(alone, &passphrases, CHEAP, &mut seeded(1)).err() == Some(PacketRefused::Screeners));
+    let unnamed = [names[0].clone(), " ".to_owned()];
+    assert!(Screeners::new(unnamed, &passphrases, CHEAP, &mut seeded(1)).err() == Some(PacketRefused::Unnamed));
     let screeners = Screeners::new(names, &passphrases, CHEAP, &mut seeded(1)).unwrap();
-    let leaving = count.conclude(Said { screeners: Some(screeners), ..said(&[]) }, &mut seeded(7)).unwrap();
+    let paper = PaperCount { stubs: 40, ..said(&[]).paper };
+    let leaving = count.conclude(Said { screeners: Some(screeners), paper, ..said(&[]) }, &mut seeded(7)).unwrap();
     let digests: Vec<_> = leaving.packets.iter().map(Packet::digest).collect();
     assert_eq!(leaving.outcome.outcome.packets, digests);
     let packet = Packet::read(&leaving.packets[0].to_bytes()).unwrap_or_else(|refused| panic!("{refused}"));

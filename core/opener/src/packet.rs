@@ -37,6 +37,9 @@ pub enum PacketRefused {
     /// The two screeners are two people with names.
     #[error("the screeners are two people with names")]
     Screeners,
+    /// A screener without a name.
+    #[error("a screener has no name")]
+    Unnamed,
     /// Another file, or of a newer version.
     #[error("this is no packet of texts")]
     Unreadable,
@@ -108,6 +111,9 @@ impl Screeners {
         stretch: Stretch,
         random: &mut impl CryptoRng,
     ) -> Result<Self, PacketRefused> {
+        if names.iter().any(|name| name.trim().is_empty()) {
+            return Err(PacketRefused::Unnamed);
+        }
         let is_name = |name: &String| check_line(name, SCREENER_CHARS_MAX).is_ok();
         if names[0].trim() == names[1].trim() || !names.iter().all(is_name) {
             return Err(PacketRefused::Screeners);

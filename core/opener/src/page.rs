@@ -8,6 +8,7 @@ mod count_way;
 mod form;
 mod paper_way;
 mod places;
+mod printing;
 mod screen;
 mod stage;
 
@@ -30,6 +31,7 @@ use tokio::sync::Notify;
 use crate::ceremony::Ceremony;
 use crate::desk::say;
 use crate::failure::OpenerFailed;
+use crate::unfinished::Unfinished;
 use crate::{machine, words};
 use ceremony_way::CeremonyStage;
 use form::Form;
@@ -73,8 +75,8 @@ pub fn show() -> Result<(), OpenerFailed> {
 }
 
 /// Shows the sheets of a ceremony that was held at the terminal, area by area, until they are printed and gone.
-pub fn print(ceremony: Ceremony, folder: PathBuf) -> Result<(), OpenerFailed> {
-    serve(CeremonyStage::printing(ceremony, folder).into())
+pub fn print(ceremony: Ceremony, folder: PathBuf, unfinished: Unfinished) -> Result<(), OpenerFailed> {
+    serve(CeremonyStage::printing(ceremony, folder, unfinished).into())
 }
 
 fn serve(stage: Stage) -> Result<(), OpenerFailed> {
@@ -176,7 +178,7 @@ async fn take_step(State(table): State<Arc<Table>>, body: Bytes) -> Response {
 
 /// The sheets of the area that is being printed, made anew for every look and wiped after it.
 async fn show_sheets(State(table): State<Arc<Table>>) -> Response {
-    let sheets = table.with_session(|session, _| session.stage.as_ref().and_then(Stage::sheets)).await;
+    let sheets = table.with_session(|session, _| session.stage.as_mut().and_then(Stage::sheets)).await;
     let Some(sheets) = sheets else { return StatusCode::NOT_FOUND.into_response() };
     let style = sheets.split("<style>").nth(1).and_then(|rest| rest.split("</style>").next()).unwrap_or_default();
     let hash = data_encoding::BASE64.encode(&Sha256::digest(style));

@@ -46,6 +46,9 @@ pub enum PassphraseRefused {
     /// The second time something else was written.
     #[error("the two writings differ")]
     Differ,
+    /// Somebody else has it already: one of them would open two shares.
+    #[error("two people have one passphrase")]
+    Shared,
 }
 
 impl Passphrase {
@@ -70,6 +73,11 @@ impl Passphrase {
     pub fn typed_twice(text: &str, again: &str) -> Result<Self, PassphraseRefused> {
         let (first, second) = (Self::typed(text)?, Self::typed(again));
         if second.is_ok_and(|second| second.0 == first.0) { Ok(first) } else { Err(PassphraseRefused::Differ) }
+    }
+
+    /// Refuses what one of the others has set.
+    pub fn unlike<'a>(self, others: impl IntoIterator<Item = &'a Self>) -> Result<Self, PassphraseRefused> {
+        if others.into_iter().any(|other| other.0 == self.0) { Err(PassphraseRefused::Shared) } else { Ok(self) }
     }
 
     /// The key that it makes with a salt.
@@ -172,6 +180,14 @@ mod tests {
         assert_eq!(Passphrase::typed(&"a".repeat(301)).err(), Some(PassphraseRefused::Long { given: 301 }));
         assert_eq!(Passphrase::typed_twice("con trâu trắng", "con trâu trằng").err(), Some(PassphraseRefused::Differ));
         assert!(Passphrase::typed_twice("con trâu trắng", "con trâu trắng ").is_ok());
+    }
+
+    #[test]
+    fn two_people_do_not_have_one_passphrase() {
+        let typed = |text: &str| Passphrase::typed(text).unwrap();
+        let others = [typed("bảy ngọn đèn"), typed("con trâu trắng")];
+        assert_eq!(typed("con  trâu trắng ").unlike(&others).err(), Some(PassphraseRefused::Shared));
+        assert!(typed("con trâu trăng").unlike(&others).is_ok());
     }
 
     #[test]

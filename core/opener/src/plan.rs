@@ -12,6 +12,9 @@ pub use definition::{NewKeys, PlanRefused};
 /// The largest file that is taken for a plan.
 pub const PLAN_BYTES_MAX: u64 = 1024 * 1024;
 
+/// A plan that an office can edit: every field, with an explanation in Vietnamese beside it.
+pub const PLAN_EXAMPLE: &str = include_str!("../assets/plan.json");
+
 /// A round as the office plans it.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -184,10 +187,29 @@ fn yes() -> bool {
 }
 
 impl RoundPlan {
-    /// Reads the office's file.
+    /// Reads the office's file. Lines whose first sign is `//` explain it; they are read as blank, so that a line keeps
+    /// its number.
     pub fn read(bytes: &[u8]) -> Result<Self, PlanRefused> {
-        let unreadable = |error: serde_json::Error| PlanRefused::Unreadable { line: error.line() };
-        serde_json::from_slice(bytes).map_err(unreadable)
+        let lines = bytes.split(|byte| *byte == b'\n').map(|line| match line.trim_ascii_start().starts_with(b"//") {
+            true => &[][..],
+            false => line,
+        });
+        let plan = lines.collect::<Vec<_>>().join(&b'\n');
+        serde_json::from_slice(&plan).map_err(|error| refused(&error))
+    }
+}
+
+/// Serde names a field in its sentence alone.
+fn refused(error: &serde_json::Error) -> PlanRefused {
+    let (line, sentence) = (error.line(), error.to_string());
+    let field = |before: &str| {
+        let name = sentence.strip_prefix(before)?.split('`').next()?;
+        Some(name.to_owned())
+    };
+    match (field("missing field `"), field("unknown field `")) {
+        (Some(field), _) => PlanRefused::Missing { field, line },
+        (_, Some(field)) => PlanRefused::Unknown { field, line },
+        (None, None) => PlanRefused::Unreadable { line },
     }
 }
 

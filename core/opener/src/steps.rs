@@ -5,21 +5,21 @@ mod counting;
 use std::io::Write;
 use std::path::Path;
 
-use clap::error::{ContextKind, ContextValue};
-use opener::ceremony;
-use opener::desk::{Desk, complain, say};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use opener::ceremony::{self, Ceremony};
+use opener::desk::{CONFIRMED, Desk, NotConfirmed, complain, say};
 use opener::failure::OpenerFailed;
-use opener::files::{check_free, create_private, read_limited, wipe, write_new};
-use opener::folder::{keep_ceremony, prepare_for_ceremony};
+use opener::files::{at, check_free, check_place, create_private, read_limited, wipe, write_new};
+use opener::folder::{UNFINISHED_FILE, announce_finished, keep_shares, keep_unfinished, prepare_for_ceremony};
 use opener::minutes::{self, MinutesOf};
 use opener::packet::{PACKET_BYTES_MAX, Packet};
-use opener::passphrase::{Passphrase, Stretch};
-use opener::plan::{PLAN_BYTES_MAX, RoundPlan};
-use opener::{machine, page, sheets};
+use opener::passphrase::Stretch;
+use opener::plan::{PLAN_BYTES_MAX, PLAN_EXAMPLE, PlanRefused, RoundPlan};
+use opener::unfinished::Unfinished;
+use opener::{machine, page, sheets, words};
 
 use model::outcome::SignedOutcome;
 use model::round::announced::Announcement;
-use model::round::holder::HOLDERS;
 
 use crate::arguments;
 
@@ -31,57 +31,120 @@ const ANNOUNCEMENT_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// The largest result.
 const OUTCOME_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
-/// What could not be understood of the command line.
+/// What could not be understood of the command line, and what may have been meant.
 pub(crate) fn of_arguments(refused: &clap::Error) -> String {
-    let named = refused.context().find_map(|(kind, value)| match (kind, value) {
-        (ContextKind::InvalidArg | ContextKind::InvalidSubcommand, ContextValue::String(name)) => Some(name.clone()),
-        (ContextKind::InvalidArg, ContextValue::Strings(names)) => Some(names.join(", ")),
-        _ => None,
-    });
-    match named {
-        Some(named) => format!("Không hiểu hoặc còn thiếu: {named}. Xem hướng dẫn: langnghe-open --help."),
-        None => "Không hiểu dòng lệnh này. Xem hướng dẫn: langnghe-open --help.".to_owned(),
+    let context = |wanted: &[ContextKind]| {
+        let found = refused.context().find(|(kind, _)| wanted.contains(kind));
+        found.and_then(|(_, value)| match value {
+            ContextValue::String(name) => Some(name.clone()),
+            ContextValue::Strings(names) => Some(names.join(", ")),
+            _ => None,
+        })
+    };
+    let what = match context(&[ContextKind::InvalidArg, ContextKind::InvalidSubcommand]) {
+        Some(named) => format!("Không hiểu hoặc còn thiếu: {named}."),
+        None => "Không hiểu dòng lệnh này.".to_owned(),
+    };
+    let meant = match context(&[ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg]) {
+        Some(meant) => format!(" Có phải là: {meant}?"),
+        None if refused.kind() == ErrorKind::InvalidSubcommand => format!(" Các lệnh: {}.", arguments::names()),
+        None => String::new(),
+    };
+    format!("{what}{meant} Xem hướng dẫn: langnghe-open --help.")
+}
+
+/// Prints the example of a plan, or says whether a plan may become a round.
+pub(crate) fn plan(asked: &arguments::Plan) -> Result<(), OpenerFailed> {
+    let Some(path) = &asked.check else {
+        say(PLAN_EXAMPLE.trim_end());
+        return Ok(());
+    };
+    let today = machine::today();
+    let round = RoundPlan::read(&read_limited(path, PLAN_BYTES_MAX)?)?.check_on(today)?;
+    say(&words::of_today(&round, today));
+    for area in &round.areas {
+        say(&format!("{}: {} người, in {} lá thăm", area.name, area.eligible, area.slips));
     }
+    say(&format!("Kế hoạch dùng được: {} lá thăm.", round.slips()));
+    Ok(())
 }
 
 /// Holds a ceremony.
 pub(crate) fn hold(asked: &arguments::Ceremony) -> Result<(), OpenerFailed> {
     warn_of_the_machine();
     let plan = RoundPlan::read(&read_limited(&asked.plan, PLAN_BYTES_MAX)?)?;
-    let definition = plan.check()?;
+    let today = machine::today();
+    let definition = match plan.check_on(today) {
+        // A rehearsal opens its box on the same day, so that its round is over before it begins.
+        Err(over @ PlanRefused::Over { .. }) if asked.script.file.is_some() => {
+            complain(&format!("Tập dượt: {}", words::of_plan(&over)));
+            plan.check()?
+        }
+        checked => checked?,
+    };
+    say(&words::of_today(&definition, today));
     prepare_for_ceremony(&asked.out)?;
-    asked.sheets.as_deref().map_or(Ok(()), check_free)?;
+    asked.sheets.as_deref().map_or(Ok(()), check_place)?;
     let mut desk = Desk::of(asked.script.file.as_deref())?;
-    let mut passphrases = Vec::with_capacity(HOLDERS);
-    for holder in &definition.holders {
-        passphrases.push(desk.new_passphrase(&holder.name)?);
-    }
-    let passphrases: &[Passphrase; HOLDERS] = passphrases.as_slice().try_into().expect("a round has three holders");
+    let passphrases = desk.new_passphrases(definition.holders.each_ref().map(|holder| holder.name.as_str()))?;
     say("Đang lập khóa và lá thăm, xin đợi.");
-    let ceremony = ceremony::hold(&plan, passphrases, Stretch::USUAL, &mut machine::randomness())?;
-    for path in keep_ceremony(&asked.out, &ceremony)? {
+    let ceremony = ceremony::hold(&plan, &passphrases, Stretch::USUAL, &mut machine::randomness())?;
+    let mut unfinished = Unfinished::default();
+    for path in keep_shares(&asked.out, &ceremony, &mut unfinished)? {
         say(&format!("Đã ghi {}", path.display()));
     }
     match asked.sheets.as_deref() {
-        Some(sheets) => print_sheets(&ceremony, sheets, &desk),
-        None => page::print(ceremony, asked.out.clone()),
+        Some(sheets) => print_sheets(ceremony, (sheets, &asked.out), unfinished, &desk),
+        None => page::print(ceremony, asked.out.clone(), unfinished),
     }
 }
 
-/// The sheets are on the disk only while they are printed.
-fn print_sheets(ceremony: &ceremony::Ceremony, sheets: &Path, desk: &Desk) -> Result<(), OpenerFailed> {
+/// The sheets are on the disk only while they are printed; the announcement has its name only afterwards.
+fn print_sheets(
+    ceremony: Ceremony,
+    (sheets, folder): (&Path, &Path),
+    mut unfinished: Unfinished,
+    desk: &Desk,
+) -> Result<(), OpenerFailed> {
+    check_free(sheets)?;
+    unfinished.take(sheets);
     let document = sheets::document(&ceremony.announcement.signed.definition, &ceremony.slips);
     let mut file = create_private(sheets)?;
-    let written = file.write_all(document.as_bytes()).and_then(|()| file.sync_all());
-    drop((document, file));
-    if written.is_ok() {
-        desk.wait(&format!(
-            "Hãy in {} trên khổ A4, đếm đủ tờ, rồi bấm Enter. Bấm rồi thì tệp bị xóa và không in lại được.",
-            sheets.display()
-        ));
+    file.write_all(document.as_bytes()).and_then(|()| file.sync_all()).map_err(at(sheets))?;
+    keep_unfinished(folder, &ceremony, &mut unfinished)?;
+    drop((document, file, ceremony));
+    finish_printed((sheets, folder), unfinished, desk)
+}
+
+/// Ends a ceremony of which the sheets were left to be printed.
+pub(crate) fn finish(asked: &arguments::Printed) -> Result<(), OpenerFailed> {
+    for path in [&asked.sheets, &asked.out.join(UNFINISHED_FILE)] {
+        path.metadata().map_err(at(path))?;
+    }
+    finish_printed((&asked.sheets, &asked.out), Unfinished::default(), &Desk::People)
+}
+
+fn finish_printed(
+    (sheets, folder): (&Path, &Path),
+    mut unfinished: Unfinished,
+    desk: &Desk,
+) -> Result<(), OpenerFailed> {
+    let confirmed = desk.confirm(&format!(
+        "Hãy in {} trên khổ A4, đếm đủ tờ, rồi gõ “{CONFIRMED}” và bấm Enter. Gõ rồi thì tệp bị xóa và không in lại được.",
+        sheets.display()
+    ));
+    match confirmed {
+        Ok(()) => (),
+        Err(NotConfirmed::TerminalGone) => return Err(OpenerFailed::Stopped),
+        Err(NotConfirmed::EndOfInput) => {
+            // The files wait for the order that ends the ceremony.
+            unfinished.keep();
+            return Err(OpenerFailed::NotPrinted { sheets: sheets.to_owned(), folder: folder.to_owned() });
+        }
     }
     wipe(sheets)?;
-    written.map_err(opener::files::at(sheets))?;
+    say(&format!("Đã ghi {}", announce_finished(folder, &mut unfinished)?.display()));
+    unfinished.keep();
     say("Đã xóa tờ lá thăm. Mỗi người cất phần khóa của mình; gửi cong-bo.lnr cho văn phòng.");
     Ok(())
 }

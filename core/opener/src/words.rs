@@ -4,18 +4,22 @@
 
 mod round;
 
+use std::path::Path;
+
 use model::opening::InputRefused;
 use model::outcome::{OutcomeRefused, REASON_CHARS_MAX};
 use model::tally::CountBlocked;
+use model::time::Day;
 
 use crate::count::CountRefused;
+use crate::desk::CONFIRMED;
 use crate::failure::OpenerFailed;
 use crate::files::{FileCause, FileFault};
 use crate::packet::PacketRefused;
 use crate::passphrase::{PASSPHRASE_CHARS_MAX, PASSPHRASE_CHARS_MIN, PassphraseRefused};
 use crate::share::ShareRefused;
 
-pub use round::of_plan;
+pub use round::{of_plan, of_today};
 
 /// A failure in words.
 pub fn of_failure(failed: &OpenerFailed) -> String {
@@ -25,6 +29,7 @@ pub fn of_failure(failed: &OpenerFailed) -> String {
         OpenerFailed::Passphrase(refused) => of_passphrase(*refused),
         OpenerFailed::Share(refused) => of_share(*refused),
         OpenerFailed::Input(refused) => of_input(*refused).to_owned(),
+        OpenerFailed::TooEarly { grace, today } => of_too_early(*grace, *today),
         OpenerFailed::Count(refused) => of_count(*refused),
         OpenerFailed::Packet(refused) => of_packet(*refused).to_owned(),
         OpenerFailed::Outcome(refused) => of_outcome(*refused).to_owned(),
@@ -41,10 +46,30 @@ pub fn of_failure(failed: &OpenerFailed) -> String {
                 .to_owned()
         }
         OpenerFailed::Stopped => "Đã dừng theo ý người ngồi máy; không có gì được ghi ra.".to_owned(),
+        OpenerFailed::SamePair => {
+            "Hai người này đã đếm lần đầu; cặp đếm lại phải có ít nhất một người khác, hãy mời người giữ khóa thứ ba.".to_owned()
+        }
+        OpenerFailed::ReasonsMissing { needed } => format!(
+            "Có {needed} điều không khớp như vừa nêu. Muốn đếm tiếp thì ghi đủ {needed} lần --reason theo thứ tự đó; lý do được in trong biên bản."
+        ),
+        OpenerFailed::NotPrinted { sheets, folder } => of_sheets_left(sheets, folder),
+        OpenerFailed::NotLookedAt => {
+            "Chưa mở tờ lá thăm lần nào nên chưa xóa mã; hãy bấm MỞ TỜ ĐỂ IN, in và đếm đủ tờ đã.".to_owned()
+        }
+        OpenerFailed::NoWatch => "Máy không cho chương trình dừng có trật tự; hãy khởi động lại máy rồi chạy lại.".to_owned(),
         OpenerFailed::NoPage => {
             "Không mở được trang trên máy này; hãy tắt bớt chương trình khác rồi chạy lại, hoặc dùng dòng lệnh.".to_owned()
         }
     }
+}
+
+/// Sheets that nobody confirmed to be printed.
+fn of_sheets_left(sheets: &Path, folder: &Path) -> String {
+    format!(
+        "Chưa ai gõ “{CONFIRMED}” nên chưa xóa gì và chưa có bản công bố. Tệp “{}” giữ mọi mã lá thăm: hãy in ngay, đếm đủ tờ, rồi xóa tệp và hoàn tất bằng lệnh: langnghe-open printed --sheets \"{0}\" --out \"{}\"",
+        sheets.display(),
+        folder.display()
+    )
 }
 
 /// A file that cannot be used.
@@ -74,6 +99,9 @@ pub fn of_passphrase(refused: PassphraseRefused) -> String {
             format!("Câu khóa có {given} ký tự, dài nhất {PASSPHRASE_CHARS_MAX}; hãy viết ngắn hơn.")
         }
         PassphraseRefused::Differ => "Hai lần viết không giống nhau; hãy viết lại cả hai lần.".to_owned(),
+        PassphraseRefused::Shared => {
+            "Hai người đặt cùng một câu khóa nên nay biết câu của nhau. Làm lại từ người đầu: mỗi người một câu mới, không bàn trước với ai.".to_owned()
+        }
     }
 }
 
@@ -117,7 +145,9 @@ pub fn of_input(refused: InputRefused) -> &'static str {
         InputRefused::BoxChanged => {
             "Phong bì trong tệp không đúng với hòm đã niêm phong. Chưa công bố gì; hãy chép lại từ máy chủ."
         }
-        InputRefused::TooEarly => "Chưa qua ngày nhận muộn nên hộp còn có thể về; hãy mở vào ngày khác theo thể lệ.",
+        InputRefused::TooEarly => {
+            "Chưa qua ngày nhận muộn nên phong bì còn có thể về; hãy mở vào ngày khác theo thể lệ."
+        }
         InputRefused::PublishedAlready => {
             "Đợt này đã công bố, hoặc cùng câu hỏi đã hỏi cùng người trong 90 ngày; một đợt chỉ công bố một lần."
         }
@@ -131,6 +161,14 @@ pub fn of_input(refused: InputRefused) -> &'static str {
     }
 }
 
+fn of_too_early(grace: Day, today: Day) -> String {
+    format!(
+        "Phong bì của đợt còn được nhận đến hết ngày {}; hôm nay, theo đồng hồ máy này, là ngày {}. Hãy mở sau ngày nhận muộn; nếu đồng hồ máy sai thì chỉnh lại.",
+        grace.vietnamese(),
+        today.vietnamese()
+    )
+}
+
 /// Something that speaks against a count.
 pub fn of_blocked(blocked: CountBlocked) -> String {
     match blocked {
@@ -139,6 +177,12 @@ pub fn of_blocked(blocked: CountBlocked) -> String {
         }
         CountBlocked::SealsDiffer { sealed, in_box } => {
             format!("Các điện thoại đã niêm phong {sealed} phong bì, trong hòm có {in_box} phong bì của đợt này.")
+        }
+        CountBlocked::SlipsDiffer { printed, found } => {
+            format!("Đã in {printed} lá thăm, nhưng phát ra cộng chưa phát cộng hỏng là {found} lá.")
+        }
+        CountBlocked::StubsDiffer { stubs, sealed } => {
+            format!("Trong túi có {stubs} cuống, trong hòm có phong bì của {sealed} lá thăm.")
         }
         CountBlocked::TooFew { valid, least } => format!("Chỉ có {valid} phiếu hợp lệ, cần ít nhất {least} phiếu."),
     }
@@ -154,6 +198,12 @@ pub fn of_count(refused: CountRefused) -> String {
         CountRefused::NoReason(blocked) => {
             format!("{} Muốn đếm tiếp thì phải ghi lý do; lý do được in trong biên bản.", of_blocked(blocked))
         }
+        CountRefused::Paper { left, printed } => format!(
+            "Chưa phát cộng hỏng là {left} lá, nhiều hơn {printed} lá đã in; không thể như vậy, hãy đếm lại giấy trên bàn."
+        ),
+        CountRefused::Superfluous { given, needed } => {
+            format!("Ghi {given} lý do mà chỉ có {needed} điều không khớp; hãy bỏ lý do thừa.")
+        }
         CountRefused::Reason => {
             format!("Lý do dài quá {REASON_CHARS_MAX} ký tự hoặc có ký tự không in được; hãy viết lại.")
         }
@@ -163,6 +213,7 @@ pub fn of_count(refused: CountRefused) -> String {
 /// Screeners and packets.
 pub fn of_packet(refused: PacketRefused) -> &'static str {
     match refused {
+        PacketRefused::Unnamed => "Chưa ghi họ tên người sàng lọc; hãy ghi đủ họ tên.",
         PacketRefused::Screeners => "Hai người sàng lọc phải là hai người khác nhau, ghi đủ họ tên.",
         PacketRefused::Unreadable => {
             "Tệp này không phải gói ý kiến viết, hoặc của bản mới hơn; hãy chọn tệp goi-y-kien-….lnt."

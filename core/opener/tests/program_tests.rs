@@ -4,7 +4,9 @@
 #[path = "../src/rehearsal_tests.rs"]
 mod rehearsal;
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -12,6 +14,9 @@ use model::outcome::SignedOutcome;
 use model::round::announced::Announcement;
 use model::slip::SlipSecret;
 use rehearsal::{PASSPHRASES, Wrong, envelopes, file, satisfaction_plan};
+use rustix::process::{Pid, Signal, kill_process};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{LocalModes, tcgetattr};
 
 /// A folder of a rehearsal.
 struct Table {
@@ -33,15 +38,15 @@ impl Table {
         path
     }
 
-    fn start(&self, arguments: &[&str]) -> Child {
+    fn start_with(&self, arguments: &[&str], stdin: impl Into<Stdio>) -> Child {
         let program = env!("CARGO_BIN_EXE_langnghe-open");
         let mut command = Command::new(program);
         command.args(arguments).current_dir(self.folder.path());
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
-        self.start(arguments).wait_with_output().unwrap()
+        self.start_with(arguments, Stdio::piped()).wait_with_output().unwrap()
     }
 
     /// Runs what must succeed and hands back what it said.
@@ -59,25 +64,42 @@ impl Table {
         String::from_utf8(output.stderr).unwrap()
     }
 
-    /// Holds a ceremony; hands back what was printed. Somebody presses Enter once the sheets are there.
-    fn ceremony(&self) -> String {
+    /// Begins a ceremony whose sheets go to a file.
+    fn begin_ceremony(&self, stdin: impl Into<Stdio>) -> Child {
         self.written("ke-hoach.json", satisfaction_plan());
         self.written("cau-khoa", PASSPHRASES.join("\n"));
-        let sheets = self.path("la-tham.html");
         let arguments = "ceremony --plan ke-hoach.json --out khoa --sheets la-tham.html --passphrase-file cau-khoa";
-        let mut child = self.start(&arguments.split(' ').collect::<Vec<_>>());
-        let printed = loop {
-            let text = std::fs::read_to_string(&sheets).unwrap_or_default();
+        self.start_with(&arguments.split(' ').collect::<Vec<_>>(), stdin)
+    }
+
+    /// Waits until the sheets are there.
+    fn sheets(&self, child: &mut Child) -> String {
+        loop {
+            let text = std::fs::read_to_string(self.path("la-tham.html")).unwrap_or_default();
             if text.trim_end().ends_with("</html>") {
-                break text;
+                return text;
             }
-            assert!(child.try_wait().unwrap().is_none(), "{:?}", child.wait_with_output());
+            assert!(child.try_wait().unwrap().is_none(), "the ceremony ended before its sheets were there");
             std::thread::yield_now();
-        };
-        child.stdin.take().unwrap().write_all(b"\n").unwrap();
+        }
+    }
+
+    /// Holds a ceremony; hands back what was printed. Somebody says so once the sheets are there.
+    fn ceremony(&self) -> String {
+        let mut child = self.begin_ceremony(Stdio::piped());
+        let printed = self.sheets(&mut child);
+        child.stdin.take().unwrap().write_all("xong\n".as_bytes()).unwrap();
         let output = child.wait_with_output().unwrap();
-        assert!(output.status.success() && !sheets.exists(), "{output:?}");
+        assert!(output.status.success() && !self.path("la-tham.html").exists(), "{output:?}");
         printed
+    }
+
+    /// What lies in a folder, by name.
+    fn names(&self, folder: &str) -> Vec<String> {
+        let entries = std::fs::read_dir(self.path(folder)).unwrap();
+        let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
     }
 
     fn announcement(&self) -> Announcement {
@@ -120,10 +142,22 @@ fn three_people_and_two_counts_make_one_result() {
 
     let open = table.open("open", [1, 2], &["--out", "ra"]);
     assert!(table.refused(&texts(&open)).contains("cần hai người sàng lọc"));
+    let wrong = |what: &str, instead: &str, more: &[&str]| {
+        let line = open.join(" ").replace(what, instead) + " --without-texts";
+        table.refused(&line.split(' ').chain(more.iter().copied()).collect::<Vec<_>>())
+    };
+    assert!(wrong("--unused 14", "--unused 200", &[]).contains("200 lá, nhiều hơn 149 lá đã in"));
+    let both = wrong("--unused 14 --spoiled 0 --stubs 60", "--unused 13 --spoiled 0 --stubs 500", &[]);
+    let told = ["1. Đã in 149", "2. Trong túi có 500 cuống", "ghi đủ 2 lần --reason"];
+    assert!(told.iter().all(|what| both.matches(what).count() == 1), "each once, in one run: {both}");
+    assert!(wrong("--stubs 60", "--stubs 60", &["--reason", "Thừa."]).contains("hãy bỏ lý do thừa"));
     let screeners = ["--out", "ra", "--screener", "Lê Thị Thu", "--screener", "Phan Văn Đông"];
     let said = table.done(&texts(&table.open("open", [1, 2], &screeners)));
     assert!(said.contains("Hợp lệ: 60") && said.contains("goi-y-kien-2.lnt"), "{said}");
     let recount = ["--out", "ra", "--against", "ra/ket-qua.lnx"];
+    let output = table.run(&texts(&table.open("recount", [2, 1], &recount)));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("Hai người này đã đếm lần đầu"));
+    assert!(output.stdout.is_empty() && !table.path("ra/ket-qua-kiem-lai.lnx").exists(), "no code and no file");
     let said = table.done(&texts(&table.open("recount", [3, 2], &recount)));
     assert!(said.contains("Hai cặp đếm ra cùng một kết quả."), "{said}");
 
@@ -143,12 +177,7 @@ fn three_people_and_two_counts_make_one_result() {
 
 /// A1, A34: what lies on the disk after everything holds no code, and nothing but what was named.
 fn check_folders(table: &Table, printed: &str, secrets: &[SlipSecret]) {
-    let names = |folder: &str| {
-        let entries = std::fs::read_dir(table.path(folder)).unwrap();
-        let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
-    };
+    let names = |folder: &str| table.names(folder);
     assert_eq!(names("khoa"), ["cong-bo.lnr", "phan-khoa-1.lnk", "phan-khoa-2.lnk", "phan-khoa-3.lnk"]);
     assert_eq!(names("ra"), ["goi-y-kien-1.lnt", "goi-y-kien-2.lnt", "ket-qua-kiem-lai.lnx", "ket-qua.lnx"]);
     let files =
@@ -161,6 +190,21 @@ fn check_folders(table: &Table, printed: &str, secrets: &[SlipSecret]) {
         let codes = groups.chunks(4).filter(|code| code.iter().all(|group| group.len() == 4));
         assert!(codes.into_iter().all(|code| !holds(code.concat().as_bytes())), "{name} holds a code");
     }
+}
+
+#[test]
+fn every_help_is_vietnamese_and_a_mistyped_command_is_guessed() {
+    let table = Table::new();
+    for command in ["", "ceremony", "printed", "open", "recount", "minutes", "screen", "plan"] {
+        let help = table.done(&command.split_whitespace().chain(["--help"]).collect::<Vec<_>>());
+        assert!(help.contains("Cách dùng: langnghe-open") && help.contains("Thiết lập:"), "{help}");
+        for foreign in ["OPTIONS", "Options", "Usage", "COMMAND", "Print"] {
+            assert!(!help.contains(foreign), "{foreign} in: {help}");
+        }
+    }
+    assert!(table.refused(&["recuont"]).contains("recount?"));
+    assert!(table.refused(&["mở"]).contains("Các lệnh: plan, ceremony"));
+    assert!(table.refused(&["minutes", "--outcom", "x"]).contains("Có phải là: --outcome?"));
 }
 
 #[test]
@@ -181,9 +225,113 @@ fn what_is_refused_says_what_to_do() {
     let swapped = std::fs::read(table.path("khoa/phan-khoa-2.lnk")).unwrap();
     table.written("khoa/phan-khoa-3.lnk", swapped);
     assert!(open([1, 3], &rest).contains("Câu khóa của người thứ 2 không đúng"));
+    let over = table.refused(&["ceremony", "--plan", "ke-hoach.json", "--out", "moi"]);
+    assert!(over.contains("đã đóng ngày 15/01/2026") && !table.path("moi").exists(), "{over}");
     assert!(table.refused(&["open"]).contains("--help"));
     assert!(table.refused(&["mở"]).contains("--help"));
     assert!(table.done(&["--help"]).contains("Cách dùng"));
     assert!(!Path::new(&table.path("ra/ket-qua.lnx")).exists());
     assert_eq!(round.areas.len(), 3);
+}
+
+/// A terminal: what people type into, and what the program reads from.
+fn terminal() -> (OwnedFd, File) {
+    let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+    grantpt(&keyboard).unwrap();
+    unlockpt(&keyboard).unwrap();
+    let name = ptsname(&keyboard, Vec::new()).unwrap();
+    let screen = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+    (keyboard, screen)
+}
+
+fn send(child: &Child, signal: Signal) {
+    kill_process(Pid::from_child(child), signal).unwrap();
+}
+
+fn said(child: Child) -> (bool, String) {
+    let output = child.wait_with_output().unwrap();
+    (output.status.success(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn the_end_of_the_input_does_not_confirm_that_sheets_are_printed() {
+    let table = Table::new();
+    let (is_done, sentence) = said(table.begin_ceremony(Stdio::null()));
+    assert!(!is_done && sentence.contains("giữ mọi mã lá thăm"), "{sentence}");
+    assert!(table.path("la-tham.html").exists());
+    assert!(!table.path("khoa/cong-bo.lnr").exists(), "nothing that looks good");
+    let order = sentence.split("langnghe-open ").nth(1).unwrap().trim().replace('"', "");
+    let mut child = table.start_with(&order.split(' ').collect::<Vec<_>>(), Stdio::piped());
+    child.stdin.take().unwrap().write_all("XONG\n".as_bytes()).unwrap();
+    assert!(said(child).0 && !table.path("la-tham.html").exists());
+    assert_eq!(table.names("khoa"), ["cong-bo.lnr", "phan-khoa-1.lnk", "phan-khoa-2.lnk", "phan-khoa-3.lnk"]);
+    assert_eq!(table.announcement().signed.definition.slips(), 149);
+}
+
+#[test]
+fn what_was_typed_ahead_confirms_nothing() {
+    let table = Table::new();
+    let (keyboard, screen) = terminal();
+    rustix::io::write(&keyboard, b"xong\n").unwrap();
+    let mut child = table.begin_ceremony(screen);
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("gõ “xong”") {
+        line.clear();
+        assert!(out.read_line(&mut line).unwrap() > 0);
+    }
+    assert!(table.path("la-tham.html").exists());
+    rustix::io::write(&keyboard, b"\nxong\n").unwrap();
+    let (is_done, complaint) = said(child);
+    assert!(is_done && complaint.contains("Chưa làm gì cả"), "the first answer was Enter alone: {complaint}");
+}
+
+#[test]
+fn a_signal_or_a_closed_window_leaves_nothing_of_a_ceremony_whose_sheets_are_printed() {
+    for signal in [Signal::INT, Signal::HUP, Signal::TERM] {
+        let table = Table::new();
+        let mut child = table.begin_ceremony(Stdio::piped());
+        table.sheets(&mut child);
+        let open = child.stdin.take();
+        send(&child, signal);
+        let (is_done, sentence) = said(child);
+        drop(open);
+        assert!(!is_done && sentence.contains("phải làm lại buổi lập khóa"), "{signal:?}: {sentence}");
+        assert!(!table.path("la-tham.html").exists() && table.names("khoa").is_empty(), "{signal:?}");
+    }
+    let table = Table::new();
+    let (keyboard, screen) = terminal();
+    let mut child = table.begin_ceremony(screen);
+    table.sheets(&mut child);
+    drop(keyboard);
+    assert!(!said(child).0);
+    assert!(!table.path("la-tham.html").exists() && table.names("khoa").is_empty());
+}
+
+#[test]
+fn sheets_that_cannot_be_written_are_refused_before_a_key_is_made() {
+    let table = Table::new();
+    table.written("ke-hoach.json", satisfaction_plan());
+    table.written("cau-khoa", PASSPHRASES.join("\n"));
+    let line = "ceremony --plan ke-hoach.json --out khoa --sheets nodir/t.html --passphrase-file cau-khoa";
+    assert!(table.refused(&line.split(' ').collect::<Vec<_>>()).contains("Không thấy “nodir/t.html”"));
+    assert!(table.names("khoa").is_empty());
+    let line = line.replace("nodir/t.html", "khoa/phan-khoa-1.lnk");
+    assert!(table.refused(&line.split(' ').collect::<Vec<_>>()).contains("Đã có “khoa/phan-khoa-1.lnk”"));
+    assert!(table.names("khoa").is_empty(), "what was made is gone");
+}
+
+#[test]
+fn a_signal_while_a_passphrase_is_typed_gives_the_terminal_its_echo_back() {
+    let table = Table::new();
+    table.written("ke-hoach.json", satisfaction_plan().replace("\"2026-01", "\"9000-01"));
+    let (_keyboard, screen) = terminal();
+    let seen = screen.try_clone().unwrap();
+    let echoes = || tcgetattr(&seen).unwrap().local_modes.contains(LocalModes::ECHO);
+    let child = table.start_with(&["ceremony", "--plan", "ke-hoach.json", "--out", "khoa"], screen);
+    while echoes() {
+        std::thread::yield_now();
+    }
+    send(&child, Signal::INT);
+    assert!(!said(child).0 && echoes());
 }

@@ -4,9 +4,10 @@ use model::slip::GROUPS;
 use rand_core::Rng;
 
 use super::*;
-use crate::folder::keep_ceremony;
+use crate::folder::{announce, keep_shares};
 use crate::rehearsal_tests::{PASSPHRASES, PLAN, seeded};
 use crate::sheets;
+use crate::unfinished::Unfinished;
 
 const CHEAP: Stretch = Stretch { memory_kib: 64, passes: 1, lanes: 1 };
 
@@ -34,8 +35,9 @@ fn three_holders_sign_a_round_with_a_slip_for_everybody_and_a_tenth() {
 fn no_file_of_a_ceremony_holds_anything_of_a_slip() {
     let ceremony = held(3);
     let folder = tempfile::tempdir().unwrap();
-    let written = keep_ceremony(folder.path(), &ceremony).unwrap();
-    assert_eq!(written.len(), 4);
+    let mut unfinished = Unfinished::default();
+    assert_eq!(keep_shares(folder.path(), &ceremony, &mut unfinished).unwrap().len(), 3);
+    announce(folder.path(), &ceremony, &mut unfinished).unwrap();
     let files: Vec<Vec<u8>> =
         std::fs::read_dir(folder.path()).unwrap().map(|entry| std::fs::read(entry.unwrap().path()).unwrap()).collect();
     assert_eq!(files.len(), 4);
@@ -95,5 +97,6 @@ fn the_sheets_hold_every_slip_once_and_areas_apart() {
     assert!(document.capacity() > document.len(), "the document never grew, so no copy of it was left behind");
     let sheets: Vec<&str> = document.split("class=\"sheet\"").skip(1).collect();
     assert!(sheets.iter().all(|sheet| sheet.contains("Tổ dân phố 1") != sheet.contains("Tổ dân phố 3")));
+    assert!(document.contains("grid-template-rows: repeat(4, 66mm)"), "stacks of sheets are cut in the same places");
     assert!(!document.contains("http") && !document.contains("<script"), "nothing from elsewhere");
 }

@@ -8,7 +8,7 @@ use model::identity::RoundId;
 use model::outcome::{Outcome, PaperCount, RecountWord, WentOn, set_aside_matters};
 use model::publication::{Issued, publishable};
 use model::sealing::RoundKey;
-use model::tally::{Answers, AreaTally, CountBlocked, EnvelopeKinds, Tally};
+use model::tally::{Answers, AreaTally, EnvelopeKinds, Tally};
 use model::time::Day;
 use zeroize::Zeroizing;
 
@@ -120,6 +120,7 @@ fn minutes_hold_every_count_of_slips_and_envelopes() {
         "Trần Quang Huy, Ngô Thị Bích.",
         "Chưa ghi nhận cặp khác đếm lại",
         "Không thiếu phong bì nào",
+        "<h2>7. Ý kiến khác</h2>\n<p class=\"left\">",
     ] {
         assert!(page.contains(what), "{what}");
     }
@@ -148,6 +149,12 @@ fn slips_that_are_not_accounted_for_and_missing_stubs_are_printed() {
     assert!(page.contains("lệch 30 lá") && page.contains("Trong túi có 900 cuống"));
     assert!(page.contains("Thiếu 3 phong bì") && page.contains("Ổ đĩa hỏng &#60;ngày 3&#62;."));
     assert!(!page.contains("Không thiếu phong bì nào"));
+    let outcome = counted.signed([0, 1], |outcome| {
+        let blocked = CountBlocked::StubsDiffer { stubs: 900, sealed: 1_135 };
+        outcome.went_on = vec![WentOn { blocked, reason: "Một túi bị ướt.".to_owned() }];
+    });
+    let page = counted.page(&outcome, None);
+    assert!(page.contains("Một túi bị ướt.") && page.contains("Không thiếu phong bì nào"), "paper is not the box");
 }
 
 /// A40-A42: a hidden area has its name and a sentence, joined options one number.
@@ -171,7 +178,13 @@ fn a_round_about_people_says_its_bands_and_who_counted_again() {
     let (first, second) = (counted.signed([0, 1], |_| {}), counted.signed([1, 2], |_| {}));
     let page = counted.page(&first, Some(&second));
     assert!(page.contains("Ngô Thị Bích, Bùi Văn Lộc đếm lại trên máy khác"));
-    assert!(page.contains(&first.outcome.recount.to_string()));
+    let word = first.outcome.recount.to_string();
+    assert!(page.contains(&word));
+    let alone = counted.page(&first, None);
+    assert!(
+        !alone.contains(&word) && alone.contains("chỉ in ra khi cặp khác đã đếm lại xong"),
+        "nobody counts towards it"
+    );
     assert_eq!(page.matches("thấp: không quá nửa").count(), 3);
     assert!(page.contains("không kéo theo kết luận nào theo luật"));
     assert!(page.contains("Nguyễn Văn An, Tổ trưởng tổ 1"));

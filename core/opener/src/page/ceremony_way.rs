@@ -4,36 +4,37 @@ use std::path::{Path, PathBuf};
 
 use model::round::holder::HOLDERS;
 use model::round::{RoundDefinition, Standing};
+use model::time::Day;
 use zeroize::Zeroizing;
 
 use super::form::Form;
 use super::places;
+use super::printing::Printing;
 use super::screen::{Field, Kind, Row, Screen, Turn, number};
 use super::stage::{Stage, Stayed, Step, people, where_to_look};
 use crate::ceremony::{self, Ceremony};
 use crate::failure::OpenerFailed;
 use crate::files::read_limited;
-use crate::folder::{ANNOUNCEMENT_FILE, keep_ceremony, prepare_for_ceremony};
-use crate::passphrase::{Passphrase, Stretch};
+use crate::folder::{ANNOUNCEMENT_FILE, keep_shares, prepare_for_ceremony};
+use crate::passphrase::{Passphrase, PassphraseRefused, Stretch};
 use crate::plan::{PLAN_BYTES_MAX, RoundPlan};
-use crate::{machine, sheets};
+use crate::unfinished::Unfinished;
+use crate::{machine, words};
 
-const STEPS: &[&str] = &["Xem thể lệ đợt", "Mỗi người đặt câu khóa", "In lá thăm", "Xóa mã, cất khóa"];
+pub(super) const STEPS: &[&str] = &["Xem thể lệ đợt", "Mỗi người đặt câu khóa", "In lá thăm", "Xóa mã, cất khóa"];
 
 /// Where a ceremony is.
-#[derive(Default)]
 pub(super) enum CeremonyStage {
-    /// Which plan?
-    #[default]
-    Plan,
+    /// Which plan, on this day?
+    Plan(Day),
     /// Is this what was agreed?
     Terms(Planned),
     /// Where are the shares written?
     Folder(Planned),
     /// Each holder alone.
     Passphrases(Planned, PathBuf, Vec<Passphrase>),
-    /// Area by area; the slips of the areas before are gone.
-    Sheets { ceremony: Box<Ceremony>, printed: usize, folder: PathBuf },
+    /// Area by area.
+    Sheets(Printing),
     /// Nothing of a slip is left.
     Done { folder: PathBuf, round: RoundDefinition },
 }
@@ -42,21 +43,26 @@ pub(super) enum CeremonyStage {
 pub(super) struct Planned {
     plan: RoundPlan,
     round: RoundDefinition,
+    today: Day,
 }
 
 impl CeremonyStage {
+    pub(super) fn begin(today: Day) -> Self {
+        Self::Plan(today)
+    }
+
     /// A ceremony that is done but for its sheets.
-    pub(super) fn printing(ceremony: Ceremony, folder: PathBuf) -> Self {
-        Self::Sheets { ceremony: Box::new(ceremony), printed: 0, folder }
+    pub(super) fn printing(ceremony: Ceremony, folder: PathBuf, unfinished: Unfinished) -> Self {
+        Self::Sheets(Printing::begin(ceremony, folder, unfinished))
     }
 
     pub(super) fn screen(&self) -> Screen {
         match self {
-            Self::Plan => plan_screen(),
-            Self::Terms(planned) => terms_screen(&planned.round),
+            Self::Plan(_) => plan_screen(),
+            Self::Terms(planned) => terms_screen(planned),
             Self::Folder(planned) => folder_screen(&planned.round),
             Self::Passphrases(planned, _, set) => passphrase_screen(&planned.round, set.len()),
-            Self::Sheets { ceremony, printed, .. } => sheets_screen(ceremony, *printed),
+            Self::Sheets(printing) => printing.screen(),
             Self::Done { folder, round } => done_screen(round, folder),
         }
     }
@@ -66,7 +72,7 @@ impl CeremonyStage {
             return Ok(self.before());
         }
         match self {
-            Self::Plan => read_plan(Path::new(form.text("choice"))),
+            Self::Plan(today) => read_plan(Path::new(form.text("choice")), today),
             Self::Terms(planned) => Ok(Self::Folder(planned).into()),
             Self::Folder(planned) => {
                 let folder = PathBuf::from(form.text("choice"));
@@ -76,33 +82,31 @@ impl CeremonyStage {
                 }
             }
             Self::Passphrases(planned, folder, set) => set_passphrase(planned, (folder, set), form),
-            Self::Sheets { ceremony, printed, folder } => Ok(next_area(ceremony, printed, folder)),
+            Self::Sheets(printing) => printing.answered(),
             done @ Self::Done { .. } => Ok(done.into()),
         }
     }
 
     /// The sheets of the area that is being printed.
-    pub(super) fn sheets(&self) -> Option<Zeroizing<String>> {
+    pub(super) fn sheets(&mut self) -> Option<Zeroizing<String>> {
         match self {
-            Self::Sheets { ceremony, printed, .. } => {
-                let area = ceremony.slips.get(*printed)?;
-                Some(sheets::document(&ceremony.announcement.signed.definition, std::slice::from_ref(area)))
-            }
-            Self::Plan | Self::Terms(_) | Self::Folder(_) | Self::Passphrases(..) | Self::Done { .. } => None,
+            Self::Sheets(printing) => printing.sheets(),
+            Self::Plan(_) | Self::Terms(_) | Self::Folder(_) | Self::Passphrases(..) | Self::Done { .. } => None,
         }
     }
 
     /// There is no way back once the keys are made.
     fn before(self) -> Stage {
         match self {
-            Self::Plan => Stage::Start,
-            Self::Terms(_) => Self::Plan.into(),
+            Self::Plan(_) => Stage::Start,
+            Self::Terms(planned) => Self::Plan(planned.today).into(),
             Self::Folder(planned) => Self::Terms(planned).into(),
             Self::Passphrases(planned, folder, mut set) => match set.pop() {
                 Some(_) => Self::Passphrases(planned, folder, set).into(),
                 None => Self::Folder(planned).into(),
             },
-            made @ (Self::Sheets { .. } | Self::Done { .. }) => made.into(),
+            Self::Sheets(printing) => Self::Sheets(printing.asked_again()).into(),
+            made @ Self::Done { .. } => made.into(),
         }
     }
 }
@@ -117,21 +121,25 @@ fn stayed(stage: CeremonyStage, failed: impl Into<OpenerFailed>) -> Stayed {
     Stayed { stage: stage.into(), failed: failed.into() }
 }
 
-fn read_plan(path: &Path) -> Step {
+fn read_plan(path: &Path, today: Day) -> Step {
     let read = || -> Result<Planned, OpenerFailed> {
         let plan = RoundPlan::read(&read_limited(path, PLAN_BYTES_MAX)?)?;
-        let round = plan.check()?;
-        Ok(Planned { plan, round })
+        let round = plan.check_on(today)?;
+        Ok(Planned { plan, round, today })
     };
     match read() {
         Ok(planned) => Ok(CeremonyStage::Terms(planned).into()),
-        Err(failed) => Err(stayed(CeremonyStage::Plan, failed)),
+        Err(failed) => Err(stayed(CeremonyStage::Plan(today), failed)),
     }
 }
 
 fn set_passphrase(planned: Planned, (folder, mut set): (PathBuf, Vec<Passphrase>), form: &Form) -> Step {
-    match Passphrase::typed_twice(form.text("passphrase"), form.text("again")) {
+    let typed = Passphrase::typed_twice(form.text("passphrase"), form.text("again"));
+    match typed.and_then(|passphrase| passphrase.unlike(&set)) {
         Ok(passphrase) => set.push(passphrase),
+        Err(refused @ PassphraseRefused::Shared) => {
+            return Err(stayed(CeremonyStage::Passphrases(planned, folder, Vec::new()), refused));
+        }
         Err(refused) => return Err(stayed(CeremonyStage::Passphrases(planned, folder, set), refused)),
     }
     let all: &[Passphrase; HOLDERS] = match set.as_slice().try_into() {
@@ -140,23 +148,14 @@ fn set_passphrase(planned: Planned, (folder, mut set): (PathBuf, Vec<Passphrase>
     };
     let held = ceremony::hold(&planned.plan, all, Stretch::USUAL, &mut machine::randomness());
     let kept = held.map_err(OpenerFailed::from).and_then(|ceremony| {
-        keep_ceremony(&folder, &ceremony)?;
-        Ok(ceremony)
+        let mut unfinished = Unfinished::default();
+        keep_shares(&folder, &ceremony, &mut unfinished)?;
+        Ok((ceremony, unfinished))
     });
     match kept {
-        Ok(ceremony) => Ok(CeremonyStage::Sheets { ceremony: Box::new(ceremony), printed: 0, folder }.into()),
+        Ok((ceremony, unfinished)) => Ok(CeremonyStage::printing(ceremony, folder, unfinished).into()),
         Err(failed) => Err(stayed(CeremonyStage::Folder(planned), failed)),
     }
-}
-
-/// The slips of the area that was printed and counted are wiped here: there is no reprint.
-fn next_area(mut ceremony: Box<Ceremony>, printed: usize, folder: PathBuf) -> Stage {
-    ceremony.slips[printed].secrets.clear();
-    let printed = printed + 1;
-    if printed < ceremony.slips.len() {
-        return CeremonyStage::Sheets { ceremony, printed, folder }.into();
-    }
-    CeremonyStage::Done { folder, round: ceremony.announcement.signed.definition }.into()
 }
 
 fn plan_screen() -> Screen {
@@ -172,7 +171,8 @@ fn plan_screen() -> Screen {
     }
 }
 
-fn terms_screen(round: &RoundDefinition) -> Screen {
+fn terms_screen(planned: &Planned) -> Screen {
+    let round = &planned.round;
     let area = |area: &model::round::area::Area| {
         Row::part(&format!("{}, {} người, số lá thăm", area.name, number(area.eligible)), area.slips)
     };
@@ -195,6 +195,7 @@ fn terms_screen(round: &RoundDefinition) -> Screen {
             worth,
             format!("Người được trả lời: {}.", round.electorate),
             format!("Mở {opens}, đóng {closes}, nhận muộn đến {grace}."),
+            words::of_today(round, planned.today),
             format!("Không công bố nhóm dưới {} ý kiến, ô dưới {}.", round.group_min, round.side_min),
         ],
         go: Some("ĐÚNG, TIẾP".to_owned()),
@@ -245,35 +246,6 @@ fn passphrase_screen(round: &RoundDefinition, set: usize) -> Screen {
         ],
         go: Some("XONG".to_owned()),
         has_back: true,
-        ..Screen::default()
-    }
-}
-
-fn sheets_screen(ceremony: &Ceremony, printed: usize) -> Screen {
-    let area = &ceremony.slips[printed].area;
-    let count = sheets::sheets(area.slips);
-    let rows = ceremony.slips.iter().enumerate().map(|(index, slips)| {
-        let word = match index.cmp(&printed) {
-            std::cmp::Ordering::Less => "đã in, đã xóa mã",
-            std::cmp::Ordering::Equal => "đang in",
-            std::cmp::Ordering::Greater => "chưa in",
-        };
-        let row = if index == printed { Row::whole } else { Row::part };
-        row(&format!("{} ({word}), số tờ", slips.area.name), sheets::sheets(slips.area.slips))
-    });
-    Screen {
-        steps: STEPS,
-        now: 2,
-        round: Some(ceremony.announcement.signed.definition.title.clone()),
-        title: format!("In {count} tờ của {}, đếm đủ rồi đi tiếp", area.name),
-        rows: rows.collect(),
-        notes: vec![
-            "Bấm nút dưới đây, rồi in khổ A4, không co giãn. In xong thì đóng trang in.".to_owned(),
-            "Đi tiếp rồi thì không in lại được. Tờ kẹt, tờ mờ: ghi ra giấy là hỏng, dùng lá dự phòng.".to_owned(),
-            "Mỗi khu vực một túi: cắt, gấp đôi, bấm ghim, trộn đều. Không đánh số, không chụp ảnh.".to_owned(),
-        ],
-        link: Some(("to".to_owned(), "MỞ TỜ ĐỂ IN")),
-        go: Some(format!("ĐỦ {count} TỜ, XÓA MÃ, TIẾP")),
         ..Screen::default()
     }
 }

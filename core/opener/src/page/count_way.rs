@@ -1,5 +1,6 @@
 //! The opening and the count, step by step; what the people see of it stands in [`screens`].
 
+mod preview;
 mod screens;
 
 use std::path::{Path, PathBuf};
@@ -8,11 +9,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use model::outcome::{OutcomeRefused, PaperCount, SignedOutcome};
 use model::round::RoundDefinition;
+use model::round::holder::OPENERS;
 
 use super::form::Form;
 use super::screen::Screen;
 use super::stage::{Stage, Stayed, Step};
-use crate::count::{Count, CountRefused, Opening, Said, asks_for_texts};
+use crate::count::{Count, CountRefused, Opening, Said, asks_for_texts, is_same_pair, with_reasons};
 use crate::failure::OpenerFailed;
 use crate::files::read_limited;
 use crate::folder::{Turn, keep_count, prepare_for_count};
@@ -31,31 +33,41 @@ pub(super) enum CountStage {
     Input(Turn),
     /// What was checked of it.
     Checked(Turn, FrozenBox),
+    /// Which result is counted again? Asked before anybody opens anything, so that the same pair is refused.
+    First(FrozenBox),
     /// Whose share? At most one is unlocked already.
-    Share(Turn, FrozenBox, Vec<HolderKeys>),
+    Share(Pass, FrozenBox, Vec<HolderKeys>),
     /// A holder alone.
-    Passphrase(Turn, FrozenBox, Vec<HolderKeys>, Share),
+    Passphrase(Pass, FrozenBox, Vec<HolderKeys>, Share),
     /// Where is the result written?
-    Folder(Turn, Opening),
+    Folder(Pass, Opening),
     /// The box is opened beside the page.
-    Counting(Turn, PathBuf, Arc<Work>),
+    Counting(Pass, PathBuf, Arc<Work>),
     /// Counted; what speaks against it asks for reasons.
-    Counted(Turn, PathBuf, Count),
+    Counted(Pass, PathBuf, Count),
     /// What lies on the table?
-    Paper(Turn, PathBuf, Count, Vec<String>),
+    Paper(Pass, PathBuf, Count, Vec<String>),
+    /// The paper does not add up; that asks for reasons too. With the reasons of before.
+    Differs(Turned),
     /// Who reads the texts?
     Screeners(Turned, Vec<(String, Passphrase)>),
     /// Is this to be public?
     Sign(Turned, Option<Screeners>),
-    /// The first pair's result is compared.
-    Compare(RoundDefinition, SignedOutcome),
     /// Written.
     Done(Finished),
 }
 
+/// Which count of the round it is.
+pub(super) enum Pass {
+    /// By the pair that opens it.
+    First,
+    /// By another pair, after this result.
+    Recount(Box<SignedOutcome>),
+}
+
 /// A count about which everything is said.
 pub(super) struct Turned {
-    turn: Turn,
+    pass: Pass,
     folder: PathBuf,
     count: Count,
     reasons: Vec<String>,
@@ -79,6 +91,22 @@ pub(super) struct Work {
     counted: Mutex<Option<Result<Count, BoxRefused>>>,
 }
 
+impl Pass {
+    fn turn(&self) -> Turn {
+        match self {
+            Self::First => Turn::First,
+            Self::Recount(_) => Turn::Recount,
+        }
+    }
+
+    fn is_same_pair(&self, holders: [u8; OPENERS]) -> bool {
+        match self {
+            Self::First => false,
+            Self::Recount(first) => is_same_pair(first, holders),
+        }
+    }
+}
+
 impl CountStage {
     pub(super) fn begin(turn: Turn) -> Self {
         Self::Input(turn)
@@ -96,36 +124,38 @@ impl CountStage {
             Self::Input(turn) => check(turn, Path::new(form.text("choice"))),
             // Where envelopes are missing, another file is the first thing to try.
             Self::Checked(turn, frozen) if frozen.missing > 0 && !form.has("anyway") => Ok(Self::Input(turn).into()),
-            Self::Checked(turn, frozen) => Ok(Self::Share(turn, frozen, Vec::new()).into()),
-            Self::Share(turn, frozen, unlocked) => read_share((turn, frozen), unlocked, form),
-            Self::Passphrase(turn, frozen, unlocked, share) => unlock((turn, frozen), unlocked, share, form),
-            Self::Folder(turn, opening) => start(turn, opening, PathBuf::from(form.text("choice"))),
+            Self::Checked(Turn::First, frozen) => Ok(Self::Share(Pass::First, frozen, Vec::new()).into()),
+            Self::Checked(Turn::Recount, frozen) => Ok(Self::First(frozen).into()),
+            Self::First(frozen) => read_first(frozen, Path::new(form.text("choice"))),
+            Self::Share(pass, frozen, unlocked) => read_share((pass, frozen), unlocked, form),
+            Self::Passphrase(pass, frozen, unlocked, share) => unlock((pass, frozen), unlocked, share, form),
+            Self::Folder(pass, opening) => start(pass, opening, PathBuf::from(form.text("choice"))),
             Self::Counting(..) => Ok(self.into()),
-            Self::Counted(turn, folder, count) => take_reasons(turn, folder, count, form),
-            Self::Paper(turn, folder, count, reasons) => {
+            Self::Counted(pass, folder, count) => take_reasons(pass, folder, count, form),
+            Self::Paper(pass, folder, count, reasons) => {
                 let numbers = ["unused", "spoiled", "stubs"].map(|name| form.number(name));
                 let [Some(unused), Some(spoiled), Some(stubs)] = numbers else {
-                    return Ok(Self::Paper(turn, folder, count, reasons).into());
+                    return Ok(Self::Paper(pass, folder, count, reasons).into());
                 };
                 let paper = PaperCount { unused, spoiled, stubs };
-                Ok(after_paper(Turned { turn, folder, count, reasons, paper }))
+                take_paper(Turned { pass, folder, count, reasons, paper })
             }
+            Self::Differs(turned) => take_paper_reasons(turned, form),
             Self::Screeners(turned, _) if form.has("without") => Ok(Self::Sign(turned, None).into()),
             Self::Screeners(turned, named) => take_screener(turned, named, form),
             Self::Sign(turned, screeners) => sign(turned, screeners),
-            Self::Compare(round, second) => compare(round, second, Path::new(form.text("choice"))),
             done @ Self::Done(_) => Ok(done.into()),
         }
     }
 
     /// A count that is done in its thread goes on to the next screen.
     pub(super) fn settled(self) -> Step {
-        let Self::Counting(turn, folder, work) = self else { return Ok(self.into()) };
+        let Self::Counting(pass, folder, work) = self else { return Ok(self.into()) };
         let counted = work.counted.lock().unwrap_or_else(PoisonError::into_inner).take();
         match counted {
-            None => Ok(Self::Counting(turn, folder, work).into()),
-            Some(Ok(count)) => Ok(Self::Counted(turn, folder, count).into()),
-            Some(Err(refused)) => Err(stayed(Self::Input(turn), OpenerFailed::from(refused))),
+            None => Ok(Self::Counting(pass, folder, work).into()),
+            Some(Ok(count)) => Ok(Self::Counted(pass, folder, count).into()),
+            Some(Err(refused)) => Err(stayed(Self::Input(pass.turn()), OpenerFailed::from(refused))),
         }
     }
 
@@ -133,15 +163,17 @@ impl CountStage {
     fn before(self) -> Stage {
         match self {
             Self::Input(_) => Stage::Start,
-            Self::Checked(turn, _) | Self::Share(turn, ..) | Self::Folder(turn, _) | Self::Counted(turn, ..) => {
-                Self::Input(turn).into()
+            Self::Checked(turn, _) => Self::Input(turn).into(),
+            Self::First(_) => Self::Input(Turn::Recount).into(),
+            Self::Share(pass, ..) | Self::Folder(pass, _) | Self::Counted(pass, ..) => Self::Input(pass.turn()).into(),
+            Self::Passphrase(pass, frozen, unlocked, _) => Self::Share(pass, frozen, unlocked).into(),
+            Self::Paper(pass, folder, count, _) => Self::Counted(pass, folder, count).into(),
+            Self::Differs(turned) => Self::Paper(turned.pass, turned.folder, turned.count, turned.reasons).into(),
+            Self::Screeners(mut turned, _) | Self::Sign(mut turned, _) => {
+                turned.reasons.truncate(turned.count.blocked().len());
+                Self::Paper(turned.pass, turned.folder, turned.count, turned.reasons).into()
             }
-            Self::Passphrase(turn, frozen, unlocked, _) => Self::Share(turn, frozen, unlocked).into(),
-            Self::Paper(turn, folder, count, _) => Self::Counted(turn, folder, count).into(),
-            Self::Screeners(turned, _) | Self::Sign(turned, _) => {
-                Self::Paper(turned.turn, turned.folder, turned.count, turned.reasons).into()
-            }
-            stays @ (Self::Counting(..) | Self::Compare(..) | Self::Done(_)) => stays.into(),
+            stays @ (Self::Counting(..) | Self::Done(_)) => stays.into(),
         }
     }
 }
@@ -163,20 +195,35 @@ fn check(turn: Turn, path: &Path) -> Step {
     }
 }
 
-fn read_share((turn, frozen): (Turn, FrozenBox), unlocked: Vec<HolderKeys>, form: &Form) -> Step {
+fn read_first(frozen: FrozenBox, path: &Path) -> Step {
+    let read = || -> Result<SignedOutcome, OpenerFailed> {
+        Ok(SignedOutcome::read(&read_limited(path, OUTCOME_BYTES_MAX)?, &frozen.input.round.definition)?)
+    };
+    match read() {
+        Ok(first) => Ok(CountStage::Share(Pass::Recount(Box::new(first)), frozen, Vec::new()).into()),
+        Err(failed) => Err(stayed(CountStage::First(frozen), failed)),
+    }
+}
+
+fn read_share((pass, frozen): (Pass, FrozenBox), unlocked: Vec<HolderKeys>, form: &Form) -> Step {
     let read = || -> Result<Share, OpenerFailed> {
         let share = Share::read(&read_limited(Path::new(form.text("choice")), SHARE_BYTES_MAX)?)?;
         share.check(&frozen.input.round.definition)?;
         let is_again = unlocked.iter().any(|keys| keys.halves.holder() + 1 == usize::from(share.holder()));
-        if is_again { Err(ShareRefused::OneHolder.into()) } else { Ok(share) }
+        let is_same_pair = |keys: &HolderKeys| pass.is_same_pair([keys.halves.holder() as u8 + 1, share.holder()]);
+        match is_again {
+            true => Err(ShareRefused::OneHolder.into()),
+            false if unlocked.iter().any(is_same_pair) => Err(OpenerFailed::SamePair),
+            false => Ok(share),
+        }
     };
     match read() {
-        Ok(share) => Ok(CountStage::Passphrase(turn, frozen, unlocked, share).into()),
-        Err(failed) => Err(stayed(CountStage::Share(turn, frozen, unlocked), failed)),
+        Ok(share) => Ok(CountStage::Passphrase(pass, frozen, unlocked, share).into()),
+        Err(failed) => Err(stayed(CountStage::Share(pass, frozen, unlocked), failed)),
     }
 }
 
-fn unlock((turn, frozen): (Turn, FrozenBox), mut unlocked: Vec<HolderKeys>, share: Share, form: &Form) -> Step {
+fn unlock((pass, frozen): (Pass, FrozenBox), mut unlocked: Vec<HolderKeys>, share: Share, form: &Form) -> Step {
     let round = &frozen.input.round.definition;
     let holder = share.holder();
     // A passphrase that is too short to be any is a wrong one.
@@ -184,26 +231,26 @@ fn unlock((turn, frozen): (Turn, FrozenBox), mut unlocked: Vec<HolderKeys>, shar
     let keys = Passphrase::typed(form.text("passphrase")).map_err(wrong);
     match keys.and_then(|passphrase| share.unlock(&passphrase, round)) {
         Ok(keys) => unlocked.push(keys),
-        Err(refused) => return Err(stayed(CountStage::Passphrase(turn, frozen, unlocked, share), refused)),
+        Err(refused) => return Err(stayed(CountStage::Passphrase(pass, frozen, unlocked, share), refused)),
     }
     let [one, other] = match <[HolderKeys; 2]>::try_from(unlocked) {
         Ok(both) => both,
-        Err(unlocked) => return Ok(CountStage::Share(turn, frozen, unlocked).into()),
+        Err(unlocked) => return Ok(CountStage::Share(pass, frozen, unlocked).into()),
     };
     let keys = match OpenerKeys::of(one, other, round) {
         Ok(keys) => keys,
-        Err(refused) => return Err(stayed(CountStage::Share(turn, frozen, Vec::new()), refused)),
+        Err(refused) => return Err(stayed(CountStage::Share(pass, frozen, Vec::new()), refused)),
     };
     match Opening::new(frozen, keys) {
-        Ok(opening) => Ok(CountStage::Folder(turn, opening).into()),
-        Err(refused) => Err(stayed(CountStage::Input(turn), refused)),
+        Ok(opening) => Ok(CountStage::Folder(pass, opening).into()),
+        Err(refused) => Err(stayed(CountStage::Input(pass.turn()), refused)),
     }
 }
 
 /// Begins to count in a thread, so that the page can say how far it is.
-fn start(turn: Turn, opening: Opening, folder: PathBuf) -> Step {
-    if let Err(fault) = prepare_for_count(&folder, turn) {
-        return Err(stayed(CountStage::Folder(turn, opening), fault));
+fn start(pass: Pass, opening: Opening, folder: PathBuf) -> Step {
+    if let Err(fault) = prepare_for_count(&folder, pass.turn()) {
+        return Err(stayed(CountStage::Folder(pass, opening), fault));
     }
     let (whole, round) = (opening.envelopes(), opening.round().clone());
     let work = Arc::new(Work { done: AtomicU32::new(0), whole, round, counted: Mutex::new(None) });
@@ -212,30 +259,63 @@ fn start(turn: Turn, opening: Opening, folder: PathBuf) -> Step {
         let counted = opening.count(&mut machine::randomness(), |done| theirs.done.store(done, Ordering::Relaxed));
         *theirs.counted.lock().unwrap_or_else(PoisonError::into_inner) = Some(counted);
     });
-    Ok(CountStage::Counting(turn, folder, work).into())
+    Ok(CountStage::Counting(pass, folder, work).into())
 }
 
-fn take_reasons(turn: Turn, folder: PathBuf, count: Count, form: &Form) -> Step {
+fn take_reasons(pass: Pass, folder: PathBuf, count: Count, form: &Form) -> Step {
     let reasons: Vec<String> =
         (0..count.blocked().len()).map(|index| form.text(&format!("reason{index}")).trim().to_owned()).collect();
-    match count.went_on(&reasons) {
-        Ok(_) => Ok(CountStage::Paper(turn, folder, count, reasons).into()),
-        Err(refused) => Err(stayed(CountStage::Counted(turn, folder, count), refused)),
+    match with_reasons(count.blocked(), &reasons) {
+        Ok(_) => Ok(CountStage::Paper(pass, folder, count, reasons).into()),
+        Err(refused) => Err(stayed(CountStage::Counted(pass, folder, count), refused)),
+    }
+}
+
+/// Numbers that cannot be are asked again, and what does not add up asks for reasons.
+fn take_paper(turned: Turned) -> Step {
+    match turned.count.against(turned.paper) {
+        Ok(against) if against.len() > turned.reasons.len() => Ok(CountStage::Differs(turned).into()),
+        Ok(_) => Ok(after_paper(turned)),
+        Err(refused) => {
+            let Turned { pass, folder, count, reasons, .. } = turned;
+            Err(stayed(CountStage::Paper(pass, folder, count, reasons), refused))
+        }
+    }
+}
+
+fn take_paper_reasons(mut turned: Turned, form: &Form) -> Step {
+    let before = turned.reasons.len();
+    let against = turned.count.against(turned.paper).unwrap_or_default();
+    let given = (before..against.len()).map(|index| form.text(&format!("reason{index}")).trim().to_owned());
+    turned.reasons.extend(given);
+    match with_reasons(&against, &turned.reasons) {
+        Ok(_) => Ok(after_paper(turned)),
+        Err(refused) => {
+            turned.reasons.truncate(before);
+            Err(stayed(CountStage::Differs(turned), refused))
+        }
     }
 }
 
 fn after_paper(turned: Turned) -> Stage {
-    let leaves_texts = turned.turn == Turn::First && asks_for_texts(turned.count.round()) && turned.count.texts() > 0;
+    let leaves_texts =
+        turned.pass.turn() == Turn::First && asks_for_texts(turned.count.round()) && turned.count.texts() > 0;
     if leaves_texts { CountStage::Screeners(turned, Vec::new()).into() } else { CountStage::Sign(turned, None).into() }
 }
 
 fn take_screener(turned: Turned, mut named: Vec<(String, Passphrase)>, form: &Form) -> Step {
     let name = form.text("name").trim().to_owned();
-    let is_other = !name.is_empty() && named.iter().all(|(other, _)| *other != name);
-    let passphrase = Passphrase::typed_twice(form.text("passphrase"), form.text("again"));
-    let passphrase = passphrase.map_err(OpenerFailed::from);
-    let passphrase = if is_other { passphrase } else { Err(PacketRefused::Screeners.into()) };
-    match passphrase {
+    let read = || -> Result<Passphrase, OpenerFailed> {
+        if name.is_empty() {
+            return Err(PacketRefused::Unnamed.into());
+        }
+        if named.iter().any(|(other, _)| *other == name) {
+            return Err(PacketRefused::Screeners.into());
+        }
+        let passphrase = Passphrase::typed_twice(form.text("passphrase"), form.text("again"))?;
+        Ok(passphrase.unlike(named.iter().map(|(_, other)| other))?)
+    };
+    match read() {
         Ok(passphrase) => named.push((name, passphrase)),
         Err(failed) => return Err(stayed(CountStage::Screeners(turned, named), failed)),
     }
@@ -251,32 +331,24 @@ fn take_screener(turned: Turned, mut named: Vec<(String, Passphrase)>, form: &Fo
 }
 
 fn sign(turned: Turned, screeners: Option<Screeners>) -> Step {
-    let Turned { turn, folder, count, reasons, paper } = turned;
-    let round = count.round().clone();
+    let Turned { pass, folder, count, reasons, paper } = turned;
+    let (round, turn) = (count.round().clone(), pass.turn());
     let said = Said { paper, reasons, today: machine::today(), screeners };
     let leaving = count.conclude(said, &mut machine::randomness());
     let left = leaving.map_err(|refused: CountRefused| OpenerFailed::from(refused)).and_then(|leaving| {
         let files = keep_count(&folder, turn, &leaving)?;
         Ok((files.iter().map(|file| file.display().to_string()).collect(), leaving.outcome))
     });
-    match (left, turn) {
-        (Ok((_, second)), Turn::Recount) => Ok(CountStage::Compare(round, second).into()),
-        (Ok((files, second)), Turn::First) => {
-            Ok(CountStage::Done(Finished { round, second, compared: None, files }).into())
+    match left {
+        Ok((files, second)) => {
+            let compared = match pass {
+                Pass::First => None,
+                Pass::Recount(first) => {
+                    Some((first.outcome.recount.to_string(), first.check_recount(&round, Some(&second))))
+                }
+            };
+            Ok(CountStage::Done(Finished { round, second, compared, files }).into())
         }
-        (Err(failed), turn) => Err(stayed(CountStage::Input(turn), failed)),
-    }
-}
-
-fn compare(round: RoundDefinition, second: SignedOutcome, path: &Path) -> Step {
-    let read = || -> Result<SignedOutcome, OpenerFailed> {
-        Ok(SignedOutcome::read(&read_limited(path, OUTCOME_BYTES_MAX)?, &round)?)
-    };
-    match read() {
-        Ok(first) => {
-            let compared = Some((first.outcome.recount.to_string(), first.check_recount(&round, Some(&second))));
-            Ok(CountStage::Done(Finished { round, second, compared, files: Vec::new() }).into())
-        }
-        Err(failed) => Err(stayed(CountStage::Compare(round, second), failed)),
+        Err(failed) => Err(stayed(CountStage::Input(turn), failed)),
     }
 }

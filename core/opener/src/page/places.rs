@@ -13,6 +13,9 @@ const ENTRIES_MAX: usize = 2_000;
 /// Folders below which a system shows its sticks.
 const STICKS: [&str; 3] = ["/media", "/run/media", "/mnt"];
 
+/// Folders that a system keeps on a stick for itself.
+const OF_SYSTEMS: [&str; 5] = ["System Volume Information", "$RECYCLE.BIN", "RECYCLER", "lost+found", "Recovery"];
+
 /// How deep a stick lies below its folder: `/run/media/name/stick`.
 const STICK_DEPTH: usize = 2;
 
@@ -42,7 +45,7 @@ fn choice(path: &Path) -> Choice {
 }
 
 fn places() -> Vec<PathBuf> {
-    let here = std::env::current_dir().ok();
+    let here = std::env::current_dir().ok().filter(|here| is_of_people(here));
     let mut sticks: Vec<PathBuf> = STICKS.iter().map(PathBuf::from).collect();
     let mut found = Vec::new();
     for _ in 0..STICK_DEPTH {
@@ -53,14 +56,38 @@ fn places() -> Vec<PathBuf> {
 }
 
 fn folders_in(folder: &Path) -> Vec<PathBuf> {
-    let is_shown = |path: &PathBuf| {
-        let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        path.is_dir() && !is_hidden
-    };
-    entries(folder).into_iter().filter(is_shown).collect()
+    entries(folder).into_iter().filter(|path| path.is_dir() && is_of_people(path)).collect()
+}
+
+/// Whether people keep files there: not hidden, not a system's, and not beside the system at the root of the machine.
+fn is_of_people(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let is_at_root = path.parent().is_none_or(|parent| parent.parent().is_none());
+    !is_at_root && !name.starts_with('.') && !OF_SYSTEMS.iter().any(|own| own.eq_ignore_ascii_case(&name))
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().take(ENTRIES_MAX);
     entries.flatten().map(|entry| entry.path()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_of_the_system_are_not_offered() {
+        for (path, expected) in [
+            ("/media/hoi/THE-NHO", true),
+            ("/home/hoi/dot-2026", true),
+            ("/media/hoi/THE-NHO/System Volume Information", false),
+            ("/media/hoi/THE-NHO/$Recycle.Bin", false),
+            ("/media/hoi/lost+found", false),
+            ("/home/hoi/.cache", false),
+            ("/etc", false),
+            ("/", false),
+        ] {
+            assert_eq!(is_of_people(Path::new(path)), expected, "{path}");
+        }
+    }
 }

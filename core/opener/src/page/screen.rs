@@ -41,6 +41,8 @@ pub(super) struct Screen {
     pub(super) has_back: bool,
     /// Whether this is the last screen, with the button that ends the program.
     pub(super) is_last: bool,
+    /// Whether the program has ended, so that no button does anything.
+    pub(super) has_ended: bool,
 }
 
 /// A holder on a card.
@@ -155,6 +157,21 @@ impl Row {
 
     pub(super) fn part(label: &str, count: u32) -> Self {
         Self { is_part: true, ..Self::whole(label, count) }
+    }
+
+    /// What stands above the rows that belong to it.
+    pub(super) fn heading(label: &str) -> Self {
+        Self { label: label.to_owned(), count: String::new(), is_part: false }
+    }
+
+    /// Two numbers of one thing.
+    pub(super) fn pair(label: &str, counts: &str) -> Self {
+        Self { label: label.to_owned(), count: counts.to_owned(), is_part: true }
+    }
+
+    /// Words where others have a number.
+    pub(super) fn sentence(words: &str) -> Self {
+        Self::pair(words, "")
     }
 }
 

@@ -8,7 +8,7 @@ use super::form::Form;
 use super::paper_way::PaperStage;
 use super::screen::{Choice, Person, Screen, Turn};
 use crate::failure::OpenerFailed;
-use crate::folder;
+use crate::{folder, machine};
 
 /// Where the people are.
 pub(super) enum Stage {
@@ -45,6 +45,7 @@ impl Stage {
             Self::Ended => Screen {
                 title: "Chương trình đã tắt".to_owned(),
                 notes: vec!["Hãy đóng trang này.".to_owned()],
+                has_ended: true,
                 ..Screen::default()
             },
         }
@@ -73,7 +74,7 @@ impl Stage {
     }
 
     /// Sheets of one area, while they are being printed.
-    pub(super) fn sheets(&self) -> Option<zeroize::Zeroizing<String>> {
+    pub(super) fn sheets(&mut self) -> Option<zeroize::Zeroizing<String>> {
         match self {
             Self::Ceremony(stage) => stage.sheets(),
             Self::Start | Self::Count(_) | Self::Paper(_) | Self::Ended => None,
@@ -109,7 +110,7 @@ fn start() -> Screen {
 
 fn chosen(way: &str) -> Stage {
     match way {
-        "ceremony" => Stage::Ceremony(Box::default()),
+        "ceremony" => CeremonyStage::begin(machine::today()).into(),
         "open" => Stage::Count(Box::new(CountStage::begin(folder::Turn::First))),
         "recount" => Stage::Count(Box::new(CountStage::begin(folder::Turn::Recount))),
         "minutes" => Stage::Paper(Box::new(PaperStage::minutes())),

@@ -18,8 +18,12 @@ struct Browser {
 
 impl Browser {
     fn open() -> Self {
+        Self::open_at(Stage::Start)
+    }
+
+    fn open_at(stage: Stage) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let pages = runtime.block_on(Pages::begin(Stage::Start)).unwrap();
+        let pages = runtime.block_on(Pages::begin(stage)).unwrap();
         let (address, root) = (pages.address, pages.table.root.clone());
         runtime.spawn(pages.until_ended());
         Self { address, root, _runtime: runtime }
@@ -84,23 +88,33 @@ impl Browser {
 fn ceremony(browser: &Browser, folder: &Path) -> Vec<String> {
     let plan = folder.join("ke-hoach.json");
     std::fs::write(&plan, PLAN).unwrap();
-    assert!(browser.press(&[("choice", "ceremony")]).contains("Chọn kế hoạch đợt"));
     assert!(browser.press(&[]).contains("Chưa chọn gì"));
-    assert!(browser.choose(&plan).contains("Nguyễn Văn An, Trần Thị Bình, Lê Văn Cường"));
+    let terms = browser.choose(&plan);
+    assert!(terms.contains("Nguyễn Văn An, Trần Thị Bình, Lê Văn Cường"));
+    assert!(terms.contains("Hôm nay, theo đồng hồ máy này, là ngày 02/01/2026."));
     assert!(browser.press(&[]).contains("Chọn nơi ghi"));
     assert!(browser.press(&[]).contains("Chưa chọn gì"));
     assert!(browser.choose(folder).contains("Mời Trần Quang Huy"));
     assert!(browser.press(&[("passphrase", PASSPHRASES[0]), ("again", "x")]).contains("không giống nhau"));
     assert!(browser.type_twice(PASSPHRASES[0]).contains("Mời Ngô Thị Bích"));
     assert!(browser.press(&[("back", "1")]).contains("Mời Trần Quang Huy"), "nobody is held to a mistake");
+    browser.type_twice(PASSPHRASES[1]);
+    let shared = browser.type_twice(PASSPHRASES[1]);
+    assert!(shared.contains("cùng một câu khóa") && shared.contains("Mời Trần Quang Huy"), "both choose anew");
     PASSPHRASES.iter().for_each(|words| drop(browser.type_twice(words)));
     let mut printed = Vec::new();
     for area in ["In 9 tờ của Tổ dân phố 1", "In 11 tờ của Tổ dân phố 2 và Tổ dân phố 3"] {
         assert!(browser.page().contains(area));
         assert!(browser.press(&[("back", "1")]).contains(area), "no way back once the keys are made");
+        assert!(browser.press(&[]).contains("Chưa mở tờ lá thăm lần nào"), "nobody can have printed them");
         let sheets = browser.get("to");
         assert!(sheets.contains("style-src 'sha256-") && sheets.contains("cache-control: no-store"));
         printed.push(sheets);
+        assert!(browser.press(&[]).contains("Hỏi lại"));
+        assert!(browser.press(&[("back", "1")]).contains(area), "there is a way back from the question");
+        assert!(browser.get("to").contains("class=\"slip\""), "the sheets can be printed again until then");
+        browser.press(&[]);
+        assert!(!folder.join("cong-bo.lnr").exists(), "announced only when everything is printed");
         browser.press(&[]);
     }
     assert!(browser.page().contains("Mã lá thăm đã xóa khỏi máy"));
@@ -126,7 +140,8 @@ fn unlock(browser: &Browser, folder: &Path, pair: [usize; 2]) {
 fn three_people_do_everything_on_pages() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let browser = Browser::open();
+    let before_it_opens = model::time::Day::parse("2026-01-02").unwrap();
+    let browser = Browser::open_at(CeremonyStage::begin(before_it_opens).into());
     let printed = ceremony(&browser, folder);
     assert!(browser.get("to").starts_with("HTTP/1.1 404"), "the codes are gone");
     let announcement = Announcement::read(&std::fs::read(folder.join("cong-bo.lnr")).unwrap()).unwrap();
@@ -140,10 +155,22 @@ fn three_people_do_everything_on_pages() {
     std::fs::write(&input, bytes).unwrap();
 
     let first = browser_at("open");
-    count(&first, (folder, &input), [1, 2]);
+    begin_count(&first, &input);
+    count(&first, folder, [1, 2]);
     let second = browser_at("recount");
-    count(&second, (folder, &input), [3, 2]);
-    assert!(second.choose(&folder.join("ket-qua.lnx")).contains("Hai cặp đếm ra cùng một kết quả"));
+    begin_count(&second, &input);
+    assert!(second.choose(&folder.join("ket-qua.lnx")).contains("Người thứ nhất"));
+    second.choose(&folder.join(crate::folder::share_file(2)));
+    second.press(&[("passphrase", PASSPHRASES[1])]);
+    assert!(
+        second.choose(&folder.join(crate::folder::share_file(1))).contains("đã đếm lần đầu"),
+        "before it is opened"
+    );
+    second.press(&[("back", "1")]);
+    begin_count(&second, &input);
+    second.choose(&folder.join("ket-qua.lnx"));
+    count(&second, folder, [3, 2]);
+    assert!(second.page().contains("Hai cặp đếm ra cùng một kết quả"));
     let outcome = SignedOutcome::read(&std::fs::read(folder.join("ket-qua.lnx")).unwrap(), round).unwrap();
     let word = outcome.outcome.recount.to_string();
     assert!(second.page().contains(&word) && !first.page().contains(&word), "hidden until both pairs have counted");
@@ -162,19 +189,61 @@ fn browser_at(way: &str) -> Browser {
     browser
 }
 
-fn count(browser: &Browser, (folder, input): (&Path, &Path), pair: [usize; 2]) {
+fn begin_count(browser: &Browser, input: &Path) {
     assert!(browser.choose(input).contains("Thiếu 1 phong bì"));
     assert!(browser.press(&[("go", "1")]).contains("tệp hòm phiếu"));
     browser.choose(input);
-    assert!(browser.press(&[("anyway", "1")]).contains("Người thứ nhất"));
+    browser.press(&[("anyway", "1")]);
+}
+
+fn count(browser: &Browser, folder: &Path, pair: [usize; 2]) {
+    assert!(browser.page().contains("Người thứ nhất"));
     unlock(browser, folder, pair);
     assert!(browser.page().contains("Chọn nơi ghi kết quả"));
     browser.choose(folder);
     assert!(browser.counted().contains("Đếm xong 60 phong bì"));
     assert!(browser.press(&[]).contains("phải ghi lý do"));
     assert!(browser.press(&[("reason0", "Một máy mất.")]).contains("Đếm giấy trên bàn"));
-    assert!(browser.press(&[("unused", "14"), ("spoiled", "0"), ("stubs", "60")]).contains("Xem trước bản công bố"));
+    let paper = |unused, stubs| browser.press(&[("unused", unused), ("spoiled", "0"), ("stubs", stubs)]);
+    assert!(paper("200", "60").contains("hãy đếm lại giấy trên bàn"));
+    assert!(paper("14", "500").contains("Trong túi có 500 cuống"));
+    assert!(browser.press(&[]).contains("phải ghi lý do"));
+    assert!(browser.press(&[("back", "1")]).contains("Đếm giấy trên bàn"));
+    check_preview(&paper("14", "60"));
     browser.press(&[]);
+}
+
+/// What will be signed stands there number by number, the paper beside it.
+fn check_preview(page: &str) {
+    let cell = |label: &str| {
+        let row = page.split("<tr").find(|row| row.contains(&format!("<td>{label}</td>"))).unwrap_or_default();
+        row.split("<td class=\"r\">").nth(1).unwrap_or_default().split('<').next().unwrap_or_default().to_owned()
+    };
+    for (label, count) in [
+        ("Lá thăm đã in", "149"),
+        ("Phát ra, theo sổ", "135"),
+        ("Chưa phát, đếm trên bàn", "14"),
+        ("Hỏng, đếm trên bàn", "0"),
+        ("Cuống trắng trong túi, đếm trên bàn", "60"),
+        ("Tín nhiệm cao", "20"),
+        ("Tín nhiệm thấp", "20"),
+        ("Để trống", "0"),
+        ("Tổ dân phố 1", "30 / 30"),
+    ] {
+        assert_eq!(cell(label), count, "{label}");
+    }
+    assert!(page.contains("Nguyễn Văn An") && page.contains("Lê Văn Cường"));
+    assert!(page.contains("chỉ nhận và công bố một kết quả") != page.contains("chỉ để so với lần đầu"));
+}
+
+#[test]
+fn a_plan_of_the_past_is_refused_on_its_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = folder.path().join("ke-hoach.json");
+    std::fs::write(&plan, PLAN).unwrap();
+    let browser = Browser::open();
+    assert!(browser.press(&[("choice", "ceremony")]).contains("Chọn kế hoạch đợt"));
+    assert!(browser.choose(&plan).contains("đã đóng ngày 15/01/2026"));
 }
 
 #[test]
@@ -204,7 +273,8 @@ fn pages_answer_to_this_machine_alone() {
 #[test]
 fn the_last_button_ends_the_program() {
     let browser = Browser::open();
-    assert!(browser.send("at=0&end=1").contains("Chương trình đã tắt"));
+    let last = browser.send("at=0&end=1");
+    assert!(last.contains("Chương trình đã tắt") && !last.contains("<button"), "no button that does nothing");
     let is_gone = || TcpStream::connect(browser.address).is_err();
     while !is_gone() {
         std::thread::yield_now();

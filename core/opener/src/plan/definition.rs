@@ -26,6 +26,22 @@ pub enum PlanRefused {
         /// From 1.
         line: usize,
     },
+    /// A field that is not written.
+    #[error("before line {line} there is no {field}")]
+    Missing {
+        /// Its name in the file.
+        field: String,
+        /// Where what should hold it ends, from 1.
+        line: usize,
+    },
+    /// A field that no plan has.
+    #[error("line {line} has a {field}")]
+    Unknown {
+        /// Its name in the file.
+        field: String,
+        /// From 1.
+        line: usize,
+    },
     /// A name that is not 32 hexadecimal digits.
     #[error("{place} is not 32 hexadecimal digits")]
     Identity {
@@ -56,6 +72,14 @@ pub enum PlanRefused {
         /// How many.
         given: usize,
     },
+    /// It is over before its slips are made.
+    #[error("the round closes on {closes}, today is {today}")]
+    Over {
+        /// Its last day.
+        closes: Day,
+        /// The machine's.
+        today: Day,
+    },
     /// What the rules of a round refuse.
     #[error(transparent)]
     Round(#[from] RoundRefused),
@@ -80,6 +104,12 @@ impl RoundPlan {
         let holders = std::array::from_fn(|holder| PublicKey::from_bytes([holder as u8; 32]));
         let (key, admission) = (SealingKey::from_bytes([0; 32]), ContentHash::from_bytes([0; 32]));
         self.definition(NewKeys { id: RoundId::from_bytes([0; 16]), holders, key, admission })
+    }
+
+    /// Like [`Self::check`], on a day: nobody answers in a round that is over.
+    pub fn check_on(&self, today: Day) -> Result<RoundDefinition, PlanRefused> {
+        let round = self.check()?;
+        if round.closes < today { Err(PlanRefused::Over { closes: round.closes, today }) } else { Ok(round) }
     }
 
     /// The round with these keys, whose slip book is not written yet.

@@ -1,6 +1,6 @@
 use super::*;
 use crate::rehearsal_tests::{PLAN, satisfaction_plan};
-use crate::words::of_plan;
+use crate::words::{of_plan, of_today};
 
 fn refused(change: impl Fn(&mut RoundPlan)) -> String {
     let mut plan = RoundPlan::read(PLAN.as_bytes()).unwrap();
@@ -47,4 +47,36 @@ fn a_plan_that_is_no_round_is_refused_with_a_sentence() {
     let unreadable = RoundPlan::read(b"{\n\"title\": 3\n}").unwrap_err();
     assert_eq!(unreadable, PlanRefused::Unreadable { line: 2 });
     assert!(RoundPlan::read(PLAN.replace("\"opens\"", "\"open\"").as_bytes()).is_err(), "a word that nobody knows");
+}
+
+#[test]
+fn a_plan_that_closed_before_today_is_refused_and_one_that_opened_is_warned_of() {
+    let plan = RoundPlan::read(PLAN.as_bytes()).unwrap();
+    let day = |text: &str| model::time::Day::parse(text).unwrap();
+    let told = |text: &str| plan.check_on(day(text)).map(|round| of_today(&round, day(text)));
+    assert_eq!(told("2026-01-05").unwrap(), "Hôm nay, theo đồng hồ máy này, là ngày 05/01/2026.");
+    assert!(told("2026-01-06").unwrap().contains("Đợt đã mở từ ngày 05/01/2026"));
+    assert!(told("2026-01-15").is_ok());
+    let over = told("2026-01-16").map_err(|refused| of_plan(&refused)).unwrap_err();
+    assert!(over.contains("đã đóng ngày 15/01/2026") && over.contains("là ngày 16/01/2026"), "{over}");
+}
+
+#[test]
+fn a_missing_or_unknown_field_of_a_plan_is_named() {
+    let told = |plan: String| of_plan(&RoundPlan::read(plan.as_bytes()).unwrap_err());
+    let missing = told(PLAN.replace("  \"denominator\": \"collected\",\n", ""));
+    assert!(missing.contains("thiếu mục “denominator” (tỷ lệ tính trên)"), "{missing}");
+    let unknown = told(PLAN.replace("\"opens\"", "\"open\""));
+    assert!(unknown.contains("Dòng 16") && unknown.contains("“open”"), "{unknown}");
+}
+
+#[test]
+fn the_example_of_a_plan_is_a_round_and_explains_every_field() {
+    let round = RoundPlan::read(PLAN_EXAMPLE.as_bytes()).unwrap().check().unwrap();
+    assert_eq!(round.areas.len(), 2, "one small neighbourhood is joined");
+    let mut explained = false;
+    for line in PLAN_EXAMPLE.lines().map(str::trim).filter(|line| line.starts_with("//") || line.starts_with('"')) {
+        assert!(line.starts_with("//") || explained, "{line}");
+        explained = line.starts_with("//");
+    }
 }

@@ -3,8 +3,11 @@
 use model::round::area::{AREAS_MAX, AreasRefused};
 use model::round::holder::{HOLDERS, HolderRefused};
 use model::round::template::{OPTIONS_MAX, QUESTIONS_MAX, TEXT_CHARS_MAX, TemplateRefused};
-use model::round::{DAYS_MAX, GROUP_MIN_LEAST, GROUP_MIN_MOST, RoundRefused, SIDE_MIN_LEAST, SUBJECTS_MAX};
+use model::round::{
+    DAYS_MAX, GROUP_MIN_LEAST, GROUP_MIN_MOST, RoundDefinition, RoundRefused, SIDE_MIN_LEAST, SUBJECTS_MAX,
+};
 use model::text::TextRefused;
+use model::time::Day;
 
 use crate::plan::PlanRefused;
 
@@ -14,6 +17,13 @@ pub fn of_plan(refused: &PlanRefused) -> String {
         PlanRefused::Unreadable { line } => {
             format!("Dòng {line} của tệp kế hoạch không đúng mẫu; hãy xin văn phòng tệp kế hoạch khác.")
         }
+        PlanRefused::Missing { field, line } => format!(
+            "Kế hoạch thiếu mục “{field}” ({}), trong phần kết thúc ở dòng {line}; mẫu kế hoạch: langnghe-open plan --example.",
+            of_place(field)
+        ),
+        PlanRefused::Unknown { field, line } => format!(
+            "Dòng {line} của kế hoạch có mục “{field}” mà chương trình không biết; mẫu kế hoạch: langnghe-open plan --example."
+        ),
         PlanRefused::Identity { place } => {
             format!("Mã ở mục “{}” không đúng 32 chữ số thập lục; hãy xin văn phòng tệp khác.", of_place(place))
         }
@@ -29,7 +39,24 @@ pub fn of_plan(refused: &PlanRefused) -> String {
         PlanRefused::Holders { given } => {
             format!("Kế hoạch ghi {given} người giữ khóa; cần đúng {HOLDERS} người.")
         }
+        PlanRefused::Over { closes, today } => format!(
+            "Đợt trong kế hoạch đã đóng ngày {}; hôm nay, theo đồng hồ máy này, là ngày {}. Đồng hồ sai thì chỉnh lại; kế hoạch cũ thì xin văn phòng kế hoạch mới.",
+            closes.vietnamese(),
+            today.vietnamese()
+        ),
         PlanRefused::Round(refused) => of_round(refused),
+    }
+}
+
+/// The day of the machine, and what it means for a round that may still be answered.
+pub fn of_today(round: &RoundDefinition, today: Day) -> String {
+    let clock = format!("Hôm nay, theo đồng hồ máy này, là ngày {}.", today.vietnamese());
+    match round.opens < today {
+        true => format!(
+            "{clock} Đợt đã mở từ ngày {}: lá thăm in hôm nay đến tay người dân muộn hơn thể lệ.",
+            round.opens.vietnamese()
+        ),
+        false => clock,
     }
 }
 
@@ -124,6 +151,15 @@ fn of_place(place: &str) -> &str {
         "opens" => "ngày mở",
         "closes" => "ngày đóng",
         "grace" => "ngày nhận muộn",
+        "about" => "lấy ý kiến về ai",
+        "template" => "mẫu phiếu",
+        "neighbourhoods" => "các tổ dân phố",
+        "eligible" => "số người được trả lời",
+        "standing" => "giá trị của kết quả",
+        "denominator" => "tỷ lệ tính trên",
+        "holders" => "người giữ khóa",
+        "name" => "họ tên hoặc tên tổ",
+        "body" => "tổ chức",
         "code" => "mã mẫu phiếu",
         "key" => "tên câu",
         other => other,

@@ -3,11 +3,10 @@
 
 use std::sync::atomic::Ordering;
 
-use model::publication::slices::HIDDEN_SENTENCE;
-use model::round::RoundDefinition;
+use model::round::{About, RoundDefinition};
 use model::tally::{CountBlocked, EnvelopeKinds};
 
-use super::{CountStage, Finished, Turned};
+use super::{CountStage, Finished, Turned, preview};
 use crate::count::Count;
 use crate::folder::{OUTCOME_FILE, Turn as Pair};
 use crate::frozen::FrozenBox;
@@ -24,6 +23,7 @@ pub(super) fn of(stage: &CountStage) -> Screen {
     match stage {
         CountStage::Input(turn) => input(*turn),
         CountStage::Checked(_, frozen) => checked(frozen),
+        CountStage::First(frozen) => first(&frozen.input.round.definition),
         CountStage::Share(_, frozen, unlocked) => share(frozen, unlocked),
         CountStage::Passphrase(_, frozen, unlocked, share) => {
             passphrase(&frozen.input.round.definition, unlocked, usize::from(share.holder()) - 1)
@@ -33,11 +33,11 @@ pub(super) fn of(stage: &CountStage) -> Screen {
             let done = work.done.load(Ordering::Relaxed);
             Screen { progress: Some((done, work.whole)), ..counting(&work.round) }
         }
-        CountStage::Counted(turn, _, count) => counted(*turn, count),
+        CountStage::Counted(pass, _, count) => counted(pass.turn(), count),
         CountStage::Paper(_, _, count, _) => paper(count.round()),
+        CountStage::Differs(turned) => differs(turned),
         CountStage::Screeners(turned, named) => screener(turned, named.len()),
         CountStage::Sign(turned, screeners) => sign(turned, screeners.is_some()),
-        CountStage::Compare(round, _) => compare(round),
         CountStage::Done(finished) => done(finished),
     }
 }
@@ -93,6 +93,20 @@ fn checked(frozen: &FrozenBox) -> Screen {
         ),
     };
     Screen { checks, notes, other, go: Some(go.to_owned()), has_back: true, ..of_round(round, 0, title) }
+}
+
+fn first(round: &RoundDefinition) -> Screen {
+    let choices = places::files("lnx");
+    Screen {
+        notes: vec![
+            format!("Tệp của cặp đếm lần đầu tên là {OUTCOME_FILE}; máy chưa hiện gì trong tệp."),
+            where_to_look(&choices, "lnx"),
+        ],
+        choices,
+        go: Some("TIẾP, MỞ KHÓA".to_owned()),
+        has_back: true,
+        ..of_round(round, 0, "Chọn kết quả của cặp đếm lần đầu, đếm xong máy so")
+    }
 }
 
 fn share(frozen: &FrozenBox, unlocked: &[HolderKeys]) -> Screen {
@@ -159,7 +173,7 @@ fn counting(round: &RoundDefinition) -> Screen {
 }
 
 /// What became of the envelopes.
-fn kinds(kinds: EnvelopeKinds) -> Vec<Row> {
+pub(super) fn kinds(kinds: EnvelopeKinds) -> Vec<Row> {
     vec![
         Row::whole("Phong bì trong hòm", kinds.in_box()),
         Row::part("Không thuộc đợt này", kinds.not_of_this_round),
@@ -172,6 +186,10 @@ fn kinds(kinds: EnvelopeKinds) -> Vec<Row> {
     ]
 }
 
+fn needs_recount(round: &RoundDefinition) -> bool {
+    matches!(round.about, About::People(_))
+}
+
 fn counted(turn: Pair, count: &Count) -> Screen {
     let title = format!("Đếm xong {} phong bì", number(count.kinds().in_box()));
     let stops = count.blocked().iter().find(|blocked| !blocked.may_go_on_with_a_reason());
@@ -182,21 +200,41 @@ fn counted(turn: Pair, count: &Count) -> Screen {
         ];
         return Screen { notes, is_last: true, ..of_round(count.round(), 2, "Dừng lại: quá ít phiếu") };
     }
-    let field = |(index, blocked): (usize, &CountBlocked)| {
-        let label = format!("{} Vì sao vẫn đếm tiếp? (in trong biên bản)", words::of_blocked(*blocked));
-        Field::new(label, format!("reason{index}"), Kind::Prose)
-    };
     let mut notes = vec!["Chưa công bố gì.".to_owned()];
-    if turn == Pair::First && matches!(count.round().about, model::round::About::People(_)) {
+    if turn == Pair::First && needs_recount(count.round()) {
         notes.push("Đợt lấy ý kiến về người phải có cặp khác đếm lại trên máy khác trước khi công bố.".to_owned());
     }
     Screen {
         rows: kinds(count.kinds()),
-        fields: count.blocked().iter().enumerate().map(field).collect(),
+        fields: reasons(count.blocked(), 0),
         notes,
         go: Some("TIẾP".to_owned()),
         has_back: true,
         ..of_round(count.round(), 2, title)
+    }
+}
+
+/// A field for every reason that is still needed, from this one on.
+fn reasons(against: &[CountBlocked], from: usize) -> Vec<Field> {
+    let field = |(index, blocked): (usize, &CountBlocked)| {
+        let label = format!("{} Vì sao vẫn đếm tiếp? (in trong biên bản)", words::of_blocked(*blocked));
+        Field::new(label, format!("reason{index}"), Kind::Prose)
+    };
+    against.iter().enumerate().skip(from).map(field).collect()
+}
+
+/// The numbers were possible when they were taken, so that nothing of them is refused here.
+fn differs(turned: &Turned) -> Screen {
+    let against = turned.count.against(turned.paper).unwrap_or_default();
+    Screen {
+        fields: reasons(&against, turned.reasons.len()),
+        notes: vec![
+            "Đếm lại giấy trên bàn trước. Sai số thì bấm QUAY LẠI ghi số khác.".to_owned(),
+            "Vẫn lệch thì ghi lý do rồi đi tiếp; số lệch và lý do in trong biên bản.".to_owned(),
+        ],
+        go: Some("GHI LÝ DO, TIẾP".to_owned()),
+        has_back: true,
+        ..of_round(turned.count.round(), 2, "Dừng lại: giấy không khớp")
     }
 }
 
@@ -238,37 +276,20 @@ fn screener(turned: &Turned, named: usize) -> Screen {
 
 fn sign(turned: &Turned, has_screeners: bool) -> Screen {
     let (round, published) = (turned.count.round(), turned.count.published());
-    let shown = published.questions.iter().filter(|question| !question.total.is_empty()).count();
-    let name = |hidden: &model::round::AreaNumber| {
-        let area = round.areas.iter().find(|area| area.number == *hidden);
-        area.map(|area| area.name.clone()).unwrap_or_default()
-    };
-    let hidden: Vec<String> = published.participation.hidden.iter().map(name).collect();
-    let mut notes = vec!["Ký xong, máy quên mọi số còn lại. Một đợt chỉ công bố một lần.".to_owned()];
-    if !hidden.is_empty() {
-        notes.push(format!("{}: {HIDDEN_SENTENCE}", hidden.join(", ")));
-    }
+    let mut notes = vec!["Đây là mọi số sẽ ghi ra. Ký xong, máy này quên mọi số còn lại.".to_owned()];
+    notes.push(match turned.pass.turn() {
+        Pair::First => "Máy chủ của văn phòng chỉ nhận và công bố một kết quả cho mỗi đợt.".to_owned(),
+        Pair::Recount => "Bản đếm lại chỉ để so với lần đầu; kết quả công bố là bản lần đầu.".to_owned(),
+    });
     if has_screeners {
         notes.push(format!("Ý kiến viết: {} gói niêm phong cho hai người sàng lọc.", turned.count.texts()));
     }
-    let areas = published.participation.shown.len() as u32;
-    let rows = [Row::part("Câu hỏi công bố cho cả đợt", shown as u32), Row::part("Khu vực công bố riêng", areas)];
     Screen {
-        rows: kinds(published.kinds).into_iter().chain(rows).collect(),
+        rows: preview::rows(turned, &published),
         notes,
         go: Some("KÝ VÀ LƯU BẢN CÔNG BỐ".to_owned()),
         has_back: true,
-        ..of_round(round, 3, "Xem trước bản công bố, rồi hai người ký")
-    }
-}
-
-fn compare(round: &RoundDefinition) -> Screen {
-    let choices = places::files("lnx");
-    Screen {
-        notes: vec![format!("Tệp của cặp đếm lần đầu tên là {OUTCOME_FILE}."), where_to_look(&choices, "lnx")],
-        choices,
-        go: Some("SO HAI KẾT QUẢ".to_owned()),
-        ..of_round(round, 3, "Đã ghi. Chọn kết quả của cặp đếm lần đầu để so")
+        ..of_round(round, 3, "Xem trước từng số, rồi hai người ký")
     }
 }
 
@@ -278,7 +299,9 @@ fn done(finished: &Finished) -> Screen {
     let title = match &finished.compared {
         None => {
             notes.push("Gửi các tệp này cho văn phòng.".to_owned());
-            notes.push("Chữ kiểm lại nằm trong tệp, chỉ hiện ra khi cặp khác đã đếm lại xong.".to_owned());
+            if needs_recount(&finished.round) {
+                notes.push("Chữ kiểm lại nằm trong tệp, chỉ hiện ra khi cặp khác đã đếm lại xong.".to_owned());
+            }
             "Đã ký và lưu bản công bố".to_owned()
         }
         Some((first, compared)) => {
