@@ -110,7 +110,7 @@ impl Serving<'_> {
                 return Err(ServerFailed::WentBack);
             }
             log::save_head(self.connection, &space)?;
-            let lineage = log::lineage(self.connection, space.id)?;
+            let lineage = log::lineage(self.connection, space.id, &asked.cursor)?;
             return Ok(Some(Answered::OtherEpoch(EpochNotice {
                 present: SignedEpoch::sign(self.epoch, self.key),
                 lineage,

@@ -52,7 +52,8 @@ fn cut(transaction: &Transaction<'_>, state: SpaceState, notice: &EpochNotice) -
     touched.into_iter().try_for_each(|document| refold(transaction, space, document))
 }
 
-/// The last number that the phone's log and the new life share; `None` if the lineage does not know the phone's epoch.
+/// The last number that the phone's log and the new life share; `None` if the lineage does not know the phone's epoch. The
+/// server compared the whole of a log that is shorter than the fork, and leaves out a life of which it has another history.
 fn shared_prefix(
     connection: &Connection,
     state: &SpaceState,
