@@ -7,6 +7,7 @@ use std::path::Path;
 
 use model::document::{Edit, Scalar};
 use model::handshake::public;
+use model::hash::EntryHash;
 use model::membership::Role;
 use phone::sync::session::{Alarm, Pace, next_request, receive};
 use server::backup::back_up;
@@ -136,5 +137,50 @@ async fn what_was_received_after_a_folder_went_back_comes_back_after_a_restore_t
     let there = logged(&server, paper.space, submission).await;
     assert!(there.is_some(), "received before and lost for good");
     assert_eq!(alarms, [], "at rest");
+    server.stop().await.unwrap();
+}
+
+/// A phone on a slow line sends before it has read the whole log: its entry is received, the row would come later.
+async fn sends_and_reads_little(slow: &mut Handset, server: &Running, typed: &EntryHash) {
+    let few = Pace { budget_bytes: 600, ..Pace::FULL };
+    for _ in 0..2 {
+        let outgoing = next_request(&slow.store, few, &slow.unknown).unwrap();
+        let reply = slow.ask(server, outgoing.request.clone()).await;
+        receive(&mut slow.store, &slow.parties, &outgoing, &reply).unwrap();
+    }
+    let held = slow.held(typed);
+    assert!(!held.is_unsent && held.number.is_none(), "{held:?}");
+}
+
+/// One life has two histories: that before the folder went back, and that after. Another person's phone proves it, in a
+/// space of its own; the space of this one had grown again by then.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_received_in_either_history_of_one_life_comes_back() {
+    let house = House::new();
+    let server = house.opened().await;
+    let (lan, binh) = (house.cadre(2), house.cadre(3));
+    let mut prover = Handset::enrolled(&server, 71, binh, Role::Subject).await;
+    let mut slow = Handset::enrolled(&server, 72, lan, Role::Subject).await;
+    let mut third = Handset::enrolled(&server, 73, lan, Role::Subject).await;
+    let (paper, other) = (house.paper(&server, lan).await, house.paper(&server, binh).await);
+    third.edit(paper, &house.answers(lan));
+    (0..20).map(edit).for_each(|edits| _ = third.edit(paper, &edits));
+    third.synchronise(&server).await;
+    prover.synchronise(&server).await;
+    let server = snapped(&house, server).await;
+    let typed = slow.edit(paper, &edit(1_000));
+    sends_and_reads_little(&mut slow, &server, &typed).await;
+    prover.edit(other, &house.answers(binh));
+    prover.synchronise(&server).await;
+    let server = rolled_back(&house, server).await;
+    (3_000..3_004).map(edit).for_each(|edits| _ = third.edit(paper, &edits));
+    third.synchronise(&server).await;
+    let (mut server, alarms) = talks(&mut prover, server, &house).await;
+    assert!(alarms.contains(&Alarm::WentBack) && server.found == Found::WentBack);
+    for _ in 0..3 {
+        (server, _) = talks(&mut third, server, &house).await;
+        (server, _) = talks(&mut slow, server, &house).await;
+    }
+    assert!(logged(&server, paper.space, typed).await.is_some(), "{:?}", slow.held(&typed));
     server.stop().await.unwrap();
 }

@@ -44,7 +44,7 @@ fn cut(transaction: &Transaction<'_>, state: SpaceState, notice: &EpochNotice) -
     let fork = shared_prefix(transaction, &state, notice)?;
     let keep = fork.unwrap_or(0).min(state.cursor.number);
     let touched = decided_after(transaction, space, keep)?;
-    outbox::bring_back(transaction, space, state.cursor.epoch, fork.unwrap_or(0))?;
+    outbox::bring_back(transaction, space, keep)?;
     let chain = chain_at(transaction, space, keep)?.unwrap_or(ChainHash::EMPTY);
     spaces::note_epoch(transaction, &notice.present)?;
     let cursor = Cursor { epoch: notice.present.epoch, number: keep, chain };
