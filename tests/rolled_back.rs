@@ -6,18 +6,21 @@
 use std::path::Path;
 
 use model::document::{Edit, Scalar};
+use model::exchange::Answered;
 use model::handshake::public;
 use model::hash::EntryHash;
 use model::membership::Role;
 use phone::sync::session::{Alarm, Pace, next_request, receive};
+use phone::work::Paper;
 use server::backup::back_up;
 use server::door::StopReason;
 use server::failure::ServerFailed;
 use server::folder::Found;
+use server::machine;
 use server::prepared::Prepared;
 use server::running::{Running, start};
 use server::writer::WriterRefused;
-use tests::house::{Handset, House, logged, submitted};
+use tests::house::{Handset, House, act, logged, submitted};
 
 fn copy(from: &Path, to: &Path) {
     std::fs::create_dir(to).unwrap();
@@ -182,5 +185,111 @@ async fn what_was_received_in_either_history_of_one_life_comes_back() {
         (server, _) = talks(&mut slow, server, &house).await;
     }
     assert!(logged(&server, paper.space, typed).await.is_some(), "{:?}", slow.held(&typed));
+    server.stop().await.unwrap();
+}
+
+/// A phone that holds true rows only, and was told of one that is lost. Nobody else has anything to show.
+async fn received_ahead_of_its_row(edits_after: i64) {
+    let house = House::new();
+    let server = house.opened().await;
+    let lan = house.cadre(2);
+    let mut first = Handset::enrolled(&server, 71, lan, Role::Subject).await;
+    let mut slow = Handset::enrolled(&server, 72, lan, Role::Subject).await;
+    let paper = house.paper(&server, lan).await;
+    first.edit(paper, &house.answers(lan));
+    (0..20).map(edit).for_each(|edits| _ = first.edit(paper, &edits));
+    first.synchronise(&server).await;
+    let server = snapped(&house, server).await;
+    let typed = slow.edit(paper, &edit(1_000));
+    sends_and_reads_little(&mut slow, &server, &typed).await;
+    let server = rolled_back(&house, server).await;
+    (2_000..2_000 + edits_after).map(edit).for_each(|edits| _ = first.edit(paper, &edits));
+    first.synchronise(&server).await;
+    comes_back(&house, server, &mut slow, (paper, typed)).await;
+}
+
+/// Its receipt is the proof, and a second exchange finds nothing left to do.
+async fn comes_back(house: &House, server: Running, phone: &mut Handset, (paper, typed): (Paper, EntryHash)) {
+    assert_eq!(logged(&server, paper.space, typed).await, None);
+    let (server, _) = talks(phone, server, house).await;
+    assert_eq!(server.found, Found::WentBack);
+    let (number, is_in_force) = logged(&server, paper.space, typed).await.expect("it is back");
+    assert!(is_in_force);
+    assert_eq!(phone.held(&typed).number, Some(number));
+    phone.synchronise(&server).await;
+    server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_received_ahead_of_its_row_comes_back_when_the_log_ends_before_it() {
+    received_ahead_of_its_row(0).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_received_ahead_of_its_row_comes_back_when_another_entry_stands_there() {
+    received_ahead_of_its_row(3).await;
+}
+
+/// The phone holds the whole log of its space, so the server has nothing to say about it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_received_ahead_of_its_row_comes_back_though_the_server_is_silent() {
+    let house = House::new();
+    let server = house.opened().await;
+    let lan = house.cadre(2);
+    let mut own = Handset::enrolled(&server, 71, lan, Role::Subject).await;
+    own.synchronise(&server).await;
+    let paper = house.paper(&server, lan).await;
+    let mut items = house.commune.items();
+    let mut later = house.commune.cycle.clone();
+    later.title = "later".to_owned();
+    items.last_mut().unwrap().body = serde_json::to_string(&later).unwrap();
+    act(&server, move |office| office.publish(&items, machine::moment())).await;
+    let server = snapped(&house, server).await;
+    let typed = own.edit(paper, &house.answers(lan));
+    // The one row for which there is room is of the directory.
+    let mut outgoing = next_request(&own.store, Pace { budget_bytes: 1, ..Pace::FULL }, &[]).unwrap();
+    if outgoing.request.spaces[0].space == paper.space {
+        outgoing.request.spaces.reverse();
+        outgoing.pushed.reverse();
+        outgoing.ahead.reverse();
+    }
+    let reply = own.ask(&server, outgoing.request.clone()).await;
+    receive(&mut own.store, &own.parties, &outgoing, &reply).unwrap();
+    let held = own.held(&typed);
+    assert!(!held.is_unsent && held.number.is_none(), "{held:?}");
+
+    let server = rolled_back(&house, server).await;
+    let silence = own.ask(&server, next_request(&own.store, Pace::FULL, &[]).unwrap().request).await;
+    assert_eq!(silence.spaces, []);
+    comes_back(&house, server, &mut own, (paper, typed)).await;
+}
+
+/// A reply that comes late knows nothing of what was acknowledged after its request.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_late_reply_takes_no_receipt_back() {
+    let house = House::new();
+    let server = house.opened().await;
+    let lan = house.cadre(2);
+    let mut first = Handset::enrolled(&server, 71, lan, Role::Subject).await;
+    let mut slow = Handset::enrolled(&server, 72, lan, Role::Subject).await;
+    slow.synchronise(&server).await;
+    let paper = house.paper(&server, lan).await;
+    let early = next_request(&slow.store, Pace::FULL, &[]).unwrap();
+    let late = slow.ask(&server, early.request.clone()).await;
+    first.edit(paper, &house.answers(lan));
+    (0..20).map(edit).for_each(|edits| _ = first.edit(paper, &edits));
+    first.synchronise(&server).await;
+    let typed = slow.edit(paper, &edit(1_000));
+    let outgoing = next_request(&slow.store, Pace { budget_bytes: 1, ..Pace::FULL }, &[]).unwrap();
+    let mut reply = slow.ask(&server, outgoing.request.clone()).await;
+    let Answered::Rows(rows) = &mut reply.spaces[0].answer else { panic!("{reply:?}") };
+    // As if the directory had taken the room of its rows.
+    (rows.rows, rows.rows_by) = (Vec::new(), Vec::new());
+    receive(&mut slow.store, &slow.parties, &outgoing, &reply).unwrap();
+    let told = slow.held(&typed);
+    receive(&mut slow.store, &slow.parties, &early, &late).unwrap();
+    assert_eq!((slow.held(&typed), told.is_unsent, told.number), (told, false, None));
+    slow.synchronise(&server).await;
+    assert!(slow.held(&typed).number.is_some());
     server.stop().await.unwrap();
 }

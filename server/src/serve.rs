@@ -218,6 +218,11 @@ impl Serving<'_> {
         past: Past,
         is_signed: impl Fn(&PublicKey) -> bool,
     ) -> Result<Acknowledgement, ServerFailed> {
+        if let Past::Received(leaf) = &past
+            && self.is_lost(space, leaf)?
+        {
+            return Err(ServerFailed::WentBack);
+        }
         if let Some(stored) = log::find(self.connection, space.id, &entry.hash)? {
             return Ok(told(&stored));
         }
