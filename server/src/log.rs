@@ -224,16 +224,23 @@ pub fn is_prefix(connection: &Connection, space: &SpaceRow, epoch: Epoch, at: &C
     Ok(chain_at(connection, space.id, at.number)? == Some(at.chain))
 }
 
-/// Earlier lives of the server as this space saw them.
-pub fn lineage(connection: &Connection, space: i64) -> Result<Vec<Fork>, ServerFailed> {
+/// Earlier lives of the server as this space saw them, for a phone at this cursor. A life whose folder went back as a whole
+/// has two histories: where the phone's is the other one its life is left out, for their numbers say nothing to each other.
+pub fn lineage(connection: &Connection, space: i64, at: &Cursor) -> Result<Vec<Fork>, ServerFailed> {
     let mut statement =
         connection.prepare_cached("select epoch, number, chain from lineage where space = ?1 order by epoch")?;
     let read = |row: &Row<'_>| {
         let (epoch, chain) = (Epoch::from_bytes(row.get(0)?), ChainHash::from_bytes(row.get(2)?));
         Ok(Fork { epoch, number: row.get(1)?, chain })
     };
-    let rows = statement.query_map([space], read)?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let mut lineage = statement.query_map([space], read)?.collect::<Result<Vec<_>, _>>()?;
+    let own = lineage.iter().position(|fork| fork.epoch == at.epoch && at.number <= fork.number);
+    if let Some(own) = own
+        && chain_at(connection, space, at.number)? != Some(at.chain)
+    {
+        lineage.remove(own);
+    }
+    Ok(lineage)
 }
 
 /// A document's state.

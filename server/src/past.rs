@@ -60,8 +60,7 @@ impl Past {
 }
 
 impl Serving<'_> {
-    /// Whether a receipt of this very life names a row that the log does not have: the whole folder went back, and going
-    /// on would give two rows one number (exchange rule R7).
+    /// Whether a phone with another history shows a receipt of something that is lost.
     pub(crate) fn has_lost(
         &self,
         space: &SpaceRow,
@@ -70,12 +69,21 @@ impl Serving<'_> {
     ) -> Result<bool, ServerFailed> {
         // A phone that was contradicted shows one page, the last of its request.
         let shown = asked.receipts.last().filter(|_| pages.last() == Some(&true));
-        for leaf in shown.into_iter().flat_map(|page| &page.leaves).filter(|leaf| leaf.place.epoch == self.epoch) {
-            let found = log::find(self.connection, space.id, &leaf.hash)?;
-            if found.is_none_or(|found| found.first != leaf.place) {
+        for leaf in shown.into_iter().flat_map(|page| &page.leaves) {
+            if self.is_lost(space, leaf)? {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    /// Whether a receipt of this very life names a row that the log does not have there: the whole folder went back, and
+    /// going on would give two rows one number (exchange rule R7).
+    pub(crate) fn is_lost(&self, space: &SpaceRow, leaf: &ReceiptLeaf) -> Result<bool, ServerFailed> {
+        if leaf.place.epoch != self.epoch {
+            return Ok(false);
+        }
+        let found = log::find(self.connection, space.id, &leaf.hash)?;
+        Ok(found.is_none_or(|found| found.first != leaf.place))
     }
 }

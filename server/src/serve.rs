@@ -110,7 +110,7 @@ impl Serving<'_> {
                 return Err(ServerFailed::WentBack);
             }
             log::save_head(self.connection, &space)?;
-            let lineage = log::lineage(self.connection, space.id)?;
+            let lineage = log::lineage(self.connection, space.id, &asked.cursor)?;
             return Ok(Some(Answered::OtherEpoch(EpochNotice {
                 present: SignedEpoch::sign(self.epoch, self.key),
                 lineage,
@@ -218,6 +218,11 @@ impl Serving<'_> {
         past: Past,
         is_signed: impl Fn(&PublicKey) -> bool,
     ) -> Result<Acknowledgement, ServerFailed> {
+        if let Past::Received(leaf) = &past
+            && self.is_lost(space, leaf)?
+        {
+            return Err(ServerFailed::WentBack);
+        }
         if let Some(stored) = log::find(self.connection, space.id, &entry.hash)? {
             return Ok(told(&stored));
         }

@@ -124,8 +124,8 @@ pub struct Pushed {
     pub receipt: Option<u16>,
 }
 
-/// Everything the server answers.
-#[derive(Clone, PartialEq, Debug, Encode, Decode)]
+/// Everything the server answers; nothing by default.
+#[derive(Clone, PartialEq, Debug, Default, Encode, Decode)]
 #[cbor(map)]
 pub struct Reply {
     /// One per space of the request, in its order; left out where there is nothing new.

@@ -17,10 +17,11 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, Transactio
 use zeroize::Zeroizing;
 
 /// One step per released schema, in order; the number of steps is the version of the file.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("store/migrations/0001.sql"),
     include_str!("store/migrations/0002.sql"),
     include_str!("store/migrations/0003.sql"),
+    include_str!("store/migrations/0004.sql"),
 ];
 
 /// The oldest SQLite without the bug that corrupts a WAL which two connections reset at once.

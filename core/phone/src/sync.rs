@@ -65,8 +65,7 @@ fn rounds(
         let line = line.as_mut().expect("it was opened above");
         let answer = line.exchange(&outgoing.request, &key, cancel)?;
         weigh(summary, &outgoing, &answer);
-        let Some(reply) = answer.reply else { return Ok(()) };
-        let progress = take(phone, &parties, &outgoing, &reply)?;
+        let progress = take(phone, &parties, &outgoing, &answer.reply.unwrap_or_default())?;
         tell(phone, summary, &progress)?;
         // A space that stays unknown after the enrolment was shown is the office's matter, not the next request's.
         let was_shown = |space: &SpaceId| {

@@ -12,7 +12,6 @@ use model::identity::SpaceId;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
 use super::StoreFailed;
-use model::receipt::Epoch;
 
 /// An entry on its way.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -149,16 +148,30 @@ pub fn count(connection: &Connection) -> Result<u64, StoreFailed> {
     Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
-/// After a fork: every row beyond it, also of others, and every receipt beyond it or of another epoch goes back to the
-/// outbox with its receipt (exchange rule R8).
-pub fn bring_back(transaction: &Transaction<'_>, space: SpaceId, epoch: Epoch, fork: u64) -> Result<(), StoreFailed> {
+/// The latest number that the server named ahead of its row; 0 if every row is here.
+pub fn told_ahead(connection: &Connection, space: SpaceId) -> Result<u64, StoreFailed> {
+    let sql = "select ifnull(max(acknowledged), 0) from entry indexed by entry_acknowledged
+               where space = ?1 and acknowledged is not null";
+    Ok(connection.prepare_cached(sql)?.query_row([space.as_bytes()], |row| row.get(0))?)
+}
+
+/// What was acknowledged under a number up to this one and has no row, though the log was read so far: the server has lost
+/// it, and it goes back to the outbox with its receipt. Whether there was any.
+pub fn bring_lost_back(transaction: &Transaction<'_>, space: SpaceId, read: u64) -> Result<bool, StoreFailed> {
+    let sql = "update entry indexed by entry_acknowledged set is_unsent = 1, acknowledged = null, in_force = null
+               where space = ?1 and acknowledged <= ?2 and is_unsent = 0 and refusal is null";
+    Ok(transaction.prepare_cached(sql)?.execute((space.as_bytes(), read))? > 0)
+}
+
+/// After a fork: every row beyond what is kept, also of others, and every receipt whose row is not here goes back to the
+/// outbox with its receipt (exchange rule R8). A number tells nothing of a row that is not here: one life may have had two
+/// histories.
+pub fn bring_back(transaction: &Transaction<'_>, space: SpaceId, keep: u64) -> Result<(), StoreFailed> {
     let acknowledged = "update entry set is_unsent = 1
-        where space = ?1 and number is null and page is not null and refusal is null
-          and (first_number > ?2 or first_epoch <> ?3)";
-    let epoch = epoch.to_bytes();
-    transaction.prepare_cached(acknowledged)?.execute((space.as_bytes(), fork, epoch))?;
+        where space = ?1 and number is null and page is not null and refusal is null";
+    transaction.prepare_cached(acknowledged)?.execute([space.as_bytes()])?;
     let rows = "update entry set is_unsent = 1, number = null, chain = null where space = ?1 and number > ?2";
-    transaction.prepare_cached(rows)?.execute((space.as_bytes(), fork))?;
+    transaction.prepare_cached(rows)?.execute((space.as_bytes(), keep))?;
     let answers = "update entry set acknowledged = null, in_force = null where space = ?1 and number is null";
     transaction.prepare_cached(answers)?.execute([space.as_bytes()])?;
     Ok(())

@@ -18,7 +18,7 @@ use rusqlite::Transaction;
 use crate::store::documents::DocumentRow;
 use crate::store::entries::{Held, Placed};
 use crate::store::spaces::SpaceState;
-use crate::store::{Store, StoreFailed, documents, entries, spaces};
+use crate::store::{Store, StoreFailed, documents, entries, outbox, spaces};
 use crate::sync::session::{Alarm, Applied, Parties};
 
 /// Why a reply was thrown away whole; the transaction is rolled back.
@@ -38,7 +38,7 @@ pub(crate) fn take(
     store: &mut Store,
     parties: &Parties,
     (space, at): (SpaceId, Cursor),
-    pushed: &[EntryHash],
+    (pushed, ahead): (&[EntryHash], u64),
     rows: &Rows,
 ) -> Result<Applied, StoreFailed> {
     let result = store.transact(|transaction| {
@@ -50,7 +50,7 @@ pub(crate) fn take(
         let mut taking = Taking { transaction, parties, pushed, state, membership, documents: HashMap::new() };
         let is_moved = taking.rows(rows)? | taking.acknowledgements(rows)?;
         taking.finish(rows)?;
-        Ok(is_moved)
+        Ok(is_moved | taking.lost(rows, ahead)?)
     });
     match result {
         Ok(is_moved) => Ok(Applied::Taken { is_moved, has_more: rows.has_more }),
@@ -58,6 +58,23 @@ pub(crate) fn take(
         Err(Thrown::Alarm(alarm)) => Ok(Applied::Alarmed(alarm)),
         Err(Thrown::Store(failed)) => Err(failed),
     }
+}
+
+/// The server left a space out of its reply: its log ends where this phone's does. Whether it had said before the request
+/// that it has something which does not stand there.
+pub(crate) fn nothing_new(
+    store: &mut Store,
+    parties: &Parties,
+    (space, at): (SpaceId, Cursor),
+    ahead: u64,
+) -> Result<bool, StoreFailed> {
+    if ahead == 0 || spaces::state(store.reader(), space)?.is_none_or(|state| state.cursor != at) {
+        return Ok(false);
+    }
+    store.transact(|transaction| {
+        let is_member = members(transaction, space)?.standing(parties.device).is_some();
+        Ok(is_member && outbox::bring_lost_back(transaction, space, ahead)?)
+    })
 }
 
 /// Members of a space by the rows held.
@@ -330,6 +347,15 @@ impl Taking<'_> {
             pages.push(entries::keep_page(self.transaction, &page)?);
         }
         Ok(pages)
+    }
+
+    /// What the server had said before the request that it has stands among its rows, as far as they were read; a member
+    /// reads to their end, and a late reply knows only what was said before its request.
+    fn lost(&self, rows: &Rows, ahead: u64) -> Result<bool, StoreFailed> {
+        let is_member = self.membership.standing(self.parties.device).is_some();
+        let held = self.state.cursor.number;
+        let read = if is_member && !rows.has_more { held.max(ahead) } else { held };
+        outbox::bring_lost_back(self.transaction, self.state.space, read)
     }
 
     fn finish(&mut self, rows: &Rows) -> Result<(), Thrown> {

@@ -44,7 +44,7 @@ fn cut(transaction: &Transaction<'_>, state: SpaceState, notice: &EpochNotice) -
     let fork = shared_prefix(transaction, &state, notice)?;
     let keep = fork.unwrap_or(0).min(state.cursor.number);
     let touched = decided_after(transaction, space, keep)?;
-    outbox::bring_back(transaction, space, state.cursor.epoch, fork.unwrap_or(0))?;
+    outbox::bring_back(transaction, space, keep)?;
     let chain = chain_at(transaction, space, keep)?.unwrap_or(ChainHash::EMPTY);
     spaces::note_epoch(transaction, &notice.present)?;
     let cursor = Cursor { epoch: notice.present.epoch, number: keep, chain };
@@ -52,7 +52,8 @@ fn cut(transaction: &Transaction<'_>, state: SpaceState, notice: &EpochNotice) -
     touched.into_iter().try_for_each(|document| refold(transaction, space, document))
 }
 
-/// The last number that the phone's log and the new life share; `None` if the lineage does not know the phone's epoch.
+/// The last number that the phone's log and the new life share; `None` if the lineage does not know the phone's epoch. The
+/// server compared the whole of a log that is shorter than the fork, and leaves out a life of which it has another history.
 fn shared_prefix(
     connection: &Connection,
     state: &SpaceState,

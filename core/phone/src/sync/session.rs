@@ -49,6 +49,8 @@ pub struct Outgoing {
     pub request: Request,
     /// Per space of the request, the pushed entries in order.
     pub pushed: Vec<Vec<EntryHash>>,
+    /// Per space of the request, the latest number that the server had named by then ahead of its row; 0 if none.
+    pub ahead: Vec<u64>,
 }
 
 impl Outgoing {
@@ -106,7 +108,7 @@ pub fn next_request(store: &Store, pace: Pace, unknown: &[SpaceId]) -> Result<Ou
     let budget_bytes = pace.budget_bytes as u32;
     let newest = spaces::newest_epoch(store.reader())?;
     let mut request = Request { version: EXCHANGE_VERSION, spaces: Vec::new(), budget_bytes, newest };
-    let mut pushed = Vec::new();
+    let (mut pushed, mut ahead) = (Vec::new(), Vec::new());
     let (mut entries_left, mut bytes_left) = (pace.entries, pace.push_bytes);
     for (state, is_bringing_back) in bringing_back_first(store)? {
         // A request without old receipts says "I have none": a space whose receipts find no room is asked next time.
@@ -123,6 +125,7 @@ pub fn next_request(store: &Store, pace: Pace, unknown: &[SpaceId]) -> Result<Ou
         entries_left = entries_left.saturating_sub(unsent.len());
         bytes_left = bytes_left.saturating_sub(unsent.iter().map(|entry| entry.bytes.len()).sum());
         pushed.push(unsent.iter().map(|entry| entry.hash).collect());
+        ahead.push(outbox::told_ahead(store.reader(), state.space)?);
         let (entries, mut receipts) = with_receipts(store, unsent)?;
         let mut enrolment = None;
         if unknown.contains(&state.space) {
@@ -132,7 +135,7 @@ pub fn next_request(store: &Store, pace: Pace, unknown: &[SpaceId]) -> Result<Ou
         let SpaceState { space, cursor, safe, .. } = state;
         request.spaces.push(SpaceRequest { space, cursor, safe, entries, receipts, enrolment });
     }
-    Ok(Outgoing { request, pushed })
+    Ok(Outgoing { request, pushed, ahead })
 }
 
 /// The spaces, first those to which old receipts are owed: what merely waits must not take their room (R10).
@@ -169,8 +172,8 @@ pub fn receive(
             }
             Answered::OtherEpoch(notice) => fork::take(store, parties, answer.space, answer.at, notice)?,
             Answered::Rows(rows) => {
-                let pushed = &outgoing.pushed[index];
-                apply::take(store, parties, (answer.space, answer.at), pushed, rows)?
+                let said = (outgoing.pushed[index].as_slice(), outgoing.ahead[index]);
+                apply::take(store, parties, (answer.space, answer.at), said, rows)?
             }
         };
         match applied {
@@ -187,6 +190,12 @@ pub fn receive(
                     progress.moved.push(answer.space);
                 }
             }
+        }
+    }
+    for (asked, ahead) in outgoing.request.spaces.iter().zip(&outgoing.ahead) {
+        let is_silent = reply.spaces.iter().all(|answer| answer.space != asked.space);
+        if is_silent && apply::nothing_new(store, parties, (asked.space, asked.cursor), *ahead)? {
+            progress.moved.push(asked.space);
         }
     }
     Ok(progress)
