@@ -12,6 +12,7 @@ use model::entry::{Entry, EntryDraft, EntryKind, Submit};
 use model::exchange::{
     Acknowledgement, Answered, Cursor, EXCHANGE_VERSION, MESSAGE_BYTES_MAX, Pushed, Request, SpaceRequest, pack,
 };
+use model::gate::DOCUMENT_DECISIONS_BYTES_MAX;
 use model::handshake::{Challenge, Session, SessionRequest};
 use model::hash::EntryHash;
 use model::identity::RoundId;
@@ -23,9 +24,10 @@ use phone::store::spaces;
 use phone::sync::http::{Cancel, Line};
 use phone::sync::session::{Pace, next_request};
 use phone::work::Paper;
+use server::backup::back_up;
 use server::limits::{BODIES_BYTES_MAX, LOOKED_CHANGES_MAX, SPACE_DOCUMENTS_MAX, TURNS_MAX};
 use server::{enrolment, machine};
-use tests::house::{Handset, House, act};
+use tests::house::{Handset, House, act, submitted};
 
 /// Whoever waits longer has found what the test is about.
 const PATIENCE: Duration = Duration::from_secs(150);
@@ -303,5 +305,40 @@ async fn a_member_begins_no_more_papers_than_a_persons_space_has_room_for() {
     hostile.synchronise(&server).await;
     assert!(kept.iter().all(|hash| hostile.held(hash).in_force == Some(true)));
     assert_eq!(hostile.held(&last).refusal, Some(Refusal::DocumentFull));
+    server.stop().await.unwrap();
+}
+
+/// A submission is a whole copy of its paper, and each may correct the one before.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn submissions_of_one_paper_have_room_of_their_own_and_come_back_all_the_same() {
+    let house = House::new();
+    let server = house.opened().await;
+    let lan = house.cadre(2);
+    let mut hostile = Handset::enrolled(&server, 91, lan, Role::Subject).await;
+    let paper = house.paper(&server, lan).await;
+    hostile.edit(paper, &house.answers(lan));
+    hostile.edit(paper, &[Edit { field: "zz".to_owned(), value: Some(Scalar::Text("z".repeat(50_000))) }]);
+    hostile.synchronise(&server).await;
+    back_up(&house.settings, &house.backup()).unwrap();
+    let submissions: Vec<EntryHash> = (0..45).map(|_| hostile.submit(paper, house.form())).collect();
+    hostile.synchronise(&server).await;
+    let refusals = |hostile: &Handset| -> Vec<Option<Refusal>> {
+        submissions.iter().map(|hash| hostile.held(hash).refusal).collect()
+    };
+    let before = refusals(&hostile);
+    let stored = before.iter().take_while(|refusal| refusal.is_none()).count();
+    let bytes = hostile.entry(&submissions[0]).bytes.len() * stored;
+    let room = DOCUMENT_DECISIONS_BYTES_MAX as usize;
+    assert!((room * 9 / 10..=room).contains(&bytes), "{stored} stand in the log, {bytes} bytes");
+    assert_eq!(before[stored], Some(Refusal::DocumentFull));
+
+    let server = house.restored(server).await;
+    hostile.synchronise(&server).await;
+    assert_eq!(refusals(&hostile), before);
+    assert_eq!(submitted(&server, paper).await, Some(submissions[stored - 1]));
+    act(&server, |office| office.close_recovery()).await;
+    let one_more = hostile.submit(paper, house.form());
+    hostile.synchronise(&server).await;
+    assert_eq!(hostile.held(&one_more).refusal, Some(Refusal::DocumentFull));
     server.stop().await.unwrap();
 }

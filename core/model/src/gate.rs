@@ -31,6 +31,10 @@ pub const DOCUMENT_CHANGES_MAX: u32 = 10_000;
 /// Bytes of all changes of one document.
 pub const DOCUMENT_BYTES_MAX: u64 = 2 * 1024 * 1024;
 
+/// Bytes of all submissions of one document, each of which is a whole copy of it, and as many of the steps of its case: a
+/// side that filled its own room does not silence the other.
+pub const DOCUMENT_DECISIONS_BYTES_MAX: u64 = 2 * 1024 * 1024;
+
 /// Actors of one document: devices times incarnations.
 pub const DOCUMENT_ACTORS_MAX: usize = 64;
 
@@ -63,6 +67,14 @@ pub struct DocumentState {
     /// Fields when a change was last taken in; [`u32::MAX`] after something was taken back unread.
     #[n(6)]
     pub fields: u32,
+    /// Bytes of its submissions; what an older server stored is not counted.
+    #[n(7)]
+    #[cbor(default)]
+    pub submission_bytes: u64,
+    /// Bytes of the steps of its case, likewise.
+    #[n(8)]
+    #[cbor(default)]
+    pub step_bytes: u64,
 }
 
 impl DocumentState {
@@ -76,6 +88,8 @@ impl DocumentState {
             bytes: 0,
             decisions: Decisions::default(),
             fields: 0,
+            submission_bytes: 0,
+            step_bytes: 0,
         }
     }
 
@@ -185,7 +199,16 @@ impl<'a> Gate<'a> {
     fn check_decision(&self, entry: &Entry, standing: Option<Standing>) -> Result<(), Refusal> {
         let state = self.state.ok_or(Refusal::WrongDocument)?;
         check_role(standing, state.kind, entry)?;
-        if state.decisions.fits(&entry.content) { Ok(()) } else { Err(Refusal::DecidedAlready) }
+        if !state.decisions.fits(&entry.content) {
+            return Err(Refusal::DecidedAlready);
+        }
+        let stored = match &entry.content {
+            Content::Submit(_) => state.submission_bytes,
+            Content::Status(_) => state.step_bytes,
+            Content::Change(_) | Content::Grant(_) => 0,
+        };
+        let is_full = stored + entry.bytes.len() as u64 > DOCUMENT_DECISIONS_BYTES_MAX;
+        if standing.is_some() && is_full { Err(Refusal::DocumentFull) } else { Ok(()) }
     }
 
     fn check_change(&self, entry: &Entry, header: &ChangeHeader, standing: Option<Standing>) -> Result<(), Refusal> {
@@ -320,6 +343,11 @@ fn with_decision(mut state: DocumentState, entry: &Entry, in_force: bool) -> Doc
     if in_force {
         state.decisions.record(entry);
     }
+    match &entry.content {
+        Content::Submit(_) => state.submission_bytes += entry.bytes.len() as u64,
+        Content::Status(_) => state.step_bytes += entry.bytes.len() as u64,
+        Content::Change(_) | Content::Grant(_) => {}
+    }
     state
 }
 
@@ -353,5 +381,17 @@ mod tests {
         let first = Place { epoch: Epoch { started_ms: 1, random: 0 }, number: 1 };
         let state = gate.take_back(&entry, first).state.expect("a change has a document");
         assert_eq!(state.kind, DocumentKind::Directory);
+    }
+
+    #[test]
+    fn a_state_that_was_written_before_decisions_were_counted_is_read() {
+        let mut state = DocumentState::new(DocumentKind::SelfAssessment);
+        (state.changes, state.fields) = (3, 40);
+        let written = minicbor::to_vec(&state).expect("writing to memory cannot fail");
+        // A map of nine with the last two keys, each of them followed by a zero, cut off.
+        let mut old = written[..written.len() - 4].to_vec();
+        old[0] -= 2;
+        assert_eq!((written[0], &written[written.len() - 4..]), (0xa9, &[7, 0, 8, 0][..]));
+        assert_eq!(minicbor::decode(&old).ok(), Some(state));
     }
 }

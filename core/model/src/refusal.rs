@@ -62,7 +62,7 @@ pub enum Refusal {
     #[n(13)]
     #[error("the document does not belong here")]
     WrongDocument = 13,
-    /// The document has no room for more changes.
+    /// The document has no room for more changes or more decisions.
     #[n(14)]
     #[error("the document is full")]
     DocumentFull = 14,
