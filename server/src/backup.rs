@@ -121,8 +121,8 @@ pub struct Restored {
     pub backup: Inspected,
     /// Rows that the second copy holds beyond it; better restore from there.
     pub rows_missed: u64,
-    /// No membership file was found but one as old as the backup: everything without an old receipt waits until all
-    /// phones are back.
+    /// The present membership file was lost or may lack acts: everything without an old receipt waits until the office
+    /// closes the recovery by hand.
     pub is_membership_lost: bool,
     /// Where the replaced database lies; none when there was none.
     pub replaced: Option<PathBuf>,
@@ -137,15 +137,7 @@ pub fn restore(settings: &Settings, from: &Path, membership: Option<&Path>) -> R
     }
     bring_identity(&settings.data, from)?;
     let folder = Folder::hold(&settings.data, &settings.membership_file())?;
-    let present = settings.membership_file();
-    // What lies beside a backup is as old as the backup: it is taken in, and does not stand for what came after.
-    let is_copy = from.file_name().is_some_and(|name| name == DATABASE_FILE);
-    let copy = settings.second_copy.as_deref().or(is_copy.then(|| folder_of(from)));
-    let followed = copy.map(|copy| copy.join(MEMBERSHIP_FILE));
-    let is_membership_lost = !is_any_whole([Some(present.as_path()), membership, followed.as_deref()])?;
-    for source in membership_sources(from, (membership, followed)) {
-        merge_membership(&source, &present)?;
-    }
+    let is_membership_lost = take_in_membership(settings, &membership_sources(settings, (from, membership)), &key)?;
     let copied = settings.second_copy.as_ref().map(|copy| copy.join(DATABASE_FILE)).filter(|copy| copy.exists());
     let copied_rows = copied.map_or(Ok(0), |copy| inspection::count_rows(&copy))?;
     let fresh = folder.path().join(FRESH_DATABASE_FILE);
@@ -157,9 +149,6 @@ pub fn restore(settings: &Settings, from: &Path, membership: Option<&Path>) -> R
     inspection::copy(from, &unproved)?;
     std::fs::rename(&unproved, &fresh)?;
     sync_folder(folder.path())?;
-    if is_membership_lost {
-        folder.doubt_membership()?;
-    }
     let replaced = folder.replace_database(machine::now_ms())?;
     let (mut office, _) = folder.open(Safety::of_one_copy())?;
     office.settle()?;
@@ -177,28 +166,32 @@ pub(crate) fn beside(backup: &Path) -> PathBuf {
 }
 
 /// The file that was named, and what lies beside the backup, in its folder, and in the second copy.
-fn membership_sources(from: &Path, (named, followed): (Option<&Path>, Option<PathBuf>)) -> Vec<PathBuf> {
+fn membership_sources(settings: &Settings, (from, named): (&Path, Option<&Path>)) -> Vec<PathBuf> {
+    let followed = settings.second_copy.as_ref().map(|copy| copy.join(MEMBERSHIP_FILE));
     let found = [Some(beside(from)), Some(folder_of(from).join(MEMBERSHIP_FILE)), followed];
     let found = found.into_iter().flatten().filter(|file| file.exists());
     named.map(Path::to_owned).into_iter().chain(found).collect()
 }
 
-/// Whether one of these files tells everything that was written into it.
-fn is_any_whole(files: [Option<&Path>; 3]) -> Result<bool, ServerFailed> {
-    files.into_iter().flatten().try_fold(false, |found, file| Ok(found || Sidecar::is_whole(file)?))
-}
-
-/// Adds the acts that the present file lacks. Which of them are the office's own is checked when the new life begins.
-fn merge_membership(source: &Path, present: &Path) -> Result<(), ServerFailed> {
-    if source.canonicalize().map_err(at(source))? == present.canonicalize().unwrap_or_default() {
-        return Ok(());
+/// Adds the acts that the present membership file lacks; whether nobody knows who was sent away. Only the present file,
+/// and only while it lacks nothing that another one knows, stands for what came after the backup: any other may be as old
+/// as the backup, also if it was named. The doubt comes first, or a restore that broke off would leave a file that looks
+/// whole.
+fn take_in_membership(settings: &Settings, sources: &[PathBuf], key: &SigningKey) -> Result<bool, ServerFailed> {
+    let (present, identity) = (settings.membership_file(), public(key));
+    let is_whole = Sidecar::is_whole(&present, &identity)?;
+    let mut sidecar = Sidecar::open(&present)?;
+    let mut is_lost = !is_whole;
+    for source in sources {
+        is_lost |= !sidecar.lacking(source, &identity)?.is_empty();
     }
-    let records = Sidecar::read(source)?;
-    let mut sidecar = Sidecar::open(present)?;
-    let is_new =
-        |record: &model::receipt::ReceiptedEntry| record.read().is_some_and(|(entry, _)| !sidecar.holds(&entry.hash));
-    let fresh: Vec<_> = records.into_iter().filter(is_new).collect();
-    sidecar.append(&fresh)
+    if is_lost {
+        Sidecar::doubt(&present)?;
+    }
+    for source in sources {
+        sidecar.append(&sidecar.lacking(source, &identity)?)?;
+    }
+    Ok(is_lost)
 }
 
 /// Phones know the server by its key: a folder without one takes the key of the second copy, or the restore is refused.

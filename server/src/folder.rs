@@ -8,8 +8,8 @@
 //! epoch           the life of the last start, outside the database
 //! epoch.replaced  a later life, which the next restore begins after
 //! heads           rows at the last commit, outside the database
+//! identity.unused the identity, until its first life is written down: the key was made here, and phones know nothing
 //! restored.db     a restore under way
-//! membership.doubted  the membership file may be as old as what is restored
 //! replaced-*.db   what a restore replaced
 //! commands        socket of the running server, 0600
 //! ```
@@ -32,6 +32,7 @@ use crate::heads::Heads;
 use crate::inspection;
 use crate::machine;
 use crate::office::{DATABASE_FILE, Office};
+use crate::recovery;
 use crate::safety::Safety;
 use crate::sidecar::Sidecar;
 
@@ -43,8 +44,8 @@ pub const EPOCH_FILE: &str = "epoch";
 /// The latest life that a restore must begin after, whatever the clock says: the one that it replaces, or one of which a
 /// phone brought proof.
 const REPLACED_EPOCH_FILE: &str = "epoch.replaced";
-/// Stands while the membership file may be older than what the office did.
-const DOUBTED_FILE: &str = "membership.doubted";
+/// Names the identity that was made here and under which no life was begun yet.
+const UNUSED_FILE: &str = "identity.unused";
 /// Rows at the last commit.
 pub const HEADS_FILE: &str = "heads";
 /// Where commands reach the running server.
@@ -116,29 +117,37 @@ impl Folder {
         &self.key
     }
 
-    /// Opens the office over it; a database that went back begins a new life.
+    /// Opens the office over it; a database that went back begins a new life. A membership file that is not whole is
+    /// doubted before anything is written into it, and from then on also if this process is killed.
     pub fn open(&self, safety: Safety) -> Result<(Office, Found), ServerFailed> {
-        let database = self.path.join(DATABASE_FILE);
+        let (database, identity) = (self.path.join(DATABASE_FILE), public(&self.key));
         let was_restored = self.finish_restore()?;
-        let is_doubted = self.path.join(DOUBTED_FILE).exists();
-        let (had_database, had_membership) = (database.exists(), !is_doubted && Sidecar::is_whole(&self.membership)?);
         let (life, replaced) = (read_epoch(&self.path)?, read_life(&self.path.join(REPLACED_EPOCH_FILE))?);
         let latest = life.max(replaced).and_then(|life| i64::try_from(life.started_ms).ok());
-        if had_database && !inspection::belongs_to(&database, &public(&self.key))? {
+        let had_database = database.exists();
+        if had_database && !inspection::belongs_to(&database, &identity)? {
             return Err(ServerFailed::IdentityForeign);
         }
         let rows = Heads::read(&self.path.join(HEADS_FILE))?;
         let mut moment = machine::moment();
         machine::check_clock(moment.now_ms, latest)?;
+        let is_membership_whole = Sidecar::is_whole(&self.membership, &identity)?;
+        if !is_membership_whole {
+            Sidecar::doubt(&self.membership)?;
+        }
         let mut office = Office::open_files((&database, &self.membership), self.key.clone(), safety, moment)?;
-        let found = match (had_database, life) {
-            (false, None) => Found::New,
-            (true, Some(life)) if !was_restored && office.epoch() >= life && office.rows()? >= rows => Found::Whole,
-            (true | false, _) => Found::WentBack,
+        let has_lost_acts = recovery::has_lost_acts(&office, &self.membership)?;
+        let is_as_before = had_database && !was_restored && !has_lost_acts && office.rows()? >= rows;
+        let found = match life {
+            None if !was_restored && self.is_unused()? => Found::New,
+            Some(life) if is_as_before && office.epoch() >= life => Found::Whole,
+            Some(_) | None => Found::WentBack,
         };
         if found == Found::WentBack {
             moment.now_ms = moment.now_ms.max(latest.unwrap_or(0).saturating_add(1));
-            office.begin_new_life(!had_membership, moment)?;
+            office.begin_new_life(!is_membership_whole, moment)?;
+        } else {
+            office.complete_sidecar()?;
         }
         self.remember(&mut office)?;
         Ok((office, found))
@@ -175,21 +184,26 @@ impl Folder {
         Ok(true)
     }
 
-    /// Writes the life and the rows of an office down outside its database, and keeps them up to date from here on.
-    pub fn remember(&self, office: &mut Office) -> Result<(), ServerFailed> {
+    /// Writes the life and the rows of an office down outside its database, and keeps them up to date from here on. The
+    /// membership file stays doubted as long as this life does not know who was sent away.
+    fn remember(&self, office: &mut Office) -> Result<(), ServerFailed> {
         office.keep_heads(Heads::open(&self.path.join(HEADS_FILE))?)?;
         write_life(&self.path, EPOCH_FILE, office.epoch())?;
         let replaced = self.path.join(REPLACED_EPOCH_FILE);
         if read_life(&replaced)?.is_none_or(|later| later <= office.epoch()) {
             remove(&replaced)?;
         }
-        remove(&self.path.join(DOUBTED_FILE))
+        remove(&self.path.join(UNUSED_FILE))?;
+        match recovery::is_blind(office.reader())? {
+            true => Sidecar::doubt(&self.membership),
+            false => Sidecar::trust(&self.membership),
+        }
     }
 
     /// The whole folder is older than what phones were told: the next [`Folder::open`] begins a new life that relies on
     /// nothing in it.
     pub fn doubt_history(&self) -> Result<(), ServerFailed> {
-        self.doubt_membership()?;
+        Sidecar::doubt(&self.membership)?;
         if let Some(life) = read_epoch(&self.path)? {
             note_later_life(&self.path, life)?;
         }
@@ -197,9 +211,10 @@ impl Folder {
         sync_folder(&self.path)
     }
 
-    /// The membership file may lack acts that were told to somebody: the next new life does not rely on it.
-    pub fn doubt_membership(&self) -> Result<(), ServerFailed> {
-        write_whole(&self.path, DOUBTED_FILE, &[])
+    /// Whether the key was made here and no life was begun under it yet. A key that was brought here had one elsewhere.
+    fn is_unused(&self) -> Result<bool, ServerFailed> {
+        let unused = read_private_text(&self.path.join(UNUSED_FILE))?;
+        Ok(unused.is_some_and(|unused| unused == identity_text(&self.key)))
     }
 }
 
@@ -213,7 +228,8 @@ fn write_life(folder: &Path, name: &str, life: Epoch) -> Result<(), ServerFailed
     write_whole(folder, name, data_encoding::HEXLOWER.encode(&life.to_bytes()).as_bytes())
 }
 
-fn remove(file: &Path) -> Result<(), ServerFailed> {
+/// Removes a file that may not be there.
+pub(crate) fn remove(file: &Path) -> Result<(), ServerFailed> {
     match std::fs::remove_file(file) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
         Ok(()) | Err(_) => Ok(()),
@@ -289,9 +305,14 @@ pub fn sync_folder(folder: &Path) -> Result<(), ServerFailed> {
 
 fn make_key(folder: &Path) -> Result<SigningKey, ServerFailed> {
     let key = SigningKey::from_bytes(&machine::random());
+    write_whole(folder, UNUSED_FILE, identity_text(&key).as_bytes())?;
     let text = data_encoding::HEXLOWER.encode(&key.to_bytes());
     write_whole(folder, IDENTITY_FILE, text.as_bytes())?;
     Ok(key)
+}
+
+fn identity_text(key: &SigningKey) -> String {
+    data_encoding::HEXLOWER.encode(public(key).as_bytes())
 }
 
 /// A small file as text; `None` where there is no file, and an empty text for one that is not text.

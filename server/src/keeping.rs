@@ -77,8 +77,8 @@ fn missed(settings: &Settings, restored: &Restored) -> Vec<String> {
     }
     if restored.is_membership_lost {
         lines.push(settings.pick(
-            "Không có tệp thành viên mới hơn bản sao lưu, nên chưa biết ai đã bị đưa ra sau đó: mọi thứ mới đều chờ đến khi các điện thoại đã về; nếu còn tệp này, hãy phục hồi lại với --membership.",
-            "No membership file newer than the backup was found, so nobody knows who was sent away since: everything new waits until the phones are back; if the file exists, restore again with --membership.",
+            "Không có tệp thành viên hiện tại còn nguyên vẹn, nên chưa biết ai đã bị đưa ra sau bản sao lưu: mọi thứ mới đều chờ đến khi có người kết thúc phục hồi bằng lệnh recovery close; hãy đưa ra lại những máy đã mất trước khi gõ lệnh ấy.",
+            "The present membership file was not found whole, so nobody knows who was sent away since the backup: everything new waits until somebody ends the recovery with the order recovery close; take lost phones out again before that.",
         ).to_owned());
     }
     lines

@@ -35,10 +35,9 @@ pub enum Recovery {
     Closed = 0,
     /// Decisions without an old receipt wait (exchange rule R10).
     Open = 1,
-    /// The membership file was lost too: everything without an old receipt waits.
+    /// Nobody knows who was sent away, for the membership file was lost too, or this life does not know what the space
+    /// held: everything without an old receipt waits until people close it.
     Blind = 2,
-    /// A blind life began this space, not knowing what it held nor who was sent away: only people close it.
-    Begun = 3,
 }
 
 /// A space and its head.
@@ -92,7 +91,7 @@ pub enum LogEntry {
 /// Makes a space with an empty log; one that exists is left as it is. In a blind life nobody knows what it held before.
 pub fn create_space(connection: &Connection, space: SpaceId, kind: SpaceKind) -> Result<(), ServerFailed> {
     let sql = "insert into space (space, kind, head, chain, recovering)
-               values (?1, ?2, 0, ?3, iif(exists (select 1 from meta where name = 'blind'), 3, 0))
+               values (?1, ?2, 0, ?3, iif(exists (select 1 from meta where name = 'blind'), 2, 0))
                on conflict (space) do nothing";
     connection.prepare_cached(sql)?.execute((space.as_bytes(), kind as i64, ChainHash::EMPTY.as_bytes()))?;
     Ok(())
@@ -360,8 +359,7 @@ fn read_space(row: &Row<'_>) -> rusqlite::Result<SpaceRow> {
     let recovery = match row.get::<_, i64>(4)? {
         0 => Recovery::Closed,
         1 => Recovery::Open,
-        2 => Recovery::Blind,
-        _ => Recovery::Begun,
+        _ => Recovery::Blind,
     };
     let (space, chain) = (SpaceId::from_bytes(row.get(1)?), ChainHash::from_bytes(row.get(3)?));
     Ok(SpaceRow { id: row.get(0)?, space, head: row.get(2)?, chain, recovery })

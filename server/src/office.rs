@@ -66,10 +66,13 @@ impl Office {
     /// Opens a data folder under the identity key. A database without an epoch begins its first one; rows that the
     /// membership file lacks are added to it.
     pub fn open(folder: &Path, key: SigningKey, safety: Safety, moment: Moment) -> Result<Self, ServerFailed> {
-        Self::open_files((&folder.join(DATABASE_FILE), &folder.join(MEMBERSHIP_FILE)), key, safety, moment)
+        let files = (&folder.join(DATABASE_FILE) as &Path, &folder.join(MEMBERSHIP_FILE) as &Path);
+        let mut office = Self::open_files(files, key, safety, moment)?;
+        office.complete_sidecar()?;
+        Ok(office)
     }
 
-    /// The same, with a membership file that lies elsewhere.
+    /// The same, with a membership file that lies elsewhere and is left as it is: it may know what the database lost.
     pub fn open_files(
         (database, membership): (&Path, &Path),
         key: SigningKey,
@@ -90,7 +93,6 @@ impl Office {
         let (heads, moved, unwritten) = (None, BTreeMap::new(), Vec::new());
         let mut office = Self { connection, memory, sidecar, key, epoch, forms, safety, heads, moved, unwritten };
         office.read_forms()?;
-        office.complete_sidecar()?;
         log::create_space(&office.connection, office.directory(), SpaceKind::Directory)?;
         Ok(office)
     }
@@ -262,10 +264,12 @@ impl Office {
         self.complete_sidecar()
     }
 
-    /// Ends the recovery of every space by hand (exchange rule R18); whether any was recovering.
+    /// Ends the recovery of every space by hand (exchange rule R18); whether any was recovering. From here on the
+    /// membership file counts as whole.
     pub fn close_recovery(&mut self) -> Result<bool, ServerFailed> {
-        let was_blind = self.connection.execute("delete from meta where name = ?1", [recovery::BLIND])? > 0;
-        Ok(self.connection.execute("update space set recovering = 0 where recovering <> 0", [])? > 0 || was_blind)
+        let was_open = recovery::close(&mut self.connection)?;
+        Sidecar::trust(self.sidecar.path())?;
+        Ok(was_open)
     }
 
     /// The office's own person: acts without a named member of staff stand under it.
@@ -329,7 +333,8 @@ impl Office {
         Ok(())
     }
 
-    fn complete_sidecar(&mut self) -> Result<(), ServerFailed> {
+    /// Adds rows of the log that the membership file lacks.
+    pub(crate) fn complete_sidecar(&mut self) -> Result<(), ServerFailed> {
         let mut records = Vec::new();
         for space in log::spaces(&self.connection)? {
             for (entry, row) in log::membership_rows(&self.connection, space.id)? {

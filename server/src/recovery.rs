@@ -3,6 +3,8 @@
 //! One transaction: a fresh epoch that starts later than every epoch known, where each space's old life ended, what the
 //! membership file has and the copy lacks, and recovery opened for every space. Source: exchange rules R7, R10, R19.
 
+use std::path::Path;
+
 use model::entry::{Content, Entry, device_id};
 use model::hash::PublicKey;
 use model::receipt::{Epoch, ReceiptLeaf, ReceiptedEntry};
@@ -11,7 +13,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::database;
 use crate::failure::ServerFailed;
 use crate::log::{self, Recovery, SpaceKind, SpaceRow};
-use crate::office::Moment;
+use crate::office::{Moment, Office};
+use crate::sidecar::{Sidecar, authentic};
 
 /// Single value that stands while this life does not know who was sent away: every space that it makes waits.
 pub const BLIND: &str = "blind";
@@ -46,7 +49,6 @@ pub fn begin(
         let sql = "insert into lineage (space, epoch, number, chain) values (?1, ?2, ?3, ?4)";
         transaction.execute(sql, (space.id, before.to_bytes(), space.head, space.chain.as_bytes()))?;
         space.recovery = match (is_sidecar_lost, space.recovery) {
-            (_, Recovery::Begun) => Recovery::Begun,
             (true, _) | (_, Recovery::Blind) => Recovery::Blind,
             (false, Recovery::Closed | Recovery::Open) => Recovery::Open,
         };
@@ -65,10 +67,30 @@ pub fn begin(
     Ok(epoch)
 }
 
-fn authentic(records: &[ReceiptedEntry], identity: &PublicKey) -> Vec<(Entry, ReceiptLeaf)> {
-    let signed = records.iter().filter(|record| record.page.is_signed_by(identity));
-    let read = signed.filter_map(ReceiptedEntry::read).filter(|(entry, _)| entry.is_signed_by(identity));
-    read.collect()
+/// Ends the recovery of every space; whether any was recovering.
+pub fn close(connection: &mut Connection) -> Result<bool, ServerFailed> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let was_blind = transaction.execute("delete from meta where name = ?1", [BLIND])? > 0;
+    let closed = transaction.execute("update space set recovering = 0 where recovering <> 0", [])?;
+    transaction.commit()?;
+    Ok(closed > 0 || was_blind)
+}
+
+/// Whether this life does not know who was sent away before it.
+pub fn is_blind(connection: &Connection) -> Result<bool, ServerFailed> {
+    Ok(database::meta(connection, BLIND)?.is_some())
+}
+
+/// Whether the membership file tells an act of this life, or of a later one, that the log lacks: the log went back.
+pub fn has_lost_acts(office: &Office, membership: &Path) -> Result<bool, ServerFailed> {
+    for (entry, leaf) in authentic(&Sidecar::read(membership)?, &office.identity()) {
+        let space = log::space(office.reader(), entry.fields.space)?;
+        let found = space.map(|space| log::find(office.reader(), space.id, &entry.hash)).transpose()?.flatten();
+        if leaf.place.epoch >= office.epoch() && found.is_none() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn merge(connection: &Connection, space: &mut SpaceRow, acts: &[(Entry, ReceiptLeaf)]) -> Result<(), ServerFailed> {

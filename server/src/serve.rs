@@ -131,7 +131,7 @@ impl Serving<'_> {
         }
         log::create_space(self.connection, space, SpaceKind::Person)?;
         let found = log::space(self.connection, space)?;
-        Ok(found.map(|found| SpaceRow { recovery: Recovery::Begun, ..found }))
+        Ok(found.map(|found| SpaceRow { recovery: Recovery::Blind, ..found }))
     }
 
     fn answer(
@@ -273,10 +273,10 @@ impl Serving<'_> {
         Ok(missing)
     }
 
-    /// A device that has nothing more to bring back counts as back; when all are, recovery closes (exchange rule R10).
+    /// A device that has nothing more to bring back counts as back; when all are, recovery closes, unless nobody knows who
+    /// was sent away: the stolen device would be one of those that are back (exchange rule R10).
     fn note_back(&mut self, space: &mut SpaceRow, device: DeviceId, asked: &SpaceRequest) -> Result<(), ServerFailed> {
-        let is_by_hand = matches!(space.recovery, Recovery::Closed | Recovery::Begun);
-        if is_by_hand || asked.entries.iter().any(|pushed| pushed.receipt.is_some()) {
+        if space.recovery != Recovery::Open || asked.entries.iter().any(|pushed| pushed.receipt.is_some()) {
             return Ok(());
         }
         let sql = "insert into back (space, device) values (?1, ?2) on conflict do nothing";

@@ -2,7 +2,8 @@
 //!
 //! A restore of the database must never bring a revoked device back, so these rows are on disk here before the office
 //! is told, and a restore merges them first. A torn last record is cut off; a damaged record takes no other with it; at
-//! every start rows of the log that the file lacks are added. Source: exchange rule R19.
+//! every start rows of the log that the file lacks are added. A mark beside the file, `NAME.doubted`, stands from the
+//! moment when it may lack acts until the office closes the recovery by hand. Source: exchange rules R10, R19.
 
 use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
@@ -10,13 +11,14 @@ use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use model::hash::EntryHash;
-use model::receipt::ReceiptedEntry;
+use model::entry::Entry;
+use model::hash::{EntryHash, PublicKey};
+use model::receipt::{ReceiptLeaf, ReceiptedEntry};
 use sha2::{Digest, Sha256};
 
 use crate::failure::ServerFailed;
 use crate::file_fault::at;
-use crate::folder::sync_folder;
+use crate::folder::{folder_of, remove, sync_folder};
 
 /// The open file.
 pub struct Sidecar {
@@ -53,14 +55,41 @@ impl Sidecar {
         Ok(read_records(path)?.records)
     }
 
-    /// Whether a file tells everything that was written into it: there is one, it holds something, and nothing before its
-    /// end is damaged. A torn last record was never told to anybody.
-    pub fn is_whole(path: &Path) -> Result<bool, ServerFailed> {
-        if !path.exists() {
+    /// Whether a file tells everything that was written into it: there is one, nobody doubts it, it holds acts of this
+    /// server, and nothing before its end is damaged. A torn last record was never told to anybody.
+    pub fn is_whole(path: &Path, identity: &PublicKey) -> Result<bool, ServerFailed> {
+        if !path.exists() || is_doubted(path) {
             return Ok(false);
         }
         let found = read_records(path)?;
-        Ok(!found.records.is_empty() && !found.has_damage)
+        Ok(!found.has_damage && !authentic(&found.records, identity).is_empty())
+    }
+
+    /// From here on, and through every restore, nobody relies on what this file does not tell.
+    pub fn doubt(path: &Path) -> Result<(), ServerFailed> {
+        if is_doubted(path) {
+            return Ok(());
+        }
+        let mark = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(mark_of(path));
+        mark.and_then(|mark| mark.sync_all()).map_err(at(path))?;
+        sync_folder(folder_of(path))
+    }
+
+    /// What this file tells is all there is to know.
+    pub fn trust(path: &Path) -> Result<(), ServerFailed> {
+        remove(&mark_of(path))
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Acts of this server that another file tells and this one lacks.
+    pub fn lacking(&self, source: &Path, identity: &PublicKey) -> Result<Vec<ReceiptedEntry>, ServerFailed> {
+        let mut records = Self::read(source)?;
+        records.retain(|record| read_authentic(record, identity).is_some_and(|(entry, _)| !self.holds(&entry.hash)));
+        Ok(records)
     }
 
     /// Everything that is whole in it, in the order of writing.
@@ -102,6 +131,27 @@ impl Sidecar {
         self.file.sync_all()?;
         Ok(())
     }
+}
+
+/// The acts among these that this server signed; whatever else stands in a file says nothing.
+pub(crate) fn authentic(records: &[ReceiptedEntry], identity: &PublicKey) -> Vec<(Entry, ReceiptLeaf)> {
+    records.iter().filter_map(|record| read_authentic(record, identity)).collect()
+}
+
+fn read_authentic(record: &ReceiptedEntry, identity: &PublicKey) -> Option<(Entry, ReceiptLeaf)> {
+    let read = record.page.is_signed_by(identity).then(|| record.read()).flatten();
+    read.filter(|(entry, _)| entry.is_signed_by(identity))
+}
+
+/// Whether a file may lack acts that were told to somebody.
+pub fn is_doubted(path: &Path) -> bool {
+    mark_of(path).exists()
+}
+
+fn mark_of(path: &Path) -> PathBuf {
+    let mut mark = path.as_os_str().to_owned();
+    mark.push(".doubted");
+    mark.into()
 }
 
 fn check(body: &[u8]) -> [u8; CHECK_BYTES] {

@@ -2,6 +2,8 @@
 //! real stores and sessions.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on says where")]
 
+use std::path::{Path, PathBuf};
+
 use crate::commune::{Commune, filled};
 use ed25519_dalek::SigningKey;
 use model::document::{DocumentKind, Edit};
@@ -21,14 +23,16 @@ use model::self_assessment::subject;
 use model::time::Timestamp;
 use phone::store::entries::Held;
 use phone::store::{Store, StoreKey, entries};
-use phone::sync::session::{Pace, Parties, next_request, receive};
+use phone::sync::session::{Alarm, Pace, Parties, next_request, receive};
 use phone::work::{Act, Author, Paper, Work};
 use server::backup::restore;
+use server::door::StopReason;
 use server::failure::ServerFailed;
 use server::office::Office;
 use server::prepared::Prepared;
 use server::running::{Running, start};
 use server::settings::Settings;
+use server::writer::WriterRefused;
 use server::{enrolment, machine};
 
 pub const SEED: u64 = 335;
@@ -51,7 +55,7 @@ impl House {
         Self { folder, settings, commune: Commune::generate(SEED) }
     }
 
-    pub fn backup(&self) -> std::path::PathBuf {
+    pub fn backup(&self) -> PathBuf {
         self.folder.path().join("backup.db")
     }
 
@@ -89,6 +93,46 @@ impl House {
         start(&self.settings).await.unwrap()
     }
 
+    /// What a copy of the whole disk would hold.
+    pub fn keep_snapshot(&self) {
+        copy_files(&self.settings.data, &self.snapshot());
+    }
+
+    /// The whole data folder is that of the snapshot again.
+    pub fn go_back(&self) {
+        std::fs::remove_dir_all(&self.settings.data).unwrap();
+        copy_files(&self.snapshot(), &self.settings.data);
+    }
+
+    fn snapshot(&self) -> PathBuf {
+        self.folder.path().join("snapshot")
+    }
+
+    /// Synchronises as the app does; a server that is proved to have gone back ends and is started anew, as `serve` does.
+    pub async fn talks(&self, phone: &mut Handset, server: Running) -> (Running, Vec<Alarm>) {
+        let (mut server, mut alarms) = (server, Vec::new());
+        for _ in 0..12 {
+            let outgoing = next_request(&phone.store, Pace::FULL, &phone.unknown).unwrap();
+            let request = unpack_request(&pack(&outgoing.request)).unwrap();
+            let prepared = Prepared::new(request, &server.identity).verified_with(&public(&phone.author.key));
+            match server.door().writer.exchange(phone.author.device(), prepared).await {
+                Ok(reply) => {
+                    let progress = receive(&mut phone.store, &phone.parties, &outgoing, &reply).unwrap();
+                    phone.work.forget(&progress.moved);
+                    phone.unknown.clone_from(&progress.unknown);
+                    alarms.extend(progress.alarms);
+                }
+                Err(WriterRefused::Failed(ServerFailed::WentBack)) => {
+                    server.stop_handle().ask(StopReason::WentBack);
+                    assert_eq!(server.until_stopped().await, Err(ServerFailed::WentBack));
+                    server = start(&self.settings).await.unwrap();
+                }
+                Err(other) => panic!("{other:?}"),
+            }
+        }
+        (server, alarms)
+    }
+
     pub fn cadre(&self, index: usize) -> PersonId {
         self.commune.members[index].held.cadre.id
     }
@@ -106,6 +150,13 @@ impl House {
 
     pub fn form(&self) -> EntryHash {
         EntryHash::from_bytes(*self.commune.cycle.form.fingerprint.as_bytes())
+    }
+}
+
+fn copy_files(from: &Path, to: &Path) {
+    std::fs::create_dir(to).unwrap();
+    for file in std::fs::read_dir(from).unwrap().flatten().filter(|file| file.file_type().unwrap().is_file()) {
+        std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
     }
 }
 

@@ -9,6 +9,7 @@ use model::identity::PersonId;
 use model::membership::Member;
 use model::receipt::ReceiptedEntry;
 use rand::RngExt;
+use server::recovery;
 
 use super::World;
 use super::ghosts::Out;
@@ -203,6 +204,18 @@ impl World {
             self.server.office().close_recovery().expect("recovery can be closed");
             self.note("the office closes recovery by hand".to_owned());
         }
+    }
+
+    /// Every phone is back, and a person ends the life that did not know who was sent away: no device may do it. A life that
+    /// knows must end its recovery by itself. Whether there was one to end.
+    pub fn close_blind_life(&mut self) -> bool {
+        let office = self.server.office();
+        if !recovery::is_blind(office.reader()).expect("the office can be read") {
+            return false;
+        }
+        office.close_recovery().expect("recovery can be closed");
+        self.note("every phone is back, and the office closes the recovery of a blind life by hand".to_owned());
+        true
     }
 
     /// Devices that are out of this space by what the office was told, each with what was stored before. An act that

@@ -35,6 +35,9 @@ impl World {
             self.server.back_up();
         }
         self.settle()?;
+        if self.close_blind_life() {
+            self.settle()?;
+        }
         if self.server.is_copied() {
             self.server.back_up();
             self.settle()?;
