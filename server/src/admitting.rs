@@ -1,9 +1,9 @@
 //! One entry into the log: weighed by the gate, looked at by the engine, appended.
 
-use model::document::WorkingDocument;
+use model::document::{FIELDS_READ_MAX, WorkingDocument};
 use model::entry::{Content, Entry, device_id};
 use model::exchange::Acknowledgement;
-use model::gate::{Admitted, Gate, Weighed};
+use model::gate::{Admitted, DocumentState, Gate, Weighed};
 use model::receipt::Place;
 use model::refusal::Refusal;
 use model::time::Timestamp;
@@ -23,7 +23,6 @@ impl Serving<'_> {
     ) -> Result<Acknowledgement, ServerFailed> {
         let id = entry.fields.document;
         let state = log::document(self.connection, space.id, id)?;
-        let changes = state.as_ref().map_or(0, |state| state.changes);
         let here = Place { epoch: self.epoch, number: space.head + 1 };
         let (office, today) = (self.office(), Timestamp::from_utc_ms(self.now_ms).vietnamese_day());
         let is_new = state.is_none() && past.is_unknown() && entry.fields.device != office;
@@ -40,7 +39,7 @@ impl Serving<'_> {
         let looked = match past {
             Past::Received(_) | Past::BuiltOn { .. } => Ok((gate.take_back(entry, first), None)),
             Past::Unknown => match gate.weigh(entry) {
-                Ok(weighed) => self.look((space.id, entry), weighed, (here, changes))?,
+                Ok(weighed) => self.look((space.id, entry), weighed, (here, state.as_ref()))?,
                 Err(refusal) => Err(refusal),
             },
         };
@@ -73,17 +72,17 @@ impl Serving<'_> {
         &mut self,
         (space, entry): (i64, &Entry),
         weighed: Weighed<'_, '_>,
-        (here, changes): (Place, u32),
+        (here, state): (Place, Option<&DocumentState>),
     ) -> Result<Result<(Admitted, Option<WorkingDocument>), Refusal>, ServerFailed> {
         if !weighed.needs_document() {
             return Ok(weighed.admit(here, &mut WorkingDocument::default()).map(|admitted| (admitted, None)));
         }
         let id = entry.fields.document;
+        let changes = state.map_or(0, |state| state.changes);
         let mut document = self.memory.document(self.connection, space, id, changes)?;
         let is_submission = matches!(entry.content, Content::Submit(_));
-        if is_submission {
-            self.memory.note_look(changes);
-        }
+        self.memory.note_look(if is_submission { changes } else { 1 });
+        self.note_reading(entry, state);
         match weighed.admit(here, &mut document) {
             Ok(admitted) => Ok(Ok((admitted, Some(document)))),
             Err(refusal) => {
@@ -93,5 +92,15 @@ impl Serving<'_> {
                 Ok(Err(refusal))
             }
         }
+    }
+
+    /// A look at an entry reads the whole paper; how many fields one has that was taken back unread nobody knows.
+    fn note_reading(&mut self, entry: &Entry, state: Option<&DocumentState>) {
+        let (fields, bytes) = state.map_or((0, 0), |state| (state.fields.min(FIELDS_READ_MAX as u32), state.bytes));
+        let written = match &entry.content {
+            Content::Change(header) => header.operations,
+            Content::Submit(_) | Content::Status(_) | Content::Grant(_) => 0,
+        };
+        self.memory.note_reading(u64::from(fields) + written, bytes + entry.fields.body.len() as u64);
     }
 }

@@ -11,7 +11,7 @@ use model::membership::Membership;
 use rusqlite::Connection;
 
 use crate::failure::ServerFailed;
-use crate::limits::LOOKED_CHANGES_MAX;
+use crate::limits::{BYTES_PER_LOOKED_CHANGE, FIELDS_PER_LOOKED_CHANGE, LOOKED_CHANGES_MAX};
 use crate::log::{SpaceRow, changes_of, membership_rows};
 
 /// Open documents that are kept; one costs about 17 KB whatever it holds.
@@ -26,7 +26,8 @@ pub struct Memory {
     /// A new document: its submission often comes right behind it, and if not, it is not worth a place among the others.
     new: Option<((i64, DocumentId), WorkingDocument)>,
     memberships: LruCache<i64, Arc<Membership>>,
-    /// Changes that the engine opened or looked through since the present request began.
+    /// Changes that the engine opened or looked through since the present request began, and what else it read, as so many
+    /// changes.
     looked: u64,
 }
 
@@ -58,6 +59,11 @@ impl Memory {
     /// The engine goes through so many changes of a document.
     pub fn note_look(&mut self, changes: u32) {
         self.looked += u64::from(changes);
+    }
+
+    /// The engine reads all fields of a document, which are so many bytes at most.
+    pub fn note_reading(&mut self, fields: u64, bytes: u64) {
+        self.looked += fields / FIELDS_PER_LOOKED_CHANGE + bytes / BYTES_PER_LOOKED_CHANGE;
     }
 
     /// Takes the open document out, or opens it from its stored changes.
