@@ -2,13 +2,17 @@
 //! real files, real stores and sessions of phones.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+use model::directory::DirectoryItem;
 use model::document::{Edit, Scalar};
+use model::identity::SpaceId;
 use model::membership::Role;
 use model::refusal::Refusal;
+use phone::directory::Directory;
 use phone::work::Paper;
 use server::backup::back_up;
+use server::folder::Found;
 use server::machine;
-use server::running::start;
+use server::running::{Running, start};
 use tests::house::{Handset, House, act};
 
 /// What the office published after the backup comes back as rows, but never as forms, rules and names: the table
@@ -59,7 +63,7 @@ async fn an_item_published_anew_after_a_restore_does_not_vanish_from_the_phones(
     let cycle = house.commune.cycle.id;
     let knows = |phone: &mut Handset| {
         phone.work.forget(&[directory]);
-        phone::directory::Directory::read(&phone.store, &mut phone.work, directory).unwrap().cycles.contains_key(&cycle)
+        Directory::read(&phone.store, &mut phone.work, directory).unwrap().cycles.contains_key(&cycle)
     };
     assert!(knows(&mut own));
 
@@ -76,6 +80,99 @@ async fn an_item_published_anew_after_a_restore_does_not_vanish_from_the_phones(
     own.synchronise(&server).await;
     newcomer.synchronise(&server).await;
     assert!(knows(&mut own) && knows(&mut newcomer), "the cycle is gone from the phones");
+    server.stop().await.unwrap();
+}
+
+/// What the office publishes, the cycle under another title.
+fn retitled(house: &House, title: &str) -> Vec<DirectoryItem> {
+    let mut items = house.commune.items();
+    let mut cycle = house.commune.cycle.clone();
+    cycle.title = title.to_owned();
+    let last = items.len() - 1;
+    items[last].body = serde_json::to_string(&cycle).unwrap();
+    items
+}
+
+async fn publishes(server: &Running, items: Vec<DirectoryItem>) {
+    act(server, move |office| office.publish(&items, machine::moment())).await;
+}
+
+/// The title of the cycle on a phone; none if its item is gone.
+fn title_on(house: &House, phone: &mut Handset, directory: SpaceId) -> Option<String> {
+    phone.work.forget(&[directory]);
+    let read = Directory::read(&phone.store, &mut phone.work, directory).unwrap();
+    read.cycles.get(&house.commune.cycle.id).map(|cycle| cycle.title.clone())
+}
+
+/// The office and every phone read this title, and nothing else.
+async fn everybody_reads(title: &str, house: &House, server: &Running, phones: &mut [Handset]) {
+    let directory = act(server, |office| Ok(office.directory())).await;
+    let items = act(server, |office| server::log::directory_items(office.reader())).await;
+    let word = format!("\"{title}\"");
+    assert_eq!(items.iter().filter(|item| item.body.contains(&word)).count(), 1, "the office reads {title}");
+    for phone in phones {
+        assert_eq!(title_on(house, phone, directory).as_deref(), Some(title));
+    }
+}
+
+/// Restores from one backup in a row; between them the office published an item anew. Each phone brings back what it read,
+/// those with older items first; what settles the first two of three must not beat the third.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_lost_items_the_one_that_was_published_last_is_published_again() {
+    for titles in [&["first", "second"][..], &["first", "second", "third"]] {
+        let house = House::new();
+        let mut server = house.opened().await;
+        let mut phones = Vec::new();
+        for (index, seed) in (74..).take(titles.len()).enumerate() {
+            let mut phone = Handset::enrolled(&server, seed, house.cadre(2 + index), Role::Subject).await;
+            phone.synchronise(&server).await;
+            phones.push(phone);
+        }
+        back_up(&house.settings, &house.backup()).unwrap();
+        for (title, phone) in titles.iter().zip(&mut phones) {
+            publishes(&server, retitled(&house, title)).await;
+            phone.synchronise(&server).await;
+            server = house.restored(server).await;
+        }
+        for _ in 0..2 {
+            for phone in &mut phones {
+                phone.synchronise(&server).await;
+            }
+        }
+        everybody_reads(titles[titles.len() - 1], &house, &server, &mut phones).await;
+        server.stop().await.unwrap();
+    }
+}
+
+/// The office publishes one item, its folder goes back as a whole, it publishes the item anew, otherwise. Then the phone
+/// that knows the lost one proves it and brings it back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_office_published_last_stands_after_a_rollback_is_proved() {
+    let house = House::new();
+    let server = house.opened().await;
+    let mut own = Handset::enrolled(&server, 74, house.cadre(2), Role::Subject).await;
+    own.synchronise(&server).await;
+    server.stop().await.unwrap();
+    house.keep_snapshot();
+    let server = start(&house.settings).await.unwrap();
+    publishes(&server, retitled(&house, "first")).await;
+    own.synchronise(&server).await;
+    server.stop().await.unwrap();
+
+    house.go_back();
+    let server = start(&house.settings).await.unwrap();
+    publishes(&server, retitled(&house, "second")).await;
+    let mut newcomer = Handset::enrolled(&server, 75, house.cadre(3), Role::Subject).await;
+    newcomer.synchronise(&server).await;
+    let (server, _) = house.talks(&mut own, server).await;
+    assert_eq!(server.found, Found::WentBack);
+    let mut phones = [own, newcomer];
+    for _ in 0..2 {
+        for phone in &mut phones {
+            phone.synchronise(&server).await;
+        }
+    }
+    everybody_reads("second", &house, &server, &mut phones).await;
     server.stop().await.unwrap();
 }
 

@@ -54,6 +54,7 @@ pub struct Office {
     sidecar: Sidecar,
     key: SigningKey,
     epoch: Epoch,
+    incarnation: u64,
     forms: Forms,
     safety: Safety,
     heads: Option<Heads>,
@@ -91,7 +92,9 @@ impl Office {
         };
         let (memory, forms) = (Memory::default(), Forms::new());
         let (heads, moved, unwritten) = (None, BTreeMap::new(), Vec::new());
-        let mut office = Self { connection, memory, sidecar, key, epoch, forms, safety, heads, moved, unwritten };
+        let incarnation = moment.random;
+        let mut office =
+            Self { connection, memory, sidecar, key, epoch, incarnation, forms, safety, heads, moved, unwritten };
         office.read_forms()?;
         log::create_space(&office.connection, office.directory(), SpaceKind::Directory)?;
         Ok(office)
@@ -290,6 +293,7 @@ impl Office {
             memory: &mut self.memory,
             key: &self.key,
             epoch: self.epoch,
+            incarnation: self.incarnation,
             forms: &self.forms,
             safety: &self.safety,
             now_ms: moment.now_ms,

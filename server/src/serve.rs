@@ -37,6 +37,8 @@ pub struct Serving<'a> {
     pub key: &'a SigningKey,
     /// The present life.
     pub epoch: Epoch,
+    /// Drawn at this start of the server; the office writes under it.
+    pub incarnation: u64,
     /// Published forms.
     pub forms: &'a Forms,
     /// How far rows are safe.
