@@ -7,16 +7,20 @@
 use std::path::PathBuf;
 use std::thread::JoinHandle;
 
+use model::handshake::public;
 use tokio::sync::watch;
 
 use crate::door::{CopyState, Stop, StopReason};
 use crate::failure::ServerFailed;
-use crate::folder::{EPOCH_FILE, IDENTITY_FILE, write_whole};
+use crate::file_fault::at;
+use crate::folder::{EPOCH_FILE, IDENTITY_FILE, read_key, write_whole};
 use crate::limits::COPY_RETRY_PAUSE;
+use crate::machine;
 use crate::moves::Moves;
 use crate::office::{DATABASE_FILE, MEMBERSHIP_FILE};
 use crate::safety::Safety;
 use crate::second_copy::SecondCopy;
+use crate::sidecar::Sidecar;
 
 /// The thread that copies.
 pub struct Copier {
@@ -127,12 +131,29 @@ impl Copying {
         for name in [IDENTITY_FILE, EPOCH_FILE] {
             write_whole(&self.paths.copy, name, &std::fs::read(self.paths.folder.join(name))?)?;
         }
-        // The membership file itself may lie in the copy's folder: replaced, it would be written to no more.
-        let copied = self.paths.copy.join(MEMBERSHIP_FILE);
-        if copied.canonicalize().ok() != self.paths.membership.canonicalize().ok() {
-            write_whole(&self.paths.copy, MEMBERSHIP_FILE, &std::fs::read(&self.paths.membership)?)?;
-        }
+        self.copy_membership()?;
         self.membership_bytes = Some(bytes);
         Ok(())
+    }
+
+    /// Adds the acts that the copy lacks. What it knows beyond ours stays: it may be all that is left of an act that a
+    /// folder lost when it went back.
+    fn copy_membership(&self) -> Result<(), ServerFailed> {
+        let copied = self.paths.copy.join(MEMBERSHIP_FILE);
+        // The membership file itself may lie in the copy's folder.
+        if copied.canonicalize().ok() == self.paths.membership.canonicalize().ok() {
+            return Ok(());
+        }
+        let key = read_key(&self.paths.folder.join(IDENTITY_FILE))?.ok_or(ServerFailed::IdentityLost)?;
+        let mut followed = match Sidecar::open(&copied) {
+            Err(ServerFailed::MembershipForeign { .. }) => {
+                let set_aside = format!("set-aside-{}.membership", machine::now_ms());
+                std::fs::rename(&copied, self.paths.copy.join(set_aside)).map_err(at(&copied))?;
+                Sidecar::open(&copied)?
+            }
+            opened => opened?,
+        };
+        let lacking = followed.lacking(&self.paths.membership, &public(&key))?;
+        followed.append(&lacking)
     }
 }
