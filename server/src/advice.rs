@@ -89,6 +89,19 @@ pub(crate) fn of_copy_ahead(rows: u64, settings: &Settings) -> String {
     }
 }
 
+/// A life that does not know who was sent away, with the way to end it.
+pub(crate) fn of_blind(settings: &Settings) -> String {
+    let (people, close) = (settings.order("people"), settings.order("recovery close"));
+    match settings.language {
+        Language::Vi => format!(
+            "Tệp thành viên bị mất hoặc có thể thiếu, nên chưa biết ai đã bị đưa ra: mọi thứ mới đều chờ đến khi có người kết thúc phục hồi; khi các điện thoại đã về, hãy xem lại mọi người: {people}; đưa ra lại những máy đã mất; rồi kết thúc: {close}"
+        ),
+        Language::En => format!(
+            "The membership file was lost or may lack something, so nobody knows who was sent away: everything new waits until somebody ends the recovery; when the phones are back look at everybody: {people}; take lost phones out again; then end it: {close}"
+        ),
+    }
+}
+
 /// A folder without a server, with the way to begin.
 pub(crate) fn of_no_server(settings: &Settings) -> String {
     let serve = settings.order("serve");
@@ -139,6 +152,7 @@ mod tests {
             ServerFailed::NoServer,
         ];
         for language in [Language::Vi, Language::En] {
+            assert_eq!(of_blind(&spoken(language)).matches(" --data '/kho dữ liệu'").count(), 2);
             for failed in &failures {
                 let sentence = of_failure(failed, &spoken(language));
                 assert!(sentence.contains(" --data '/kho dữ liệu'"), "{sentence}");

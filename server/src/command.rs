@@ -6,6 +6,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tracing::Level;
 
+use crate::advice::of_blind;
 use crate::disk::nearness;
 use crate::door::{CopyState, Stop, StopReason};
 use crate::failure::ServerFailed;
@@ -13,6 +14,7 @@ use crate::folder::Found;
 use crate::order::Outcome;
 use crate::running;
 use crate::settings::{Language, Settings};
+use crate::sidecar;
 use crate::words::{of_failure, of_nearness, pick, quoted};
 
 /// Serves until a signal or a newer server ends it.
@@ -113,13 +115,7 @@ fn announce(running: &running::Running, settings: &Settings) {
             }
         });
     }
-    if running.found == Found::WentBack {
-        complain(pick(
-            language,
-            "Cơ sở dữ liệu cũ hơn lần chạy trước, nên đây là một lần phục hồi: điện thoại sẽ tự gửi lại phần còn thiếu; quyết định mới chờ đến khi mọi máy đã về.",
-            "The database is older than at the last run, so this is a recovery: phones bring back what is missing; new decisions wait until all are back.",
-        ));
-    }
+    announce_recovery(running.found, settings);
     if let Some(set_aside) = &running.set_aside {
         let set_aside = quoted(set_aside);
         complain(&match language {
@@ -140,6 +136,19 @@ fn announce(running: &running::Running, settings: &Settings) {
     }
     let near = settings.second_copy.as_deref().and_then(|copy| of_nearness(nearness(&settings.data, copy), language));
     near.into_iter().for_each(complain);
+}
+
+/// That something went back, and at every start that nobody knows who was sent away: only people end that.
+fn announce_recovery(found: Found, settings: &Settings) {
+    if found == Found::WentBack {
+        complain(settings.pick(
+            "Cơ sở dữ liệu cũ hơn lần chạy trước, nên đây là một lần phục hồi: điện thoại sẽ tự gửi lại phần còn thiếu; quyết định mới chờ đến khi mọi máy đã về.",
+            "The database is older than at the last run, so this is a recovery: phones bring back what is missing; new decisions wait until all are back.",
+        ));
+    }
+    if sidecar::is_doubted(&settings.membership_file()) {
+        complain(&of_blind(settings));
+    }
 }
 
 /// SIGTERM and ctrl-c ask for a graceful stop, and whoever gave them hears that they were heard.

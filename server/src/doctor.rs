@@ -4,7 +4,9 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::advice::of_finding;
+use model::handshake::public;
+
+use crate::advice::{of_blind, of_finding};
 use crate::database;
 use crate::disk::{check_writable, free_bytes, is_full, is_read_only, nearness};
 use crate::failure::ServerFailed;
@@ -17,7 +19,7 @@ use crate::machine;
 use crate::office::DATABASE_FILE;
 use crate::second_copy::try_writing;
 use crate::settings::{Language, Settings};
-use crate::sidecar::Sidecar;
+use crate::sidecar::{self, Sidecar};
 use crate::words::{of_nearness, pick, quoted};
 
 /// How a question came out.
@@ -97,7 +99,7 @@ impl Examiner<'_> {
             Some(self.versions()),
             Some(self.database(&inspected)),
             self.history(&inspected),
-            Some(self.identity()),
+            Some(self.identity(&inspected)),
             self.membership(&inspected),
             Some(self.rights()),
             Some(self.room()),
@@ -109,12 +111,16 @@ impl Examiner<'_> {
     }
 
     fn no_server(&self) -> Finding {
-        let (data, serve) = (quoted(&self.settings.data), self.settings.order("serve"));
+        let (data, serve, restore) = (quoted(&self.settings.data), self.settings.order("serve"), self.restore_order());
         self.finding(
             Verdict::Bad,
-            format!("Chưa có máy chủ nào trong thư mục {data}. Để bắt đầu: {serve}. Nếu máy chủ nằm ở thư mục khác, hãy sửa --data."),
-            format!("There is no server in the folder {data} yet. To begin: {serve}. If the server lies in another folder, correct --data."),
+            format!("Chưa có máy chủ nào trong thư mục {data}; nếu máy chủ nằm ở thư mục khác, hãy sửa --data. Nếu là dựng lại máy chủ cũ, hãy chép tệp {IDENTITY_FILE} của nó vào thư mục này trước, rồi phục hồi: {restore}; đừng chạy máy chủ mới, vì điện thoại sẽ không nhận ra. Chỉ khi chưa từng có máy chủ: {serve}"),
+            format!("There is no server in the folder {data} yet; if it lies in another folder, correct --data. If an old server is set up again, first put its file {IDENTITY_FILE} into this folder, then restore: {restore}; begin no new server, for phones would not know it. Only if there never was a server: {serve}"),
         )
+    }
+
+    fn restore_order(&self) -> String {
+        self.settings.order(pick(self.language, "restore --from <bản sao lưu>", "restore --from <backup>"))
     }
 
     /// A second copy whose server is gone.
@@ -185,8 +191,7 @@ impl Examiner<'_> {
                 format!("The last restore broke off; the next start finishes it; run: {serve}"),
             );
         }
-        let restore =
-            self.settings.order(pick(self.language, "restore --from <bản sao lưu>", "restore --from <backup>"));
+        let restore = self.restore_order();
         if let Ok(Some(_)) = folder::read_epoch(&self.settings.data) {
             return self.finding(
                 Verdict::Bad,
@@ -219,8 +224,11 @@ impl Examiner<'_> {
         })
     }
 
-    fn identity(&self) -> Finding {
+    fn identity(&self, inspected: &Result<Inspected, ServerFailed>) -> Finding {
+        let database = self.settings.data.join(DATABASE_FILE);
+        let is_foreign = |key| inspected.is_ok() && inspection::belongs_to(&database, &public(key)) == Ok(false);
         match folder::read_key(&self.settings.data.join(IDENTITY_FILE)) {
+            Ok(Some(key)) if is_foreign(&key) => self.bad(&ServerFailed::IdentityForeign),
             Ok(Some(_)) => self.good(
                 "Khoá của máy chủ (identity.key) đọc được.".to_owned(),
                 "The server's key (identity.key) can be read.".to_owned(),
@@ -232,7 +240,11 @@ impl Examiner<'_> {
 
     /// Nothing is said of a membership file that is missing together with the database.
     fn membership(&self, inspected: &Result<Inspected, ServerFailed>) -> Option<Finding> {
-        match Sidecar::read(&self.settings.membership_file()) {
+        let file = self.settings.membership_file();
+        match Sidecar::read(&file) {
+            Ok(_) if sidecar::is_doubted(&file) => {
+                Some(Finding { verdict: Verdict::Warning, line: of_blind(self.settings) })
+            }
             Ok(records) => Some(self.good(
                 format!("Tệp thành viên đọc được: {} lần cho vào hoặc đưa ra.", records.len()),
                 format!("The membership file can be read: {} grants and revocations.", records.len()),

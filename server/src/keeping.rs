@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::advice::of_blind;
 use crate::backup::{self, Restored};
 use crate::command::{complain, say};
 use crate::doctor::{self, Verdict};
@@ -76,10 +77,7 @@ fn missed(settings: &Settings, restored: &Restored) -> Vec<String> {
         });
     }
     if restored.is_membership_lost {
-        lines.push(settings.pick(
-            "Không có tệp thành viên hiện tại còn nguyên vẹn, nên chưa biết ai đã bị đưa ra sau bản sao lưu: mọi thứ mới đều chờ đến khi có người kết thúc phục hồi bằng lệnh recovery close; hãy đưa ra lại những máy đã mất trước khi gõ lệnh ấy.",
-            "The present membership file was not found whole, so nobody knows who was sent away since the backup: everything new waits until somebody ends the recovery with the order recovery close; take lost phones out again before that.",
-        ).to_owned());
+        lines.push(of_blind(settings));
     }
     lines
 }

@@ -7,6 +7,7 @@ use std::process::Output;
 use server::folder::{EPOCH_FILE, IDENTITY_FILE};
 use server::office::DATABASE_FILE;
 use server::settings::Settings;
+use server::sidecar::Sidecar;
 
 use crate::bare_phone::{BarePhone, serve};
 use crate::program::{check, langnghe, made_folder};
@@ -173,4 +174,32 @@ async fn a_backup_into_a_folder_that_is_not_there_or_without_a_server_is_said() 
     check(&run(folder.path(), &["backup", "--to", text(&to)]), 1, "Chưa có máy chủ nào");
     serve(folder.path()).await.stop().await.unwrap();
     check(&run(folder.path(), &["backup", "--to", text(&to)]), 1, "không có tệp hoặc thư mục này");
+}
+
+#[test]
+fn doctor_sees_what_a_start_would_refuse_or_must_not_begin() {
+    let (folder, another) = (made_folder(), made_folder());
+    let examine = || said(&run(folder.path(), &["doctor"]));
+    let (key, foreign) = (folder.path().join(IDENTITY_FILE), another.path().join(IDENTITY_FILE));
+    let own = std::fs::read(&key).unwrap();
+    std::fs::copy(&foreign, &key).unwrap();
+    assert!(examine().contains("LỖI: Tệp identity.key là của một máy chủ khác"), "{}", examine());
+    std::fs::write(&key, own).unwrap();
+    assert!(!examine().contains("LỖI"), "{}", examine());
+
+    let empty = tempfile::tempdir().unwrap();
+    let advised = said(&run(empty.path(), &["doctor"]));
+    let (keyed, begun) = (advised.find("identity.key").unwrap(), advised.find("langnghe serve").unwrap());
+    assert!(
+        keyed < begun && advised.contains("langnghe restore --from"),
+        "who rebuilds begins no new server: {advised}"
+    );
+}
+
+#[test]
+fn doctor_says_when_nobody_knows_who_was_sent_away() {
+    let folder = made_folder();
+    Sidecar::doubt(&Settings::of_folder(folder.path()).membership_file()).unwrap();
+    let said = said(&run(folder.path(), &["doctor"]));
+    assert!(said.contains("CHÚ Ý: Tệp thành viên bị mất") && said.contains("langnghe recovery close"), "{said}");
 }

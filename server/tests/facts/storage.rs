@@ -4,7 +4,7 @@ use model::door::DoorRefused;
 use model::entry::Entry;
 use model::exchange::{Answered, Cursor};
 use server::failure::ServerFailed;
-use server::folder::Found;
+use server::folder::{Folder, Found, IDENTITY_FILE};
 use server::limits::QUEUE_JOBS_MAX;
 use server::log;
 use server::office::DATABASE_FILE;
@@ -231,5 +231,23 @@ async fn a_torn_membership_file_is_completed_from_the_log() {
     assert_eq!(std::fs::read(&file).unwrap().len(), whole.len());
     let heads = server.door().writer.act(|office| log::spaces(office.reader())).await.unwrap();
     assert_eq!(heads.len(), 2);
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_first_start_that_broke_off_is_still_a_first_start_and_a_key_that_was_brought_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Folder::hold(folder.path(), &folder.path().join(server::office::MEMBERSHIP_FILE)).unwrap());
+    let key = std::fs::read(folder.path().join(IDENTITY_FILE)).unwrap();
+    for found in [Found::New, Found::Whole] {
+        let server = serve(folder.path()).await;
+        assert_eq!(server.found, found);
+        server.stop().await.unwrap();
+    }
+    let another = tempfile::tempdir().unwrap();
+    drop(Folder::hold(another.path(), &another.path().join(server::office::MEMBERSHIP_FILE)).unwrap());
+    std::fs::write(another.path().join(IDENTITY_FILE), key).unwrap();
+    let server = serve(another.path()).await;
+    assert_eq!(server.found, Found::WentBack, "the folder's own key was unused, this one was not");
     server.stop().await.unwrap();
 }
