@@ -105,8 +105,9 @@ async fn approve(server: &Running, words: &[String]) -> bool {
     act(server, move |office| {
         let waiting = enrolment::waiting(office.reader())?;
         let same = waiting.iter().find(|applicant| applicant.words(&identity).iter().eq(words.iter()));
-        let device = same.map(|applicant| device_id(&applicant.key));
-        Ok(device.map(|device| enrolment::approve(office, device, machine::moment())).transpose()?.flatten().is_some())
+        let meant = same.map(|applicant| (device_id(&applicant.key), applicant.nonce));
+        let Some((device, nonce)) = meant else { return Ok(false) };
+        Ok(enrolment::approve(office, (device, &nonce), machine::moment())?.is_some())
     })
     .await
 }
@@ -199,9 +200,9 @@ async fn a_waiting_phone_does_not_take_another_phones_enrolment() {
     let (lan, binh) = (house.cadre(2), house.cadre(3));
     let other = SigningKey::from_bytes(&[81; 32]);
     let code = code_for(&server, 6, binh).await;
-    another_asks(&server, &other, &code).await.unwrap();
+    let nonce = another_asks(&server, &other, &code).await.unwrap().nonce;
     let device = device_id(&public(&other));
-    act(&server, move |office| enrolment::approve(office, device, machine::moment())).await.unwrap();
+    act(&server, move |office| enrolment::approve(office, (device, &nonce), machine::moment())).await.unwrap();
     let (address, identity) = (code.address, server.identity);
     let captured = tokio::task::spawn_blocking(move || {
         let mut line = Line::open(&address, identity).unwrap();

@@ -35,8 +35,8 @@ async fn a_resident_answers_with_the_slip_alone_and_the_volunteer_carries_what_i
     });
     let pocket = pocket.await.unwrap();
     let waiting = act(&server, |office| enrolment::waiting(office.reader())).await;
-    let device = model::entry::device_id(&waiting[0].key);
-    act(&server, move |office| enrolment::approve(office, device, machine::moment())).await.unwrap();
+    let (device, nonce) = (model::entry::device_id(&waiting[0].key), waiting[0].nonce);
+    act(&server, move |office| enrolment::approve(office, (device, &nonce), machine::moment())).await.unwrap();
 
     let slips: Vec<_> = holders.bag(1).into_iter().take(6).collect();
     let typed = |slip: &model::slip::SlipSecret| ShownSlip::Typed { text: slip.groups(&print).join(" ") };

@@ -4,11 +4,15 @@
 
 use model::document::{Edit, Scalar};
 use model::entry::{Content, Entry};
+use model::exchange::Request;
+use model::identity::SpaceId;
 use model::membership::{Member, Role};
 use model::rating::Rating;
 use phone::store::entries;
+use phone::sync::session::{Pace, next_request};
 use server::backup::{back_up, restore};
-use server::office::Office;
+use server::office::{MEMBERSHIP_FILE, Office};
+use server::running::start;
 use server::sidecar::Sidecar;
 use server::{enrolment, machine};
 use tests::commune::filled;
@@ -210,4 +214,94 @@ async fn on_a_disk_without_room_for_the_membership_file() {
     };
     assert_eq!(acts.iter().filter_map(|act| act.read()).filter(|(entry, _)| sends_away(entry.clone())).count(), 2);
     server.stop().await.unwrap();
+}
+
+/// In a blind life the stolen phone first shows itself in one space alone, and the office takes it out. Then it shows its
+/// enrolment in the other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_device_that_is_taken_out_in_a_blind_life_is_out_of_spaces_that_are_found_again_later() {
+    let house = House::new();
+    let server = house.opened().await;
+    back_up(&house.settings, &house.backup()).unwrap();
+    let lan = house.cadre(2);
+    let mut honest = Handset::enrolled(&server, 53, lan, Role::Subject).await;
+    let mut thief = Handset::enrolled(&server, 54, lan, Role::Subject).await;
+    honest.synchronise(&server).await;
+    thief.synchronise(&server).await;
+    let paper = house.paper(&server, lan).await;
+    let directory = act(&server, |office| Ok(office.directory())).await;
+
+    let server = house.rebuilt(server, false).await;
+    let given = |phone: &Handset, space: SpaceId| {
+        phone.given.iter().find(|given| given.read().unwrap().0.fields.space == space).cloned().unwrap()
+    };
+    let shown = given(&thief, directory);
+    let (grant, page) = (shown.read().unwrap().0, shown.page.clone());
+    let outgoing = next_request(&thief.store, Pace::FULL, &[directory, paper.space]).unwrap();
+    let request = Request {
+        spaces: outgoing.request.spaces.into_iter().filter(|asked| asked.space == directory).collect(),
+        ..outgoing.request
+    };
+    thief.ask(&server, request).await;
+    thief.push(&server, directory, &grant, Some(page)).await;
+    let device = thief.author.device();
+    let out = act(&server, move |office| enrolment::revoke_device(office, device, machine::moment())).await;
+    assert_eq!(out, Some(()), "the office took it out");
+    let (server, _) = house.talks(&mut honest, server).await;
+    let (server, _) = house.talks(&mut thief, server).await;
+    let shown = given(&thief, paper.space);
+    let (grant, page) = (shown.read().unwrap().0, shown.page.clone());
+    thief.push(&server, paper.space, &grant, Some(page)).await;
+    act(&server, |office| office.close_recovery()).await;
+    let change = thief.edit(paper, &filled(SEED + 1, lan, false, Rating::Good));
+    let (server, _) = house.talks(&mut thief, server).await;
+    let there = logged(&server, paper.space, change).await;
+    let readable = act(&server, move |office| office.spaces_of(device)).await;
+    assert!(there.is_none(), "wrote {there:?} after it was taken out; it still reads {} spaces", readable.len());
+    server.stop().await.unwrap();
+}
+
+/// The data folder went back as a whole, and was started without its second copy. When the copy is named again, its
+/// membership file still knows who was sent away.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_copy_that_knows_more_acts_is_not_overwritten() {
+    let mut house = House::new();
+    let disk2 = house.folder.path().join("disk2");
+    house.settings.second_copy = Some(disk2.clone());
+    let server = house.opened().await;
+    let lan = house.cadre(2);
+    let mut honest = Handset::enrolled(&server, 51, lan, Role::Subject).await;
+    let mut thief = Handset::enrolled(&server, 52, lan, Role::Subject).await;
+    honest.synchronise(&server).await;
+    thief.synchronise(&server).await;
+    server.stop().await.unwrap();
+    house.keep_snapshot();
+    let server = start(&house.settings).await.unwrap();
+    let paper = house.paper(&server, lan).await;
+    honest.edit(paper, &house.answers(lan));
+    honest.synchronise(&server).await;
+    let device = thief.author.device();
+    act(&server, move |office| enrolment::revoke_device(office, device, machine::moment())).await;
+    server.stop().await.unwrap();
+    let acts = |file: &std::path::Path| Sidecar::read(file).unwrap().len();
+    let before = acts(&disk2.join(MEMBERSHIP_FILE));
+    // The copy's disk is not there at the next start.
+    house.go_back();
+    house.settings.second_copy = None;
+    let server = start(&house.settings).await.unwrap();
+    let (server, _) = house.talks(&mut honest, server).await;
+    server.stop().await.unwrap();
+    house.settings.second_copy = Some(disk2.clone());
+    let server = start(&house.settings).await.unwrap();
+    let change = thief.edit(paper, &filled(SEED + 1, lan, false, Rating::Good));
+    let (server, _) = house.talks(&mut thief, server).await;
+    let (server, _) = house.talks(&mut honest, server).await;
+    let (server, _) = house.talks(&mut thief, server).await;
+    let written = logged(&server, paper.space, change).await;
+    server.stop().await.unwrap();
+    let after = acts(&disk2.join(MEMBERSHIP_FILE));
+    assert!(
+        after >= before && written.is_none(),
+        "{before} acts in the copy's membership file before, {after} now; the revoked device wrote {written:?}"
+    );
 }

@@ -57,15 +57,20 @@ pub fn approve(settings: &Settings, words: Option<&str>) -> Result<Outcome, Serv
     }
     for candidate in chosen {
         let person = &candidate.person;
-        match ask(settings, &Asked::Approve(candidate.device))? {
+        match ask(settings, &Asked::Approve { device: candidate.device, nonce: candidate.nonce })? {
             Told::Done => say(&match settings.language {
                 Language::Vi => format!("Đã cho điện thoại của {person} vào."),
                 Language::En => format!("The phone of {person} is in."),
             }),
             Told::Unknown => {
+                let approve = settings.order("approve");
                 complain(&match settings.language {
-                    Language::Vi => format!("Điện thoại của {person} không còn chờ nữa; chưa có gì thay đổi."),
-                    Language::En => format!("The phone of {person} waits no more; nothing was changed."),
+                    Language::Vi => format!(
+                        "Điện thoại của {person} không còn chờ với bốn từ ấy nữa; chưa có gì thay đổi; muốn so lại: {approve}"
+                    ),
+                    Language::En => format!(
+                        "The phone of {person} waits no more with these four words; nothing was changed; to compare again: {approve}"
+                    ),
                 });
                 return Ok(Outcome::NotDone);
             }

@@ -1,7 +1,7 @@
 //! What the operator can ask of an office, and its answers: the same whether a server runs on the folder or not.
 
 use minicbor::{Decode, Encode};
-use model::enrolment::CODE_BYTES;
+use model::enrolment::{CODE_BYTES, NONCE_BYTES};
 use model::entry::device_id;
 use model::hash::PublicKey;
 use model::identity::{DeviceId, PersonId};
@@ -30,9 +30,16 @@ pub enum Asked {
     /// Who waits for the four words.
     #[n(1)]
     Waiting,
-    /// The words were the same: let the device in.
+    /// The words were the same: let the device in, if it still waits with them.
     #[n(2)]
-    Approve(#[n(0)] DeviceId),
+    Approve {
+        /// Which.
+        #[n(0)]
+        device: DeviceId,
+        /// The server's part in the words that were compared.
+        #[cbor(n(1), with = "minicbor::bytes")]
+        nonce: [u8; NONCE_BYTES],
+    },
     /// A device is lost.
     #[n(3)]
     RevokeDevice(#[n(0)] DeviceId),
@@ -127,6 +134,9 @@ pub struct Candidate {
     /// What must also stand on the phone.
     #[n(3)]
     pub words: String,
+    /// The server's part in these words.
+    #[cbor(n(4), with = "minicbor::bytes")]
+    pub nonce: [u8; NONCE_BYTES],
 }
 
 /// Carries one order out, at the server that phones find at this address.
@@ -157,7 +167,7 @@ fn try_answer(office: &mut Office, address: &str, asked: &Asked) -> Result<Told,
             }
             Ok(Told::Admitted { phones, codes: enrolment::codes(office.reader(), moment.now_ms)? })
         }
-        Asked::Approve(device) => Ok(done(enrolment::approve(office, *device, moment)?)),
+        Asked::Approve { device, nonce } => Ok(done(enrolment::approve(office, (*device, nonce), moment)?)),
         Asked::RevokeDevice(device) => Ok(done(enrolment::revoke_device(office, *device, moment)?)),
         Asked::Dismiss(device) => Ok(done(enrolment::dismiss(office.reader(), *device)?)),
         Asked::RevokePerson(person) => with_known(office, person, |office, person| {
@@ -203,7 +213,8 @@ fn candidate(office: &Office, applicant: &Applicant) -> Result<Candidate, Server
     let name = people::name_of(office.reader(), applicant.person)?;
     let person = if name.is_empty() { applicant.person.to_string() } else { name };
     let words = applicant.words(&office.identity()).join(" ");
-    Ok(Candidate { device: device_id(&applicant.key), person, role: applicant.role, words })
+    let (device, role, nonce) = (device_id(&applicant.key), applicant.role, applicant.nonce);
+    Ok(Candidate { device, person, role, words, nonce })
 }
 
 fn done<T>(found: Option<T>) -> Told {

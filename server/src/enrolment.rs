@@ -2,7 +2,7 @@
 //!
 //! Source: security 2.2, 2.12.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use model::enrolment::{CODE_BYTES, CODE_NAME_BYTES, Enrolment, EnrolmentRequest, NONCE_BYTES, Stage, code_hash};
@@ -135,13 +135,15 @@ pub fn codes(connection: &Connection, now_ms: i64) -> Result<u32, ServerFailed> 
     Ok(connection.query_row(sql, (now_ms, CODE_TRIES_MAX), |row| row.get(0))?)
 }
 
-/// Lets a waiting device in, after somebody compared the words.
+/// Lets a waiting device in, after somebody compared the words that this nonce made. A device that has asked again since,
+/// perhaps with a code of somebody else, waits with other words: what was compared waits no more.
 pub fn approve(
     office: &mut Office,
-    device: DeviceId,
+    (device, compared): (DeviceId, &[u8; NONCE_BYTES]),
     moment: Moment,
 ) -> Result<Option<Vec<ReceiptedEntry>>, ServerFailed> {
-    let Some(applicant) = find(office.reader(), device)?.filter(|found| found.approved_ms.is_none()) else {
+    let is_meant = |found: &Applicant| found.approved_ms.is_none() && found.nonce == *compared;
+    let Some(applicant) = find(office.reader(), device)?.filter(is_meant) else {
         return Ok(None);
     };
     bring_back(office, &applicant, moment)?;
@@ -185,17 +187,25 @@ pub fn dismiss(connection: &Connection, device: DeviceId) -> Result<Option<()>, 
     Ok(was_waiting.then_some(()))
 }
 
-/// Takes a device out of every space; one that only waits is forgotten. `None` if it is neither in nor waiting.
+/// Takes a device out of every space, also of those of its people that a restore has lost and that would be found again
+/// with it in them; one that only waits is forgotten. `None` if it is neither in nor waiting.
 pub fn revoke_device(office: &mut Office, device: DeviceId, moment: Moment) -> Result<Option<()>, ServerFailed> {
     let was_waiting = dismiss(office.reader(), device)?.is_some();
-    let spaces = office.spaces_of(device)?;
-    let mut acts = Vec::new();
-    for space in spaces {
+    let mut acts = BTreeMap::new();
+    for space in office.spaces_of(device)? {
         let members = office.members(space)?;
         // A phone that changed hands is in the space of each of its people under that person's name.
         let (Some(key), Some(person)) = (members.key_of(device), members.person_of(device)) else { continue };
-        acts.push((space, Grant { key: Some(key), person, role: None, claimed_ms: moment.now_ms }));
+        acts.insert(space, Grant { key: Some(key), person, role: None, claimed_ms: moment.now_ms });
     }
+    for grant in acts.values().cloned().collect::<Vec<_>>() {
+        for space in [office.directory(), office.space_of(grant.person)] {
+            if members_of(office, space)?.is_none_or(|members| members.key_of(device).is_none()) {
+                acts.entry(space).or_insert_with(|| grant.clone());
+            }
+        }
+    }
+    let acts: Vec<(SpaceId, Grant)> = acts.into_iter().collect();
     office.acts(&acts, moment)?;
     Ok((was_waiting || !acts.is_empty()).then_some(()))
 }

@@ -302,8 +302,8 @@ pub async fn another_phone(server: &Running, seed: u8, person: PersonId) {
     let asked = EnrolmentRequest::sign(&text, &key, [seed; 16]);
     act(server, move |office| {
         enrolment::keep_code(office.reader(), &code, (person, Role::Subject), machine::now_ms())?;
-        enrolment::enrol(office, &asked, machine::now_ms())?;
-        enrolment::approve(office, model::entry::device_id(&public(&key)), machine::moment())
+        let nonce = enrolment::enrol(office, &asked, machine::now_ms())?.unwrap().nonce;
+        enrolment::approve(office, (model::entry::device_id(&public(&key)), &nonce), machine::moment())
     })
     .await
     .unwrap();

@@ -10,18 +10,18 @@ use model::membership::Role;
 use model::time::Timestamp;
 use server::approving::approve;
 use server::counter::ask;
-use server::desk::{Asked, Told};
+use server::desk::{Asked, Candidate, Told, answer};
 use server::failure::ServerFailed;
 use server::file_fault::{FileCause, fault};
 use server::folder::Folder;
-use server::office::DATABASE_FILE;
+use server::office::{DATABASE_FILE, Office};
 use server::order::Outcome;
 use server::revoking::{Consent, Whom, dismiss, revoke};
 use server::roll::{ListedPhone, PhoneState, SHORT_CHARS};
 use server::running::start;
 use server::safety::Safety;
 use server::settings::Settings;
-use server::{code_picture, machine};
+use server::{code_picture, enrolment, machine};
 
 use crate::bare_phone::{BarePhone, LAN, code_for, serve, words_of};
 
@@ -234,4 +234,34 @@ fn the_picture_is_a_png_of_the_code() {
     assert_eq!(header.width, header.height);
     assert!((256..1_024).contains(&header.width), "{}", header.width);
     assert!(code_picture::in_terminal(&code).lines().count() > 20);
+}
+
+/// The office compares four words and says yes to them. Meanwhile the same phone asks again, with the picture of a code
+/// that was made for somebody else.
+#[tokio::test]
+async fn what_is_approved_is_what_was_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = serve(folder.path()).await;
+    let mut phone = BarePhone::new(&server, 6);
+    let (own, photographed) = ([3; 16], [4; 16]);
+    let boss = PersonId::from_bytes([9; 16]);
+    let code = code_for(&server, own, machine::now_ms()).await;
+    let keep = move |office: &mut Office| {
+        enrolment::keep_code(office.reader(), &photographed, (boss, Role::PersonnelOffice), machine::now_ms())
+    };
+    server.door().writer.act(keep).await.unwrap();
+    assert_eq!(phone.enrol(&code).await, Ok(Stage::Waiting));
+    let asked = |asked: Asked| server.door().writer.act(move |office| Ok(answer(office, "", &asked)));
+    let Ok(Told::Waiting(compared)) = asked(Asked::Waiting).await else { panic!("the phone waits") };
+    assert_eq!((compared.len(), compared[0].role), (1, Role::Subject));
+    // The question stands on the operator's terminal; the phone asks again.
+    assert_eq!(phone.enrol(&EnrolmentCode { code: photographed, ..code }).await, Ok(Stage::Waiting));
+    let approve = |candidate: &Candidate| Asked::Approve { device: candidate.device, nonce: candidate.nonce };
+    assert_eq!(asked(approve(&compared[0])).await, Ok(Told::Unknown));
+    phone.open_session().await;
+    assert_eq!(phone.enrolment().await, Ok(Stage::Waiting), "nobody compared the words of its new request");
+    let Ok(Told::Waiting(again)) = asked(Asked::Waiting).await else { panic!("the phone waits") };
+    assert_eq!(again[0].role, Role::PersonnelOffice);
+    assert_eq!(asked(approve(&again[0])).await, Ok(Told::Done), "somebody compared these");
+    server.stop().await.unwrap();
 }

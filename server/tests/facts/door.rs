@@ -6,9 +6,12 @@ use model::enrolment::{EnrolmentRequest, Stage};
 use model::exchange::{Answered, Cursor, MESSAGE_BYTES_MAX, Request, SPACES_MAX, SignedEpoch, pack, unpack_reply};
 use model::handshake::{SessionRequest, public};
 use model::hash::Signature;
-use model::receipt::{Epoch, ReceiptPage};
+use model::identity::DeviceId;
+use model::receipt::{Epoch, ReceiptPage, ReceiptedEntry};
 use server::door::MESSAGE_TYPE;
+use server::failure::ServerFailed;
 use server::limits::{BODIES_BYTES_MAX, CODE_TIME_MS, CODE_TRIES_MAX, HEAD_TIME_MAX};
+use server::office::Office;
 use server::running::start;
 use server::settings::Settings;
 use server::{enrolment, machine};
@@ -200,7 +203,13 @@ async fn a_newer_life_stops_the_server_only_under_its_own_signature() {
     let key = ed25519_dalek::SigningKey::from_bytes(&key.try_into().unwrap());
     let proof = Request { newest: Some(SignedEpoch::sign(epoch, &key)), ..request_of(space, newer, &[]) };
     assert_eq!(refusal(phone.exchange(&proof).await).await, DoorRefused::Superseded);
-    assert_eq!(server.until_stopped().await, Err(server::failure::ServerFailed::Superseded));
+    assert_eq!(server.until_stopped().await, Err(ServerFailed::Superseded));
+}
+
+/// Lets in who waits, with the words that it waits with.
+fn approve(office: &mut Office, device: DeviceId) -> Result<Option<Vec<ReceiptedEntry>>, ServerFailed> {
+    let Some(waiting) = enrolment::find(office.reader(), device)? else { return Ok(None) };
+    enrolment::approve(office, (device, &waiting.nonce), machine::moment())
 }
 
 #[tokio::test]
@@ -214,8 +223,7 @@ async fn a_device_is_in_after_its_code_and_the_four_words() {
     phone.open_session().await;
     assert_eq!(phone.enrolment().await, Ok(Stage::Waiting));
     let device = phone.device();
-    let approve = move |office: &mut server::office::Office| enrolment::approve(office, device, machine::moment());
-    let given = server.door().writer.act(approve).await.unwrap().unwrap();
+    let given = server.door().writer.act(move |office| approve(office, device)).await.unwrap().unwrap();
     assert_eq!(phone.enrolment().await, Ok(Stage::Approved(given.clone())));
     assert_eq!(phone.enrol(&code).await, Err(DoorRefused::CodeNotGood), "for a phone that is in, the code is used");
     assert_eq!(given.len(), 2, "the directory and the person's own space");
@@ -234,10 +242,9 @@ async fn a_person_who_was_taken_out_comes_back_with_the_new_phone_alone() {
         let code = code_for(&server, [seed; 16], machine::now_ms()).await;
         assert_eq!(phone.enrol(&code).await, Ok(Stage::Waiting));
         let device = phone.device();
-        let approve = move |office: &mut server::office::Office| enrolment::approve(office, device, machine::moment());
-        assert!(server.door().writer.act(approve).await.unwrap().is_some());
+        assert!(server.door().writer.act(move |office| approve(office, device)).await.unwrap().is_some());
         assert_eq!(spaces_of(&server, device).await, 2);
-        let revoke = |office: &mut server::office::Office| enrolment::revoke_person(office, LAN, machine::moment());
+        let revoke = |office: &mut Office| enrolment::revoke_person(office, LAN, machine::moment());
         if seed == 3 {
             server.door().writer.act(revoke).await.unwrap();
             assert_eq!(spaces_of(&server, device).await, 0);
@@ -247,7 +254,7 @@ async fn a_person_who_was_taken_out_comes_back_with_the_new_phone_alone() {
     server.stop().await.unwrap();
 }
 
-async fn spaces_of(server: &server::running::Running, device: model::identity::DeviceId) -> usize {
+async fn spaces_of(server: &server::running::Running, device: DeviceId) -> usize {
     server.door().writer.act(move |office| office.spaces_of(device)).await.unwrap().len()
 }
 

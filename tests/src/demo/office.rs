@@ -62,7 +62,7 @@ impl Office {
             for applicant in enrolment::waiting(office.reader())? {
                 if applicant.words(&server).iter().eq(words.iter()) {
                     let device = model::entry::device_id(&applicant.key);
-                    return enrolment::approve(office, device, machine::moment());
+                    return enrolment::approve(office, (device, &applicant.nonce), machine::moment());
                 }
             }
             Ok(None)
