@@ -173,8 +173,8 @@ fn where_an_envelope_lies_does_not_tell_when_it_came() {
         early_before_late +=
             early.iter().map(|one| late.iter().filter(|other| place(one) < place(other)).count() as u64).sum::<u64>();
     }
-    // 25,000 of 50,000 pairs in the mean; 99.99 % of such sums are within 1,450 of it.
-    assert!((23_500..=26_500).contains(&early_before_late), "{early_before_late}");
+    // 25,000 of 50,000 pairs in the mean with a deviation of 915 (rank sums of 100 among 200, five times); five of them.
+    assert!((20_400..=29_600).contains(&early_before_late), "{early_before_late}");
 }
 
 /// A25, A28: no journal is left that would show the last writes, and the files' times tell the day alone.
