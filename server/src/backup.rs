@@ -13,7 +13,7 @@ use model::handshake::public;
 use crate::failure::ServerFailed;
 use crate::file_fault::{FileCause, at, fault};
 use crate::folder::{self, FRESH_DATABASE_FILE, Folder, IDENTITY_FILE, make_private, sync_folder};
-use crate::folder::{folder_of, write_private, write_whole};
+use crate::folder::{folder_of, is_held, write_private, write_whole};
 use crate::inspection::{self, Inspected};
 use crate::machine;
 use crate::office::{DATABASE_FILE, MEMBERSHIP_FILE, directory_of};
@@ -119,7 +119,8 @@ fn remove(path: &Path) {
 pub struct Restored {
     /// What the backup held.
     pub backup: Inspected,
-    /// Rows that the second copy holds beyond it; better restore from there.
+    /// Rows that the second copy holds beyond it, acts of membership aside, which come in with the membership file; better
+    /// restore from there.
     pub rows_missed: u64,
     /// The present membership file was lost or may lack acts: everything without an old receipt waits until the office
     /// closes the recovery by hand.
@@ -128,18 +129,28 @@ pub struct Restored {
     pub replaced: Option<PathBuf>,
 }
 
-/// Replaces the database by a backup and begins a new life. Refused while a server runs; a replaced database is kept.
-pub fn restore(settings: &Settings, from: &Path, membership: Option<&Path>) -> Result<Restored, ServerFailed> {
+/// Whether a restore may begin: the backup is whole and of this server, and no server runs on the folder. Its size.
+pub fn check_restorable(settings: &Settings, from: &Path) -> Result<Inspected, ServerFailed> {
     let backup = inspection::inspect(from).map_err(|failed| of_backup(failed, from))?;
     let key = identity_for(&settings.data, from)?;
     if !inspection::holds_space(from, directory_of(&public(&key)))? {
         return Err(ServerFailed::ForeignBackup);
     }
+    if is_held(&settings.data) {
+        return Err(ServerFailed::FolderInUse);
+    }
+    Ok(backup)
+}
+
+/// Replaces the database by a backup and begins a new life. Refused while a server runs; a replaced database is kept.
+pub fn restore(settings: &Settings, from: &Path, membership: Option<&Path>) -> Result<Restored, ServerFailed> {
+    let backup = check_restorable(settings, from)?;
+    let key = identity_for(&settings.data, from)?;
     bring_identity(&settings.data, from)?;
     let folder = Folder::hold(&settings.data, &settings.membership_file())?;
     let is_membership_lost = take_in_membership(settings, &membership_sources(settings, (from, membership)), &key)?;
     let copied = settings.second_copy.as_ref().map(|copy| copy.join(DATABASE_FILE)).filter(|copy| copy.exists());
-    let copied_rows = copied.map_or(Ok(0), |copy| inspection::count_rows(&copy))?;
+    let rows_missed = copied.map_or(Ok(0), |copy| inspection::count_beyond(&copy, from))?;
     let fresh = folder.path().join(FRESH_DATABASE_FILE);
     let unproved = with_suffix(&fresh, ".new");
     // What an earlier restore left behind may be the very file to restore from: it goes when the new one takes its place.
@@ -152,7 +163,7 @@ pub fn restore(settings: &Settings, from: &Path, membership: Option<&Path>) -> R
     let replaced = folder.replace_database(machine::now_ms())?;
     let (mut office, _) = folder.open(Safety::of_one_copy())?;
     office.settle()?;
-    Ok(Restored { backup, rows_missed: copied_rows.saturating_sub(backup.rows), is_membership_lost, replaced })
+    Ok(Restored { backup, rows_missed, is_membership_lost, replaced })
 }
 
 /// A damaged backup is not a damaged server: who reads of it must choose another file, not restore.

@@ -5,7 +5,7 @@
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 
-use model::entry::Entry;
+use model::entry::{Entry, EntryKind};
 use model::gate::DocumentState;
 use model::hash::PublicKey;
 use model::hash::{ChainHash, EntryHash};
@@ -60,6 +60,21 @@ pub fn inspect(path: &Path) -> Result<Inspected, ServerFailed> {
 pub fn count_rows(path: &Path) -> Result<u64, ServerFailed> {
     let connection = open_existing(path)?;
     connection.query_row("select coalesce(sum(head), 0) from space", [], |row| row.get(0)).map_err(damaged_row)
+}
+
+/// Rows of a database that another one lacks, acts of membership aside.
+pub fn count_beyond(path: &Path, other: &Path) -> Result<u64, ServerFailed> {
+    let (connection, other) = (open_existing(path)?, open_existing(other)?);
+    let sql = "select hash from entry where kind <> ?1";
+    let mut statement = connection.prepare(sql)?;
+    let mut hashes = statement.query([EntryKind::Grant as i64])?;
+    let mut find = other.prepare("select 1 from entry where hash = ?1")?;
+    let mut beyond = 0;
+    while let Some(row) = hashes.next().map_err(damaged_row)? {
+        let hash: [u8; 32] = row.get(0)?;
+        beyond += u64::from(!find.exists([hash])?);
+    }
+    Ok(beyond)
 }
 
 /// Whether a database has this space.

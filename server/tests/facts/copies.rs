@@ -61,6 +61,24 @@ async fn a_backup_taken_under_load_is_whole_and_restores_into_a_new_life() {
     server.stop().await.unwrap();
 }
 
+/// Phones that were let in after the backup come in with the membership file; they are nothing that a restore misses.
+#[tokio::test]
+async fn a_restore_says_how_many_rows_the_second_copy_holds_beyond_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("copy");
+    let settings = Settings { second_copy: Some(copy.clone()), ..Settings::of_folder(&folder.path().join("data")) };
+    let to = folder.path().join("backup.db");
+    let server = start(&settings).await.unwrap();
+    back_up(&settings, &to).unwrap();
+    BarePhone::member(&server, 5).await;
+    server.stop().await.unwrap();
+    assert_eq!(restore(&settings, &to, None).unwrap().rows_missed, 0);
+    let server = start(&settings).await.unwrap();
+    push_one(&server, &mut BarePhone::member(&server, 6).await).await;
+    server.stop().await.unwrap();
+    assert_eq!(restore(&settings, &to, None).unwrap().rows_missed, 1);
+}
+
 #[tokio::test]
 async fn a_restore_that_broke_off_is_finished_at_the_next_start() {
     let folder = tempfile::tempdir().unwrap();
