@@ -48,14 +48,16 @@ impl Applicant {
     }
 }
 
-/// Keeps a fresh code for a person; older ones that are over go, and beyond the limit the oldest.
+/// Keeps a fresh code for a person; an earlier one of the same person goes, for it may lie in a wrong hand, and so do
+/// those that are over, and beyond the limit the oldest.
 pub fn keep_code(
     connection: &Connection,
     code: &[u8; CODE_BYTES],
     (person, role): (PersonId, Role),
     now_ms: i64,
 ) -> Result<(), ServerFailed> {
-    connection.execute("delete from enrolment_code where expires_ms <= ?1", [now_ms])?;
+    let sql = "delete from enrolment_code where expires_ms <= ?1 or person = ?2";
+    connection.execute(sql, (now_ms, person.as_bytes()))?;
     let sql = "delete from enrolment_code where name in
                (select name from enrolment_code order by expires_ms desc limit -1 offset ?1)";
     connection.execute(sql, [CODES_MAX - 1])?;

@@ -234,6 +234,18 @@ async fn a_device_is_in_after_its_code_and_the_four_words() {
 }
 
 #[tokio::test]
+async fn a_new_code_for_a_person_ends_the_one_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = serve(folder.path()).await;
+    let phone = BarePhone::new(&server, 3);
+    let first = code_for(&server, [1; 16], machine::now_ms()).await;
+    let second = code_for(&server, [2; 16], machine::now_ms()).await;
+    assert_eq!(phone.enrol(&first).await, Err(DoorRefused::CodeNotGood));
+    assert_eq!(phone.enrol(&second).await, Ok(Stage::Waiting));
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_person_who_was_taken_out_comes_back_with_the_new_phone_alone() {
     let folder = tempfile::tempdir().unwrap();
     let server = serve(folder.path()).await;
