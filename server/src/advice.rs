@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::account::AnotherAccount;
 use crate::failure::ServerFailed;
 use crate::office::DATABASE_FILE;
+use crate::recovery::Recovering;
 use crate::settings::{Language, Settings};
 use crate::words::{of_failure, quoted};
 
@@ -98,6 +99,23 @@ pub(crate) fn of_blind(settings: &Settings) -> String {
         ),
         Language::En => format!(
             "The membership file was lost or may lack something, so nobody knows who was sent away: everything new waits until somebody ends the recovery; when the phones are back look at everybody: {people}; take lost phones out again; then end it: {close}"
+        ),
+    }
+}
+
+/// A recovery that is under way, and for whom it waits.
+pub(crate) fn of_recovery(settings: &Settings, recovering: Recovering) -> String {
+    let Recovering { is_blind, awaited } = recovering;
+    if is_blind {
+        return of_blind(settings);
+    }
+    let close = settings.order("recovery close");
+    match settings.language {
+        Language::Vi => format!(
+            "Đang phục hồi: quyết định mới chờ đến khi mọi điện thoại đã về; số máy chưa về: {awaited}. Nếu các máy ấy không còn dùng nữa: {close}"
+        ),
+        Language::En => format!(
+            "A recovery is under way: new decisions wait until every phone is back; not back yet: {awaited}. If those are in use no more: {close}"
         ),
     }
 }

@@ -12,6 +12,9 @@ use crate::order::{Outcome, explain};
 use crate::roll_table;
 use crate::settings::{Language, Settings};
 
+/// Answers that are neither yes nor no, before one counts as no.
+const TRIES_MAX: usize = 3;
+
 /// Why no phone was let in.
 #[derive(Debug)]
 enum Reason {
@@ -159,12 +162,18 @@ fn confirmed(settings: &Settings, candidate: &Candidate) -> Answer {
         Language::Vi => format!("{person} ({role}): «{words}». Điện thoại có hiện đúng bốn từ này không? (có/không)"),
         Language::En => format!("{person} ({role}): \"{words}\". Does the phone show these four words? (yes/no)"),
     });
-    let mut answer = String::new();
-    match std::io::stdin().lock().read_line(&mut answer) {
-        Ok(0) | Err(_) => Answer::Nobody,
-        Ok(_) if matches!(folded(answer.trim()).as_str(), "co" | "c" | "yes" | "y") => Answer::Same,
-        Ok(_) => Answer::Different,
+    for _ in 0..TRIES_MAX {
+        let mut answer = String::new();
+        if std::io::stdin().lock().read_line(&mut answer).unwrap_or(0) == 0 {
+            return Answer::Nobody;
+        }
+        match folded(answer.trim()).as_str() {
+            "co" | "c" | "yes" | "y" => return Answer::Same,
+            "khong" | "k" | "no" | "n" => return Answer::Different,
+            _ => say(settings.pick("Hãy gõ «có» hoặc «không»:", "Type \"yes\" or \"no\":")),
+        }
     }
+    Answer::Different
 }
 
 /// Typed without tone marks, or with other spaces, they are still the words: none is another one's tone.

@@ -15,6 +15,8 @@ const COMMANDS: &str = "Lệnh / Commands";
 const OPTIONS: &str = "Thiết lập / Options";
 const HELP: &str = "Xem hướng dẫn.\nShows this help.";
 
+const YES: &str = "Không hỏi lại; dùng khi chạy tự động.\nDoes not ask; for scripts.";
+
 const PERSON: &str = "Người nào: họ tên như trong danh bạ, hoặc mã.\nWho: name as in the directory, or id.";
 
 /// What the parser writes into every help by itself, and how it is called in Vietnamese.
@@ -25,10 +27,10 @@ const TEMPLATE: &str = "{about}\n\nCách dùng / Usage: {usage}\n\n{all-args}{af
 
 const ROLES: &str = "\
 Vai trò của người ấy trên điện thoại này / What the person is on this phone:
-subject     cán bộ, chủ của phiếu / the cadre whose papers these are
-head        trưởng đơn vị / the head of the unit
-personnel   tổ chức cán bộ / the personnel office
-supervisor  giám sát, chỉ đọc / reads only";
+subject     = can-bo      cán bộ, chủ của phiếu / the cadre whose papers these are
+head        = truong      trưởng đơn vị / the head of the unit
+personnel   = to-chuc     tổ chức cán bộ / the personnel office
+supervisor  = giam-sat    giám sát, chỉ đọc / reads only";
 
 /// Source of the codes: `main::exit_code`.
 const AFTER: &str = "\
@@ -114,7 +116,7 @@ pub(crate) enum Command {
         device: Option<String>,
         #[arg(long, value_name = "NGƯỜI", help = PERSON)]
         person: Option<String>,
-        #[arg(long, help = "Không hỏi lại; dùng khi chạy tự động.\nDoes not ask; for scripts.")]
+        #[arg(long, help = YES)]
         yes: bool,
     },
     #[command(
@@ -129,7 +131,7 @@ pub(crate) enum Command {
         to: PathBuf,
     },
     #[command(
-        about = "Thay cơ sở dữ liệu bằng một bản sao lưu.\nReplaces the database by a backup; the present one is kept."
+        about = "Thay cơ sở dữ liệu bằng một bản sao lưu; có hỏi lại, giữ lại bản đang có.\nReplaces the database by a backup; asks first, and keeps the present one."
     )]
     Restore {
         #[arg(
@@ -144,6 +146,8 @@ pub(crate) enum Command {
             help = "Tệp thành viên, nếu không nằm cạnh bản sao lưu.\nThe membership file, if not beside the backup."
         )]
         file: Option<PathBuf>,
+        #[arg(long, help = YES)]
+        yes: bool,
     },
     #[command(
         about = "Khám thư mục dữ liệu và nói điều thấy được.\nLooks through the data folder and says what it finds."
@@ -156,16 +160,23 @@ pub(crate) enum Command {
 #[derive(Subcommand)]
 pub(crate) enum Recovery {
     #[command(
-        about = "Nhận quyết định trở lại trước khi mọi điện thoại đã về.\nTakes decisions again before every phone is back."
+        about = "Kết thúc phục hồi trước khi mọi điện thoại đã về, hoặc khi chưa biết ai đã bị đưa ra; có hỏi lại.\nEnds a recovery before every phone is back, or when nobody knows who was sent away; asks first."
     )]
-    Close,
+    Close {
+        #[arg(long, help = YES)]
+        yes: bool,
+    },
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum RoleName {
+    #[value(alias = "can-bo")]
     Subject,
+    #[value(alias = "truong")]
     Head,
+    #[value(alias = "to-chuc")]
     Personnel,
+    #[value(alias = "giam-sat")]
     Supervisor,
 }
 
@@ -259,7 +270,7 @@ fn sentence(error: &clap::Error, language: Language) -> String {
 fn unknown(vi: &str, en: &str, error: &clap::Error, kind: ContextKind) -> (String, String) {
     let (given, meant) = (named(error, kind), suggested(error));
     let (maybe_vi, maybe_en) = match meant {
-        Some(meant) => (format!(", có phải {meant} không?"), format!(", is {meant} meant?")),
+        Some(meant) => (format!(" (có phải {meant} không?)"), format!(" (is {meant} meant?)")),
         None => Default::default(),
     };
     (format!("Không có {vi} «{given}»{maybe_vi}"), format!("There is no {en} \"{given}\"{maybe_en}"))

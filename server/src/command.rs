@@ -1,6 +1,6 @@
 //! The commands of `langnghe`, each a function of the settings; `main` only parses and exits.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -165,11 +165,12 @@ fn stop_at_signals(stop: Stop, language: Language) -> Result<(), ServerFailed> {
     Ok(())
 }
 
-/// One JSON object a line on standard error. Nothing personal is ever given to it: no names, no ids, no addresses.
+/// One JSON object a line on standard error, or words where a person reads it. Nothing personal is ever given to it: no
+/// names, no ids, no addresses.
 fn begin_log(level: Level) {
-    let log = tracing_subscriber::fmt().json().with_max_level(level).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr);
     // A second log in one process is a test's; the first stays.
-    let _ = log.try_init();
+    let _ = if std::io::stderr().is_terminal() { log.compact().try_init() } else { log.json().try_init() };
 }
 
 #[cfg(test)]

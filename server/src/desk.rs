@@ -12,6 +12,7 @@ use crate::failure::ServerFailed;
 use crate::machine;
 use crate::office::Office;
 use crate::people::{self, Meant};
+use crate::recovery::{self, Recovering};
 use crate::roll::{self, Listed};
 
 /// A question or an order of the operator.
@@ -61,6 +62,9 @@ pub enum Asked {
     /// Who was let in, and how many codes no phone has used yet: why nobody waits.
     #[n(9)]
     Admitted,
+    /// Whether phones still bring back what a restore lost.
+    #[n(10)]
+    Recovery,
 }
 
 /// The office's answer.
@@ -116,6 +120,9 @@ pub enum Told {
         #[n(1)]
         codes: u32,
     },
+    /// A recovery is under way.
+    #[n(10)]
+    Recovering(#[n(0)] Recovering),
 }
 
 /// A device that waits or that was let in, as the operator sees it.
@@ -176,6 +183,7 @@ fn try_answer(office: &mut Office, address: &str, asked: &Asked) -> Result<Told,
         }),
         Asked::People => Ok(Told::People(roll::everybody(office)?)),
         Asked::Person(person) => with_known(office, person, |office, person| Ok(Told::Person(listed(office, person)?))),
+        Asked::Recovery => Ok(recovery::progress(office)?.map_or(Told::Nothing, Told::Recovering)),
         Asked::CloseRecovery => Ok(if office.close_recovery()? { Told::Done } else { Told::Nothing }),
     }
 }

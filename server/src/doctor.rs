@@ -17,6 +17,7 @@ use crate::inspection::{self, Inspected};
 use crate::limits::FREE_BYTES_MIN;
 use crate::machine;
 use crate::office::DATABASE_FILE;
+use crate::recovery;
 use crate::second_copy::try_writing;
 use crate::settings::{Language, Settings};
 use crate::sidecar::{self, Sidecar};
@@ -101,6 +102,7 @@ impl Examiner<'_> {
             self.history(&inspected),
             Some(self.identity(&inspected)),
             self.membership(&inspected),
+            self.recovery(),
             Some(self.rights()),
             Some(self.room()),
             Some(self.clock()),
@@ -236,6 +238,23 @@ impl Examiner<'_> {
             Ok(None) => self.bad(&ServerFailed::IdentityLost),
             Err(failed) => self.bad(&failed),
         }
+    }
+
+    /// While nobody knows who was sent away, what is said of the membership file says this too.
+    fn recovery(&self) -> Option<Finding> {
+        let is_under_way = database::open_to_read(&self.settings.data.join(DATABASE_FILE))
+            .and_then(|database| recovery::is_under_way(&database))
+            .unwrap_or(false);
+        let people = self.settings.order("people");
+        (is_under_way && !sidecar::is_doubted(&self.settings.membership_file())).then(|| {
+            self.finding(
+                Verdict::Warning,
+                format!("Đang phục hồi: quyết định mới chờ đến khi mọi điện thoại đã về; xem còn máy nào: {people}"),
+                format!(
+                    "A recovery is under way: new decisions wait until every phone is back; see which are not: {people}"
+                ),
+            )
+        })
     }
 
     /// Nothing is said of a membership file that is missing together with the database.

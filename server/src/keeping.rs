@@ -5,9 +5,11 @@ use std::path::Path;
 use crate::advice::of_blind;
 use crate::backup::{self, Restored};
 use crate::command::{complain, say};
+use crate::consent::{Consent, question};
 use crate::doctor::{self, Verdict};
 use crate::failure::ServerFailed;
 use crate::folder::IDENTITY_FILE;
+use crate::inspection;
 use crate::office::DATABASE_FILE;
 use crate::order::Outcome;
 use crate::settings::{Language, Settings};
@@ -34,12 +36,41 @@ pub fn back_up(settings: &Settings, to: &Path) -> Result<Outcome, ServerFailed> 
     Ok(Outcome::Done)
 }
 
-/// Restores a backup and says what happens next.
-pub fn restore(settings: &Settings, from: &Path, membership: Option<&Path>) -> Result<Outcome, ServerFailed> {
+/// Restores a backup, after consent if that replaces a database, and says what happens next.
+pub fn restore(
+    settings: &Settings,
+    (from, membership): (&Path, Option<&Path>),
+    consent: Consent,
+) -> Result<Outcome, ServerFailed> {
+    backup::check_restorable(settings, from)?;
+    let replaces = settings.data.join(DATABASE_FILE).exists();
+    if replaces && !consent.is_had(settings, || ask_about(settings, from)) {
+        return Ok(Outcome::NotDone);
+    }
     let restored = backup::restore(settings, from, membership)?;
     done(settings, &restored).iter().for_each(|line| say(line));
     missed(settings, &restored).iter().for_each(|line| complain(line));
     Ok(Outcome::Done)
+}
+
+/// What lies in the backup, and what it replaces.
+fn ask_about(settings: &Settings, from: &Path) {
+    let rows = |database: &Path| {
+        let unknown = || settings.pick("không đọc được", "unreadable").to_owned();
+        inspection::count_rows(database).map_or_else(|_| unknown(), |rows| rows.to_string())
+    };
+    let (held, present) = (rows(from), rows(&settings.data.join(DATABASE_FILE)));
+    question(
+        settings,
+        &match settings.language {
+            Language::Vi => format!(
+                "Thay cơ sở dữ liệu đang có (số bản ghi: {present}) bằng bản sao lưu (số bản ghi: {held})? Bản đang có được giữ lại; quyết định mới sẽ chờ đến khi mọi điện thoại đã về."
+            ),
+            Language::En => format!(
+                "Replace the present database (records: {present}) by the backup (records: {held})? The present one is kept; new decisions will wait until every phone is back."
+            ),
+        },
+    );
 }
 
 /// What was done, the way on, and the way back if there is one.

@@ -39,6 +39,7 @@ pub mod advice;
 pub mod approving;
 pub mod code_picture;
 pub mod command;
+pub mod consent;
 pub mod copier;
 pub mod counter;
 pub mod disk;

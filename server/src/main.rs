@@ -7,10 +7,11 @@ mod arguments;
 use std::process::ExitCode;
 
 use arguments::{Arguments, Command, Recovery, Shown};
+use server::consent::Consent;
 use server::failure::ServerFailed;
 use server::file_fault::FileCause;
 use server::order::Outcome;
-use server::revoking::{Consent, Whom};
+use server::revoking::Whom;
 use server::settings::{self, Settings};
 use server::{account, advice, approving, command, keeping, order, revoking, words};
 
@@ -58,13 +59,12 @@ fn run(asked: Command, settings: &Settings, level: tracing::Level) -> Result<Out
         Command::Dismiss { phone } => revoking::dismiss(settings, &phone),
         Command::Revoke { device, person, yes } => {
             let whom = device.map_or_else(|| Whom::Person(person.unwrap_or_default()), Whom::Phone);
-            let consent = if yes { Consent::Given } else { Consent::to_ask_for() };
-            revoking::revoke(settings, &whom, consent)
+            revoking::revoke(settings, &whom, Consent::of(yes))
         }
         Command::Backup { to } => keeping::back_up(settings, &to),
-        Command::Restore { from, file } => keeping::restore(settings, &from, file.as_deref()),
+        Command::Restore { from, file, yes } => keeping::restore(settings, (&from, file.as_deref()), Consent::of(yes)),
         Command::Doctor => Ok(keeping::examine(settings)),
-        Command::Recovery(Recovery::Close) => order::close_recovery(settings),
+        Command::Recovery(Recovery::Close { yes }) => order::close_recovery(settings, Consent::of(yes)),
     }
 }
 

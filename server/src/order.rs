@@ -5,11 +5,14 @@ use std::path::Path;
 use model::enrolment::EnrolmentCode;
 use model::membership::Role;
 
+use crate::advice::of_recovery;
 use crate::code_picture;
 use crate::command::{complain, say};
+use crate::consent::{Consent, question};
 use crate::counter::ask;
 use crate::desk::{Asked, Told};
 use crate::failure::ServerFailed;
+use crate::recovery::Recovering;
 use crate::roll::Listed;
 use crate::roll_table::{self, choices};
 use crate::settings::{Language, Settings, is_found_elsewhere};
@@ -42,8 +45,12 @@ pub fn enrol(settings: &Settings, (person, role): (String, Role), png: Option<&P
     }
     let approve = settings.order("approve");
     say(&match settings.language {
-        Language::Vi => format!("Mã dùng một lần trong 15 phút. Sau khi điện thoại quét, hãy chạy: {approve}"),
-        Language::En => format!("The code is good once, for 15 minutes. When the phone has read it, run: {approve}"),
+        Language::Vi => format!(
+            "Mã dùng một lần trong 15 phút; mã làm trước cho người này không còn dùng được. Sau khi điện thoại quét, hãy chạy: {approve}"
+        ),
+        Language::En => format!(
+            "The code is good once, for 15 minutes; an earlier one for this person is good no more. When the phone has read it, run: {approve}"
+        ),
     });
     doubts(settings, &code.address).iter().for_each(|line| complain(line));
     if whom.name.is_empty() {
@@ -98,10 +105,26 @@ fn doubts(settings: &Settings, address: &str) -> Vec<String> {
     lines
 }
 
-/// Ends the recovery by hand.
-pub fn close_recovery(settings: &Settings) -> Result<Outcome, ServerFailed> {
+/// Ends the recovery by hand, after consent.
+pub fn close_recovery(settings: &Settings, consent: Consent) -> Result<Outcome, ServerFailed> {
+    let told = ask(settings, &Asked::Recovery)?;
+    let Told::Recovering(recovering) = told else { return explain(settings, told) };
+    if !consent.is_had(settings, || ask_about_recovery(settings, recovering)) {
+        return Ok(Outcome::NotDone);
+    }
     let told = ask(settings, &Asked::CloseRecovery)?;
     explain(settings, told)
+}
+
+fn ask_about_recovery(settings: &Settings, recovering: Recovering) {
+    say(&of_recovery(settings, recovering));
+    question(
+        settings,
+        settings.pick(
+            "Kết thúc phục hồi bây giờ? Máy nào đang ở trong danh sách cũng gửi được trở lại, kể cả máy đã mất mà chưa đưa ra.",
+            "End the recovery now? Every phone on the list can send again, also a lost one that was not taken out.",
+        ),
+    );
 }
 
 /// An answer that needs no more than a sentence.
@@ -132,6 +155,7 @@ pub(crate) fn explain(settings: &Settings, told: Told) -> Result<Outcome, Server
         | Told::Waiting(_)
         | Told::Admitted { .. }
         | Told::People(_)
+        | Told::Recovering(_)
         | Told::Person(_) => {
             let people = settings.order("people");
             complain(&match settings.language {

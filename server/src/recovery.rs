@@ -3,8 +3,10 @@
 //! One transaction: a fresh epoch that starts later than every epoch known, where each space's old life ended, what the
 //! membership file has and the copy lacks, and recovery opened for every space. Source: exchange rules R7, R10, R19.
 
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
+use minicbor::{Decode, Encode};
 use model::entry::{Content, Entry, device_id};
 use model::hash::PublicKey;
 use model::receipt::{Epoch, ReceiptLeaf, ReceiptedEntry};
@@ -23,6 +25,36 @@ pub const BLIND: &str = "blind";
 pub fn is_under_way(connection: &Connection) -> Result<bool, ServerFailed> {
     let sql = "select exists (select 1 from space where recovering <> 0)";
     Ok(connection.query_row(sql, [], |row| row.get(0))?)
+}
+
+/// What the operator should know of a recovery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Recovering {
+    /// Nobody knows who was sent away: only people end it.
+    #[n(0)]
+    pub is_blind: bool,
+    /// Phones that were ever let in and have not said yet that they have nothing more to bring back; none is counted while
+    /// nobody knows who was sent away.
+    #[n(1)]
+    pub awaited: u32,
+}
+
+/// How far the recovery is; `None` if there is none.
+pub fn progress(office: &mut Office) -> Result<Option<Recovering>, ServerFailed> {
+    let is_blind = is_blind(office.reader())?;
+    if !is_blind && !is_under_way(office.reader())? {
+        return Ok(None);
+    }
+    let mut awaited = BTreeSet::new();
+    for space in log::spaces(office.reader())?.into_iter().filter(|space| space.recovery == Recovery::Open) {
+        let devices = office.members(space.space)?.devices();
+        let mut statement = office.reader().prepare_cached("select device from back where space = ?1")?;
+        let back = statement.query_map([space.id], |row| row.get(0))?.collect::<Result<HashSet<Vec<u8>>, _>>()?;
+        awaited.extend(devices.into_iter().filter(|device| !back.contains(device.as_bytes().as_slice())));
+    }
+    let awaited = u32::try_from(awaited.len()).unwrap_or(u32::MAX);
+    Ok(Some(Recovering { is_blind, awaited }))
 }
 
 /// Begins the new life and returns its epoch.

@@ -1,12 +1,12 @@
 //! The orders about who is in: the roll, a phone that waits in vain, a phone or a person that goes.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, IsTerminal};
 
 use model::identity::DeviceId;
-use model::text::folded;
 
+use crate::advice::of_recovery;
 use crate::command::{complain, say};
+use crate::consent::{Consent, question, refuse};
 use crate::counter::ask;
 use crate::desk::{Asked, Told};
 use crate::failure::ServerFailed;
@@ -27,24 +27,6 @@ pub enum Whom {
     Person(String),
 }
 
-/// Whether somebody has agreed to what cannot be taken back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Consent {
-    /// With the order itself.
-    Given,
-    /// Will be asked for at the terminal.
-    AtTerminal,
-    /// Nobody is there to be asked.
-    Unobtainable,
-}
-
-impl Consent {
-    /// How consent can be had that was not given with the order.
-    pub fn to_ask_for() -> Self {
-        if std::io::stdin().is_terminal() { Self::AtTerminal } else { Self::Unobtainable }
-    }
-}
-
 /// Prints who is in, who waits, and who is out.
 pub fn show_people(settings: &Settings) -> Result<Outcome, ServerFailed> {
     let told = ask(settings, &Asked::People)?;
@@ -57,6 +39,9 @@ pub fn show_people(settings: &Settings) -> Result<Outcome, ServerFailed> {
         return Ok(Outcome::Done);
     }
     table(&listed, settings.language).iter().for_each(|line| say(line));
+    if let Told::Recovering(recovering) = ask(settings, &Asked::Recovery)? {
+        complain(&of_recovery(settings, recovering));
+    }
     if in_states(&listed, &[PhoneState::Waiting]).iter().any(|listed| !listed.phones.is_empty()) {
         let approve = settings.order("approve");
         say(&match settings.language {
@@ -98,10 +83,7 @@ pub fn dismiss(settings: &Settings, typed: &str) -> Result<Outcome, ServerFailed
 /// Takes a phone or a person out, after consent.
 pub fn revoke(settings: &Settings, whom: &Whom, consent: Consent) -> Result<Outcome, ServerFailed> {
     if consent == Consent::Unobtainable {
-        complain(settings.pick(
-            "Chưa đưa ai ra vì không có ai để hỏi lại; hãy tự gõ lệnh này trên máy chủ, hoặc thêm --yes nếu đã chắc chắn.",
-            "Nobody was taken out, for there is nobody to ask; run this at a terminal, or add --yes if you are sure.",
-        ));
+        refuse(settings);
         return Ok(Outcome::NotDone);
     }
     let (listed, order) = match whom {
@@ -123,8 +105,7 @@ pub fn revoke(settings: &Settings, whom: &Whom, consent: Consent) -> Result<Outc
             (listed, order)
         }
     };
-    if consent == Consent::AtTerminal && !is_agreed(settings, whom, &listed) {
-        complain(settings.pick("Chưa đưa ai ra; không có gì thay đổi.", "Nobody was taken out; nothing was changed."));
+    if !consent.is_had(settings, || ask_about(settings, whom, &listed)) {
         return Ok(Outcome::NotDone);
     }
     match ask(settings, &order)? {
@@ -251,44 +232,24 @@ fn the_one(settings: &Settings, found: Vec<Listed>) -> Option<(Listed, DeviceId)
     }
 }
 
-fn is_agreed(settings: &Settings, whom: &Whom, listed: &Listed) -> bool {
+fn ask_about(settings: &Settings, whom: &Whom, listed: &Listed) {
     table(std::slice::from_ref(listed), settings.language).iter().for_each(|line| say(line));
     let called = listed.called();
-    say(&match (whom, settings.language) {
-        (Whom::Phone(_), Language::Vi) => {
-            format!("Đưa điện thoại trên của {called} ra? Máy này sẽ không đọc và không gửi được nữa. Gõ «có» để làm:")
-        }
-        (Whom::Phone(_), Language::En) => {
-            format!("Take the phone above of {called} out? It will read and send no more. Type \"yes\" to do it:")
-        }
-        (Whom::Person(_), Language::Vi) => {
-            format!(
-                "Đưa {called} ra trên mọi điện thoại? Các máy trên sẽ không đọc và không gửi được nữa. Gõ «có» để làm:"
-            )
-        }
-        (Whom::Person(_), Language::En) => {
-            format!("Take {called} out on every phone? Those above will read and send no more. Type \"yes\" to do it:")
-        }
-    });
-    let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer).is_ok() && is_yes(&answer)
-}
-
-/// The whole word: a key that was hit by mistake takes nobody out.
-fn is_yes(answer: &str) -> bool {
-    matches!(folded(answer.trim()).as_str(), "co" | "yes")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_whole_yes_takes_somebody_out() {
-        for (answer, expected) in
-            [("có\n", true), ("Co", true), ("YES\n", true), ("", false), ("y", false), ("c", false), ("không", false)]
-        {
-            assert_eq!(is_yes(answer), expected, "{answer}");
-        }
-    }
+    question(
+        settings,
+        &match (whom, settings.language) {
+            (Whom::Phone(_), Language::Vi) => {
+                format!("Đưa điện thoại trên của {called} ra? Máy này sẽ không đọc và không gửi được nữa.")
+            }
+            (Whom::Phone(_), Language::En) => {
+                format!("Take the phone above of {called} out? It will read and send no more.")
+            }
+            (Whom::Person(_), Language::Vi) => {
+                format!("Đưa {called} ra trên mọi điện thoại? Các máy trên sẽ không đọc và không gửi được nữa.")
+            }
+            (Whom::Person(_), Language::En) => {
+                format!("Take {called} out on every phone? Those above will read and send no more.")
+            }
+        },
+    );
 }

@@ -123,11 +123,11 @@ fn a_restore_names_the_database_that_it_replaced_and_the_way_back() {
     let folder = made_folder();
     let backup = folder.path().join("backup.db");
     assert!(run(folder.path(), &["backup", "--to", text(&backup)]).status.success());
-    let restored = said(&run(folder.path(), &["restore", "--from", text(&backup)]));
+    let restored = said(&run(folder.path(), &["restore", "--yes", "--from", text(&backup)]));
     let way_back = restored.lines().find_map(|line| line.split_once("langnghe restore --from ")).expect(&restored).1;
     let kept = way_back.split(' ').next().unwrap();
     assert!(Path::new(kept).exists(), "{restored}");
-    let returned = run(folder.path(), &["restore", "--from", kept]);
+    let returned = run(folder.path(), &["restore", "--yes", "--from", kept]);
     assert!(returned.status.success(), "{returned:?}");
 }
 
@@ -202,4 +202,24 @@ fn doctor_says_when_nobody_knows_who_was_sent_away() {
     Sidecar::doubt(&Settings::of_folder(folder.path()).membership_file()).unwrap();
     let said = said(&run(folder.path(), &["doctor"]));
     assert!(said.contains("CHÚ Ý: Tệp thành viên bị mất") && said.contains("langnghe recovery close"), "{said}");
+}
+
+#[tokio::test]
+async fn nothing_is_replaced_and_no_recovery_ended_by_a_script_that_did_not_say_yes() {
+    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let server = serve(folder.path()).await;
+    let _phone = BarePhone::member(&server, 5).await;
+    server.stop().await.unwrap();
+    let backup = elsewhere.path().join("backup.db");
+    let backed_up = run(folder.path(), &["backup", "--to", text(&backup)]);
+    assert!(backed_up.status.success(), "{backed_up:?}");
+    check(&run(folder.path(), &["restore", "--from", text(&backup)]), 1, "thêm --yes");
+    check(&run(folder.path(), &["recovery", "close"]), 1, "Không có gì đang được phục hồi");
+    assert!(run(folder.path(), &["restore", "--yes", "--from", text(&backup)]).status.success());
+    let waits = said(&run(folder.path(), &["doctor"]));
+    assert!(waits.contains("CHÚ Ý: Đang phục hồi"), "{waits}");
+    check(&run(folder.path(), &["recovery", "close"]), 1, "thêm --yes");
+    let closed = run(folder.path(), &["recovery", "close", "--yes"]);
+    assert!(closed.status.success() && said(&closed).contains("Đã xong"), "{closed:?}");
+    check(&run(folder.path(), &["recovery", "close", "--yes"]), 1, "Không có gì đang được phục hồi");
 }
