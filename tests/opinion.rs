@@ -5,11 +5,14 @@ use model::ballot::Given;
 use model::membership::Role;
 use model::outcome::PaperCount;
 use model::round::RoundDefinition;
+use model::round::state::RoundState;
 use model::time::{Day, Timestamp};
+use server::desk::Told;
+use server::file_fault::{FileCause, fault};
 use server::machine;
-use server::rounds::{self, opening};
-use tests::house::{Handset, House, act};
-use tests::opinion::{Holders, Volunteer, announced, plan};
+use server::rounds::desk::{RoundAsked, RoundTold};
+use tests::house::{Handset, House};
+use tests::opinion::{Holders, Volunteer, announced, done, ordered, plan};
 
 const DAY_MS: i64 = 24 * 3_600 * 1_000;
 
@@ -29,7 +32,7 @@ async fn what_residents_said_is_counted_and_published() {
     let holders = Holders::of(&plan(&house, first_day, [2, 4]));
     let definition = holders.definition().clone();
     assert_eq!(definition.areas.len(), 2, "the small one was joined");
-    announced(&server, &holders).await;
+    announced(&house, &holders).await;
 
     let mut volunteers = Vec::new();
     for (index, area) in [(1, 1), (2, 1), (3, 2)] {
@@ -63,27 +66,32 @@ async fn what_residents_said_is_counted_and_published() {
     assert_eq!(last.0.delivers(&server, today()).await, 1, "sealed in time, arrived late");
     machine::live_ahead(5 * DAY_MS);
 
-    let file = house.folder.path().join("hom.lnhp");
-    let (door, to, round) = (std::sync::Arc::clone(server.door()), file.clone(), definition.id);
-    let (key, day) = (server.signing_key().clone(), today());
-    act(&server, move |office| {
-        let kept = rounds::find(office.reader(), round)?.unwrap();
-        Ok(opening::write(office.reader(), &door.boxes, &kept, (&key, &to, day)).map_err(|refused| refused.to_string()))
-    })
-    .await
-    .unwrap();
+    let (file, round) = (house.folder.path().join("hom.lnhp"), definition.id.to_string());
+    let to = file.to_str().unwrap().to_owned();
+    let opening = RoundAsked::OpeningFile { round: round.clone(), to };
+    let frozen = done(&house, opening.clone()).await;
+    assert_eq!((frozen.state, frozen.phones, frozen.sealed), (RoundState::Closed, 3, 3));
+    assert_eq!(frozen.listed_at_least, Some(40), "in steps until the count");
+    assert_eq!(frozen.areas.iter().map(|area| area.drawn).collect::<Vec<_>>(), [28, 14]);
+    let again = ordered(&house, opening).await;
+    assert_eq!(again, Told::Failed(fault(&file, FileCause::Exists)), "it may be the one that was opened");
     assert_eq!(last.0.reads_list(&server).await, 0);
     let printed: u32 = definition.slips();
     let paper = PaperCount { unused: printed - 42, spoiled: 0, stubs: 42 };
     let outcome = holders.count([0, 2], &file, (today(), paper, &[]));
     assert_eq!(outcome.outcome.published.kinds.valid, 42);
     assert_eq!(outcome.outcome.published.issued, 42);
-    let (bytes, day) = (outcome.to_bytes(), today());
-    let may_publish = act(&server, move |office| {
-        let taken = rounds::take_outcome(office, round, &bytes, day).map_err(|refused| refused.to_string());
-        let published = rounds::publish_result(office, round, day).map_err(|refused| refused.to_string());
-        Ok((taken, published))
-    });
-    assert_eq!(may_publish.await, (Ok(true), Ok(())));
+    let publishing = RoundAsked::Publish { round };
+    assert!(
+        matches!(ordered(&house, publishing.clone()).await, Told::Round(RoundTold::Refused(_))),
+        "nothing is counted yet"
+    );
+    let taken = done(&house, RoundAsked::Outcome { bytes: outcome.to_bytes() }).await;
+    assert_eq!((taken.state, taken.may_be_published), (RoundState::Counted, true));
+    assert_eq!(done(&house, publishing.clone()).await.state, RoundState::Reported);
+    assert!(
+        matches!(ordered(&house, publishing).await, Told::Round(RoundTold::Refused(_))),
+        "a result is published once"
+    );
     server.stop().await.unwrap();
 }

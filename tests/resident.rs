@@ -20,7 +20,7 @@ async fn a_resident_answers_with_the_slip_alone_and_the_volunteer_carries_what_i
     let today = Timestamp::from_utc_ms(machine::now_ms()).vietnamese_day();
     let holders = Holders::of(&plan(&house, today, [0, 2]));
     let (round, print) = (holders.definition().id, holders.definition().fingerprint());
-    announced(&server, &holders).await;
+    announced(&house, &holders).await;
     let (code, lan) = ([5; 16], house.cadre(2));
     let keep = move |office: &mut server::office::Office| {
         enrolment::keep_code(office.reader(), &code, (lan, Role::Subject), machine::now_ms())

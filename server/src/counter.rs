@@ -11,20 +11,24 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use model::time::Timestamp;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
 
-use crate::desk::{self, Asked, Told};
+use crate::desk::{self, Asked, Desk, Told};
 use crate::door::Door;
 use crate::failure::ServerFailed;
 use crate::file_fault::{FileCause, fault};
 use crate::folder::{COMMANDS_FILE, FRESH_DATABASE_FILE, Folder, holds_server};
 use crate::limits::{COMMAND_BYTES_MAX, COMMAND_TIME_MAX};
 use crate::office::DATABASE_FILE;
+use crate::rounds::desk::RoundAsked;
+use crate::running::open_boxes;
 use crate::safety::Safety;
 use crate::second_copy;
 use crate::settings::Settings;
 use crate::writer::WriterRefused;
+use crate::{database, machine, rounds};
 
 /// Asks the office of a folder, wherever it is.
 pub fn ask(settings: &Settings, asked: &Asked) -> Result<Told, ServerFailed> {
@@ -44,7 +48,9 @@ pub fn ask(settings: &Settings, asked: &Asked) -> Result<Told, ServerFailed> {
         second_copy::check_ahead(copy, &database)?;
     }
     let (mut office, _) = folder.open(Safety::of_one_copy())?;
-    let told = desk::answer(&mut office, &settings.address_for_phones(settings.listening()), asked);
+    let boxes = Arc::new(open_boxes(settings, &office, folder.key())?);
+    let desk = Desk { address: settings.address_for_phones(settings.listening()), boxes };
+    let told = desk::answer(&mut office, &desk, asked);
     office.settle()?;
     Ok(told)
 }
@@ -83,8 +89,9 @@ pub fn open(folder: &Path) -> Result<UnixListener, ServerFailed> {
     Ok(listener)
 }
 
-/// Takes orders one after another until the stop; phones find this server at the address.
-pub async fn serve(listener: UnixListener, door: Arc<Door>, address: String) {
+/// Takes orders one after another until the stop; phones find this server at the address, its rounds in the database.
+pub async fn serve(listener: UnixListener, door: Arc<Door>, (address, database): (String, PathBuf)) {
+    let desk = Desk { address, boxes: Arc::clone(&door.boxes) };
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -92,19 +99,22 @@ pub async fn serve(listener: UnixListener, door: Arc<Door>, address: String) {
         };
         if let Ok((stream, _)) = accepted {
             // A command that breaks off hears nothing and can be given again.
-            let _ = tokio::time::timeout(COMMAND_TIME_MAX, take_order(stream, &door, &address)).await;
+            let _ = tokio::time::timeout(COMMAND_TIME_MAX, take_order(stream, &door, (&desk, &database))).await;
         }
     }
 }
 
-async fn take_order(mut stream: UnixStream, door: &Door, address: &str) -> std::io::Result<()> {
+async fn take_order(mut stream: UnixStream, door: &Door, (desk, database): (&Desk, &Path)) -> std::io::Result<()> {
     let mut bytes = Vec::new();
     (&mut stream).take(u64::from(COMMAND_BYTES_MAX)).read_to_end(&mut bytes).await?;
     let told = match minicbor::decode::<Asked>(&bytes) {
         Err(_) => Told::Unknown,
+        Ok(Asked::Round(RoundAsked::OpeningFile { round, to })) => {
+            write_opening(database, desk, (round, PathBuf::from(to))).await.unwrap_or_else(Told::Failed)
+        }
         Ok(asked) => {
-            let address = address.to_owned();
-            match door.writer.act(move |office| Ok(desk::answer(office, &address, &asked))).await {
+            let desk = desk.clone();
+            match door.writer.act(move |office| Ok(desk::answer(office, &desk, &asked))).await {
                 Ok(told) => told,
                 Err(WriterRefused::Busy | WriterRefused::Stopping) => Told::Failed(ServerFailed::Busy),
                 Err(WriterRefused::Failed(failed)) => Told::Failed(failed),
@@ -113,6 +123,17 @@ async fn take_order(mut stream: UnixStream, door: &Door, address: &str) -> std::
     };
     stream.write_all(&minicbor::to_vec(&told).expect("writing to memory cannot fail")).await?;
     stream.shutdown().await
+}
+
+/// Beside the writer: phones do not wait until a whole box is written.
+async fn write_opening(database: &Path, desk: &Desk, (round, to): (String, PathBuf)) -> Result<Told, ServerFailed> {
+    let (database, boxes) = (database.to_owned(), Arc::clone(&desk.boxes));
+    let today = Timestamp::from_utc_ms(machine::now_ms()).vietnamese_day();
+    let written = tokio::task::spawn_blocking(move || {
+        let connection = database::open_to_read(&database)?;
+        rounds::desk::write_opening(&connection, &boxes, (&round, &to), today)
+    });
+    Ok(Told::Round(written.await.map_err(|_| ServerFailed::Defect)??))
 }
 
 fn ask_server(mut connection: Connection, asked: &Asked) -> Result<Told, ServerFailed> {

@@ -1,5 +1,7 @@
 //! What the operator can ask of an office, and its answers: the same whether a server runs on the folder or not.
 
+use std::sync::Arc;
+
 use minicbor::{Decode, Encode};
 use model::enrolment::{CODE_BYTES, NONCE_BYTES};
 use model::entry::device_id;
@@ -7,6 +9,7 @@ use model::hash::PublicKey;
 use model::identity::{DeviceId, PersonId};
 use model::membership::Role;
 
+use crate::ballots::boxes::Boxes;
 use crate::enrolment::{self, Applicant};
 use crate::failure::ServerFailed;
 use crate::machine;
@@ -14,6 +17,8 @@ use crate::office::Office;
 use crate::people::{self, Meant};
 use crate::recovery::{self, Recovering};
 use crate::roll::{self, Listed};
+use crate::rounds;
+use crate::rounds::desk::{RoundAsked, RoundTold};
 
 /// A question or an order of the operator.
 #[derive(Clone, Debug, Encode, Decode)]
@@ -65,6 +70,9 @@ pub enum Asked {
     /// Whether phones still bring back what a restore lost.
     #[n(10)]
     Recovery,
+    /// About rounds.
+    #[n(11)]
+    Round(#[n(0)] RoundAsked),
 }
 
 /// The office's answer.
@@ -123,6 +131,9 @@ pub enum Told {
     /// A recovery is under way.
     #[n(10)]
     Recovering(#[n(0)] Recovering),
+    /// About rounds.
+    #[n(11)]
+    Round(#[n(0)] RoundTold),
 }
 
 /// A device that waits or that was let in, as the operator sees it.
@@ -146,19 +157,28 @@ pub struct Candidate {
     pub nonce: [u8; NONCE_BYTES],
 }
 
-/// Carries one order out, at the server that phones find at this address.
-pub fn answer(office: &mut Office, address: &str, asked: &Asked) -> Told {
-    try_answer(office, address, asked).unwrap_or_else(Told::Failed)
+/// What an order may need beside the office.
+#[derive(Clone)]
+pub struct Desk {
+    /// Where phones find the server.
+    pub address: String,
+    /// The ballots of its rounds.
+    pub boxes: Arc<Boxes>,
 }
 
-fn try_answer(office: &mut Office, address: &str, asked: &Asked) -> Result<Told, ServerFailed> {
+/// Carries one order out.
+pub fn answer(office: &mut Office, desk: &Desk, asked: &Asked) -> Told {
+    try_answer(office, desk, asked).unwrap_or_else(Told::Failed)
+}
+
+fn try_answer(office: &mut Office, desk: &Desk, asked: &Asked) -> Result<Told, ServerFailed> {
     let moment = machine::moment();
     match asked {
         Asked::Code { person, role } => with_person(office, person, |office, person| {
             let code = machine::random();
             enrolment::keep_code(office.reader(), &code, (person, *role), moment.now_ms)?;
             let whom = listed(office, person)?;
-            Ok(Told::Code { code, server: office.identity(), address: address.to_owned(), whom })
+            Ok(Told::Code { code, server: office.identity(), address: desk.address.clone(), whom })
         }),
         Asked::Waiting => {
             let waiting = enrolment::waiting(office.reader())?;
@@ -183,6 +203,7 @@ fn try_answer(office: &mut Office, address: &str, asked: &Asked) -> Result<Told,
         }),
         Asked::People => Ok(Told::People(roll::everybody(office)?)),
         Asked::Person(person) => with_known(office, person, |office, person| Ok(Told::Person(listed(office, person)?))),
+        Asked::Round(asked) => Ok(Told::Round(rounds::desk::answer(office, &desk.boxes, asked, moment)?)),
         Asked::Recovery => Ok(recovery::progress(office)?.map_or(Told::Nothing, Told::Recovering)),
         Asked::CloseRecovery => Ok(if office.close_recovery()? { Told::Done } else { Told::Nothing }),
     }

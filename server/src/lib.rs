@@ -16,6 +16,7 @@ pub mod office;
 mod past;
 pub mod recovery;
 pub mod report;
+pub mod round_orders;
 pub mod rounds;
 pub mod safety;
 pub mod serve;

@@ -141,8 +141,8 @@ pub const HEADS_SYNC_PAUSE: Duration = Duration::from_secs(1);
 /// Between two tries of a second copy that failed.
 pub const COPY_RETRY_PAUSE: Duration = Duration::from_secs(30);
 
-/// Bytes of one command to the running server through its folder.
-pub const COMMAND_BYTES_MAX: u32 = 64 * 1024;
+/// Bytes of one command to the running server through its folder: the file of a ceremony with 100,000 slips has 7 MB.
+pub const COMMAND_BYTES_MAX: u32 = 16 * 1024 * 1024;
 
 /// Free space under which `doctor` warns: a commune's year of forms is about 100 MB.
 pub const FREE_BYTES_MIN: u64 = 500 * 1024 * 1024;

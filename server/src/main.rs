@@ -6,14 +6,14 @@ mod arguments;
 
 use std::process::ExitCode;
 
-use arguments::{Arguments, Command, Recovery, Shown};
+use arguments::{Arguments, Command, Recovery, RoundOrder, Shown};
 use server::consent::Consent;
 use server::failure::ServerFailed;
 use server::file_fault::FileCause;
 use server::order::Outcome;
 use server::revoking::Whom;
 use server::settings::{self, Settings};
-use server::{account, advice, approving, command, keeping, order, revoking, words};
+use server::{account, advice, approving, command, keeping, order, revoking, round_orders, words};
 
 fn main() -> ExitCode {
     let Arguments { command: asked, settings, .. } = match Arguments::read() {
@@ -64,7 +64,19 @@ fn run(asked: Command, settings: &Settings, level: tracing::Level) -> Result<Out
         Command::Backup { to } => keeping::back_up(settings, &to),
         Command::Restore { from, file, yes } => keeping::restore(settings, (&from, file.as_deref()), Consent::of(yes)),
         Command::Doctor => Ok(keeping::examine(settings)),
+        Command::Round(order) => of_round(order, settings),
         Command::Recovery(Recovery::Close { yes }) => order::close_recovery(settings, Consent::of(yes)),
+    }
+}
+
+fn of_round(order: RoundOrder, settings: &Settings) -> Result<Outcome, ServerFailed> {
+    match order {
+        RoundOrder::Announce { file, operator } => round_orders::announce(settings, &file, &operator),
+        RoundOrder::List => round_orders::list(settings),
+        RoundOrder::Seal { round, symbols } => round_orders::note_seal(settings, &round, &symbols),
+        RoundOrder::OpenFile { round, to, yes } => round_orders::write_opening(settings, &round, &to, Consent::of(yes)),
+        RoundOrder::Result { file } => round_orders::take_outcome(settings, &file),
+        RoundOrder::Publish { round, yes } => round_orders::publish(settings, &round, Consent::of(yes)),
     }
 }
 

@@ -156,6 +156,7 @@ pub(crate) fn explain(settings: &Settings, told: Told) -> Result<Outcome, Server
         | Told::Admitted { .. }
         | Told::People(_)
         | Told::Recovering(_)
+        | Told::Round(_)
         | Told::Person(_) => {
             let people = settings.order("people");
             complain(&match settings.language {

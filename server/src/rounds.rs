@@ -2,8 +2,11 @@
 //!
 //! Everything here is public or sealed; no envelope and no count of envelopes is. Source: anonymity A20, A32, A35, A46.
 
+pub mod desk;
 pub mod opening;
+pub mod overview;
 pub mod recorded;
+pub mod words;
 
 use model::box_seal::SpokenSeal;
 use model::identity::{PersonId, RoundId};

@@ -86,7 +86,7 @@ pub async fn start(settings: &Settings) -> Result<Running, ServerFailed> {
     };
     let router = routes::routes(Arc::clone(&door), pages);
     tokio::spawn(begin_days(Arc::clone(&door)));
-    tokio::spawn(counter::serve(commands, Arc::clone(&door), settings.address_for_phones(address)));
+    tokio::spawn(counter::serve(commands, Arc::clone(&door), (settings.address_for_phones(address), database)));
     let stop = door.stop.clone();
     let listening = tokio::spawn(async move {
         let pages = async {
@@ -101,7 +101,7 @@ pub async fn start(settings: &Settings) -> Result<Running, ServerFailed> {
 }
 
 /// The boxes of every round that was announced, with what this day begins with done.
-fn open_boxes(settings: &Settings, office: &Office, key: &SigningKey) -> Result<Boxes, ServerFailed> {
+pub(crate) fn open_boxes(settings: &Settings, office: &Office, key: &SigningKey) -> Result<Boxes, ServerFailed> {
     let boxes = Boxes::open(&settings.data, settings.second_copy.as_deref(), key.clone())?;
     let today = Timestamp::from_utc_ms(machine::now_ms()).vietnamese_day();
     for kept in rounds::all(office.reader())? {
@@ -153,11 +153,6 @@ impl Running {
     /// What the routes share: for acts of the office in tests, benchmarks and the demo.
     pub fn door(&self) -> &Arc<Door> {
         &self.door
-    }
-
-    /// The identity's private half, for what is signed outside the writer.
-    pub fn signing_key(&self) -> &SigningKey {
-        self.folder.key()
     }
 
     /// The wish to stop, to be handed to whoever may have it.

@@ -27,10 +27,13 @@ use phone::store::StoreFailed;
 use phone::sync::http::Cancel;
 use phone::work::Paper;
 use serde_json::json;
+use server::counter::ask;
+use server::desk::{Asked, Told};
+use server::rounds::desk::{RoundAsked, RoundTold};
+use server::rounds::overview::RoundOverview;
 use server::running::Running;
-use server::{machine, rounds};
 
-use crate::house::{Handset, House, act};
+use crate::house::{Handset, House};
 
 const PASSPHRASES: [&str; 3] = ["con trâu trắng qua cầu", "bảy ngọn đèn trên sông", "mưa rơi mái ngói cũ"];
 
@@ -58,13 +61,24 @@ pub fn plan(house: &House, today: Day, [closes, grace]: [i64; 2]) -> serde_json:
     })
 }
 
+/// An order of the operator, given to the running server through its folder.
+pub async fn ordered(house: &House, asked: RoundAsked) -> Told {
+    let settings = house.settings.clone();
+    tokio::task::spawn_blocking(move || ask(&settings, &Asked::Round(asked)).unwrap()).await.unwrap()
+}
+
+/// How the round stands after an order that was carried out.
+pub async fn done(house: &House, asked: RoundAsked) -> RoundOverview {
+    match ordered(house, asked).await {
+        Told::Round(RoundTold::Done(overview)) => *overview,
+        other => panic!("{other:?}"),
+    }
+}
+
 /// The office announces what they made.
-pub async fn announced(server: &Running, holders: &Holders) {
+pub async fn announced(house: &House, holders: &Holders) {
     let bytes = holders.ceremony.announcement.to_bytes();
-    let announced = act(server, move |office| {
-        Ok(rounds::announce(office, &bytes, &[], machine::moment()).map_err(|refused| refused.to_string()))
-    });
-    server.door().boxes.begin(announced.await.unwrap().round()).unwrap();
+    done(house, RoundAsked::Announce { bytes, operators: Vec::new() }).await;
 }
 
 /// The three holders and what their ceremony made.

@@ -98,6 +98,11 @@ impl Boxes {
         Ok(Self { folder, safe, key, open: Mutex::default(), begun: Mutex::default() })
     }
 
+    /// What signs the lists, and the file of an opening.
+    pub(crate) fn key(&self) -> &SigningKey {
+        &self.key
+    }
+
     /// Opens the box of an announced round; one that was lost or went back is filled again from its safe copy.
     pub fn begin(&self, round: AnnouncedRound) -> Result<(), ServerFailed> {
         let id = round.signed.definition.id;

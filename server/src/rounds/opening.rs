@@ -7,7 +7,6 @@ use std::io::{BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use ed25519_dalek::SigningKey;
 use model::handshake::public;
 use model::opening::{BoxDigest, EarlierRound, OpeningInput};
 use model::time::Day;
@@ -37,7 +36,7 @@ pub fn write(
     connection: &Connection,
     boxes: &Boxes,
     kept: &KeptRound,
-    (key, to, today): (&SigningKey, &Path, Day),
+    (to, today): (&Path, Day),
 ) -> Result<(), OpeningRefused> {
     if to.exists() {
         return Err(fault(to, FileCause::Exists).into());
@@ -56,14 +55,14 @@ pub fn write(
     };
     let recorded = Recorded::read(connection, round, None)?;
     let announcement = &kept.announcement;
-    let mut input = OpeningInput::of(announcement.signed.clone(), announcement.slip_book.clone(), public(key));
+    let mut input = OpeningInput::of(announcement.signed.clone(), announcement.slip_book.clone(), public(boxes.key()));
     input.lists = boxes.lists(round)?;
     input.seals = seals_in_time(connection, kept.definition())?.into_iter().collect();
     input.returned = recorded.returned();
     input.issued = recorded.issued();
     input.earlier = earlier(connection)?;
     (input.envelopes, input.frozen_box) = (envelopes, frozen_box);
-    put(&input.signed(key), boxes, to)
+    put(&input.signed(boxes.key()), boxes, to)
 }
 
 fn earlier(connection: &Connection) -> Result<Vec<EarlierRound>, ServerFailed> {

@@ -1,6 +1,7 @@
 //! The operator's orders, with and without a running server.
 
 use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
 
 use model::directory::{DirectoryItem, ItemKind};
 use model::door::DoorRefused;
@@ -11,7 +12,7 @@ use model::time::Timestamp;
 use server::approving::approve;
 use server::consent::Consent;
 use server::counter::ask;
-use server::desk::{Asked, Candidate, Told, answer};
+use server::desk::{Asked, Candidate, Desk, Told, answer};
 use server::failure::ServerFailed;
 use server::file_fault::{FileCause, fault};
 use server::folder::Folder;
@@ -252,7 +253,11 @@ async fn what_is_approved_is_what_was_compared() {
     };
     server.door().writer.act(keep).await.unwrap();
     assert_eq!(phone.enrol(&code).await, Ok(Stage::Waiting));
-    let asked = |asked: Asked| server.door().writer.act(move |office| Ok(answer(office, "", &asked)));
+    let desk = Desk { address: String::new(), boxes: Arc::clone(&server.door().boxes) };
+    let asked = |asked: Asked| {
+        let desk = desk.clone();
+        server.door().writer.act(move |office| Ok(answer(office, &desk, &asked)))
+    };
     let Ok(Told::Waiting(compared)) = asked(Asked::Waiting).await else { panic!("the phone waits") };
     assert_eq!((compared.len(), compared[0].role), (1, Role::Subject));
     // The question stands on the operator's terminal; the phone asks again.

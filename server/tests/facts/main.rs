@@ -9,4 +9,5 @@ mod keeping;
 mod mistaken;
 mod mistakes;
 mod program;
+mod rounds;
 mod storage;

@@ -3,6 +3,8 @@
 //! Results exist from the count on, a counted round never opens again, and raw answers are gone after the purge.
 //! Source: domain 2.2, I5; anonymity A46, A52.
 
+use minicbor::{Decode, Encode};
+
 use super::RoundDefinition;
 use crate::time::Day;
 
@@ -16,21 +18,29 @@ pub const DAYS_UNTIL_PURGE_MOST: i64 = 365;
 pub const DAYS_BETWEEN_ROUNDS: i64 = 90;
 
 /// Where a round stands on a day.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, uniffi::Enum)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode, uniffi::Enum)]
+#[cbor(index_only)]
 pub enum RoundState {
     /// The office prepares it; everything may still change.
+    #[n(0)]
     Planned,
     /// Signed by the holders and known to phones; nothing changes any more.
+    #[n(1)]
     Announced,
     /// Slips are drawn and ballots cast.
+    #[n(2)]
     Open,
     /// No more ballots; boxes that were sealed in time still arrive until the grace date.
+    #[n(3)]
     Closed,
     /// Opened by the holders. Results exist.
+    #[n(4)]
     Counted,
     /// Published.
+    #[n(5)]
     Reported,
     /// Ballots, seals and shares are destroyed; what was published stays.
+    #[n(6)]
     Purged,
 }
 
