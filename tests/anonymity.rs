@@ -23,7 +23,7 @@ const SCREENS: &str = "with the screens of the apps";
 const FEEDBACK: &str = "with free feedback";
 
 /// Rules that no test proves yet. It only ever falls.
-const OPEN: usize = 11;
+const OPEN: usize = 9;
 
 const RULES: [(&str, Proof); 52] = [
     ("A1", Whole(&["no_file_of_a_ceremony_holds_anything_of_a_slip"])),
@@ -86,7 +86,7 @@ const RULES: [(&str, Proof); 52] = [
                 "a_seal_is_read_over_the_telephone",
                 "a_box_that_was_changed_after_its_seal_is_known",
                 "after_closing_a_box_goes_with_the_proof_of_its_seal",
-                "what_residents_said_is_counted_and_published",
+                "what_residents_said_is_counted_published_and_destroyed",
             ],
             DROP,
         ),
@@ -131,7 +131,7 @@ const RULES: [(&str, Proof); 52] = [
             "a_round_takes_envelopes_on_its_days_and_no_more_than_can_come",
         ]),
     ),
-    ("A31", Open(DROP)),
+    ("A31", Partly(&["what_the_office_sees_before_the_count_does_not_tell_who_answered"], "with the pages of a round")),
     (
         "A32",
         Whole(&[
@@ -173,13 +173,19 @@ const RULES: [(&str, Proof); 52] = [
     ("A43", Whole(&["an_area_under_thirty_opinions_needs_two_carriers"])),
     ("A44", Whole(&["no_hidden_count_can_be_worked_out_and_no_unanimity_learnt"])),
     ("A45", Partly(&["only_published_cells_are_printed"], "with the published page and poster")),
-    ("A46", Partly(&["the_same_is_not_asked_twice_within_ninety_days"], "with the published page")),
+    (
+        "A46",
+        Whole(&[
+            "the_same_is_not_asked_twice_within_ninety_days",
+            "what_residents_said_is_counted_published_and_destroyed",
+        ]),
+    ),
     ("A47", Open(FEEDBACK)),
     ("A48", Open(FEEDBACK)),
     ("A49", Open(FEEDBACK)),
     ("A50", Open(FEEDBACK)),
     ("A51", Open(FEEDBACK)),
-    ("A52", Open("with the purge")),
+    ("A52", Whole(&["what_residents_said_is_counted_published_and_destroyed"])),
 ];
 
 fn house() -> &'static Path {

@@ -1,16 +1,20 @@
 //! A round from its ceremony to its result, through real phones, a real server and the holders' laptop.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+use std::path::PathBuf;
+
 use model::ballot::Given;
 use model::membership::Role;
 use model::outcome::PaperCount;
 use model::round::RoundDefinition;
-use model::round::state::RoundState;
+use model::round::state::{DAYS_UNTIL_PURGE, RoundState};
 use model::time::{Day, Timestamp};
+use server::backup::back_up;
 use server::desk::Told;
 use server::file_fault::{FileCause, fault};
 use server::machine;
 use server::rounds::desk::{RoundAsked, RoundTold};
+use server::running::{Running, start};
 use tests::house::{Handset, House};
 use tests::opinion::{Holders, Volunteer, announced, done, ordered, plan};
 
@@ -25,7 +29,7 @@ fn answers(round: &RoundDefinition, number: usize) -> Vec<Given> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_residents_said_is_counted_and_published() {
+async fn what_residents_said_is_counted_published_and_destroyed() {
     let house = House::new();
     let server = house.opened().await;
     let first_day = today();
@@ -93,5 +97,33 @@ async fn what_residents_said_is_counted_and_published() {
         matches!(ordered(&house, publishing).await, Told::Round(RoundTold::Refused(_))),
         "a result is published once"
     );
+    is_destroyed_when_its_time_is_over(&house, server, &definition).await;
+}
+
+/// A52: a backup of before brings no ballot back, and a destruction that broke off is finished by the next start.
+async fn is_destroyed_when_its_time_is_over(house: &House, server: Running, definition: &RoundDefinition) {
+    back_up(&house.settings, &house.backup()).unwrap();
+    let destroying = RoundAsked::Destroy { round: definition.id.to_string() };
+    assert!(matches!(ordered(house, destroying.clone()).await, Told::Round(RoundTold::Refused(_))), "thirty days");
+    machine::live_ahead((5 + DAYS_UNTIL_PURGE) * DAY_MS);
+    let left = || -> Vec<PathBuf> {
+        let folders = ["ballots", "ballots/safe"].map(|folder| house.settings.data.join(folder));
+        let files = folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap());
+        files.map(|file| file.unwrap().path()).filter(|path| path.is_file()).collect()
+    };
+    let (box_file, half) = (left().pop().unwrap(), house.folder.path().join("half"));
+    assert!(left().len() > 4, "a box, its copy, their keys, the lists");
+    std::fs::copy(&box_file, &half).unwrap();
+    assert_eq!(done(house, destroying.clone()).await.state, RoundState::Purged);
+    assert_eq!(left(), Vec::<PathBuf>::new());
+    assert!(matches!(ordered(house, destroying).await, Told::Round(RoundTold::Refused(_))), "once");
+    server.stop().await.unwrap();
+    std::fs::copy(&half, &box_file).unwrap();
+    let server = start(&house.settings).await.unwrap();
+    assert_eq!(left(), Vec::<PathBuf>::new());
+    let server = house.restored(server).await;
+    let to = house.folder.path().join("again.lnhp").to_str().unwrap().to_owned();
+    let emptied = done(house, RoundAsked::OpeningFile { round: definition.id.to_string(), to: to.clone() }).await;
+    assert_eq!((emptied.state, emptied.listed_at_least), (RoundState::Reported, Some(0)));
     server.stop().await.unwrap();
 }

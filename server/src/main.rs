@@ -3,10 +3,12 @@
 //! Exit codes stand in the help, see [`arguments`].
 
 mod arguments;
+mod round_arguments;
 
 use std::process::ExitCode;
 
-use arguments::{Arguments, Command, Recovery, RoundOrder, Shown};
+use arguments::{Arguments, Command, Recovery, Shown};
+use round_arguments::RoundOrder;
 use server::consent::Consent;
 use server::failure::ServerFailed;
 use server::file_fault::FileCause;
@@ -76,6 +78,8 @@ fn of_round(order: RoundOrder, settings: &Settings) -> Result<Outcome, ServerFai
         RoundOrder::Seal { round, symbols } => round_orders::note_seal(settings, &round, &symbols),
         RoundOrder::OpenFile { round, to, yes } => round_orders::write_opening(settings, &round, &to, Consent::of(yes)),
         RoundOrder::Result { file } => round_orders::take_outcome(settings, &file),
+        RoundOrder::Object { round } => round_orders::object(settings, &round),
+        RoundOrder::Destroy { round, yes } => round_orders::destroy(settings, &round, Consent::of(yes)),
         RoundOrder::Publish { round, yes } => round_orders::publish(settings, &round, Consent::of(yes)),
     }
 }

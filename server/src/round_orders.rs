@@ -142,6 +142,44 @@ pub fn publish(settings: &Settings, round: &str, consent: Consent) -> Result<Out
     })
 }
 
+/// Notes that somebody objects to a result.
+pub fn object(settings: &Settings, round: &str) -> Result<Outcome, ServerFailed> {
+    done(settings, RoundAsked::Object { round: round.to_owned() }, |_| {
+        settings
+            .pick(
+                "Đã ghi khiếu nại. Hòm phiếu, bản sao và phần khóa được giữ lâu nhất 12 tháng sau khi công bố.",
+                "The objection is noted. Box, copies and shares are kept for at most 12 months after the result was published.",
+            )
+            .to_owned()
+    })
+}
+
+/// Destroys the ballots of a round, and says what the holders have to destroy themselves.
+pub fn destroy(settings: &Settings, round: &str, consent: Consent) -> Result<Outcome, ServerFailed> {
+    let ask_first = || {
+        question(
+            settings,
+            settings.pick(
+                "Tiêu huỷ hòm phiếu, các bản sao và khóa của hòm? Không gì lấy lại được; kết quả đã công bố vẫn còn.",
+                "Destroy the box, its copies and its key? Nothing brings them back; the published result stays.",
+            ),
+        );
+    };
+    if !consent.is_had(settings, ask_first) {
+        return Ok(Outcome::NotDone);
+    }
+    done(settings, RoundAsked::Destroy { round: round.to_owned() }, |round| match settings.language {
+        Language::Vi => format!(
+            "Đã tiêu huỷ hòm phiếu, bản sao và khóa của đợt «{}» trên máy chủ; hãy ghi vào biên bản. Ba người giữ khóa còn phải xoá phần khóa của mình, thẻ nhớ, tệp hòm phiếu đã chép và đốt cuống phiếu.",
+            round.title
+        ),
+        Language::En => format!(
+            "Box, copies and key of \"{}\" are destroyed on the server; write it into the minutes. The three holders still delete their shares, the sticks and every file of the box, and burn the stubs.",
+            round.title
+        ),
+    })
+}
+
 fn done(
     settings: &Settings,
     asked: RoundAsked,
@@ -175,6 +213,13 @@ fn described(settings: &Settings, round: &RoundOverview) -> Vec<String> {
             format!("  Phones that sealed their box: {sealed} of {phones}. Counts taken: {counts}."),
         ],
     };
+    if round.is_purge_due {
+        let destroy = settings.order(&format!("round destroy --round {short}"));
+        lines.push(match settings.language {
+            Language::Vi => format!("  Đến hạn tiêu huỷ phiếu: {destroy}"),
+            Language::En => format!("  Its ballots are due to be destroyed: {destroy}"),
+        });
+    }
     lines.extend(round.areas.iter().map(|area| match settings.language {
         Language::Vi => {
             format!("  {}: in {} lá thăm, đến hết hôm qua đã phát {}.", area.name, area.printed, area.drawn)

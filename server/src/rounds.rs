@@ -3,6 +3,7 @@
 //! Everything here is public or sealed; no envelope and no count of envelopes is. Source: anonymity A20, A32, A35, A46.
 
 pub mod desk;
+pub mod ending;
 pub mod opening;
 pub mod overview;
 pub mod recorded;
@@ -238,11 +239,13 @@ fn read(connection: &Connection, round: RoundId, bytes: &[u8]) -> Result<KeptRou
         let day: Option<String> = statement.query_row((round.as_bytes(), step as i64), |row| row.get(0)).optional()?;
         day.map(|day| Day::parse(&day).map_err(|_| ServerFailed::Damaged)).transpose()
     };
+    let sql = "select exists (select 1 from objection where round = ?1)";
+    let is_challenged = connection.prepare_cached(sql)?.query_row([round.as_bytes()], |row| row.get(0))?;
     let steps = RoundSteps {
         announced: day(RoundState::Announced)?,
         counted: day(RoundState::Counted)?,
         reported: day(RoundState::Reported)?,
-        is_challenged: false,
+        is_challenged,
         purged: day(RoundState::Purged)?,
     };
     let outcome = |pair: i64| -> Result<Option<SignedOutcome>, ServerFailed> {

@@ -105,8 +105,10 @@ pub(crate) fn open_boxes(settings: &Settings, office: &Office, key: &SigningKey)
     let boxes = Boxes::open(&settings.data, settings.second_copy.as_deref(), key.clone())?;
     let today = Timestamp::from_utc_ms(machine::now_ms()).vietnamese_day();
     for kept in rounds::all(office.reader())? {
-        if kept.steps.purged.is_none() {
-            boxes.begin(kept.announcement.round())?;
+        match kept.steps.purged {
+            None => boxes.begin(kept.announcement.round())?,
+            // One that broke off is finished.
+            Some(_) => boxes.destroy(kept.definition().id)?,
         }
     }
     boxes.begin_day(today)?;

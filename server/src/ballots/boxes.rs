@@ -5,6 +5,8 @@
 //! A20, A24-A31.
 
 use std::collections::HashMap;
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -25,7 +27,7 @@ use super::box_file::BoxFile;
 use super::key::BoxKey;
 use crate::failure::ServerFailed;
 use crate::file_fault::{FileCause, at, fault};
-use crate::folder::{make_private, write_whole};
+use crate::folder::{make_private, sync_folder, write_whole};
 use crate::machine;
 
 /// Envelopes of a round for each of its slips; more is stuffing (A30).
@@ -230,6 +232,28 @@ impl Boxes {
         Ok(true)
     }
 
+    /// Destroys what was ever kept of a round's envelopes: first both keys, without which neither box nor copy opens, then
+    /// the files. What is not there is destroyed already.
+    pub fn destroy(&self, round: RoundId) -> Result<(), ServerFailed> {
+        let gone = lock(&self.open).remove(&round);
+        // Whoever writes into it now is waited for.
+        drop(gone.as_ref().map(|collecting| lock(collecting)));
+        let name = name_of(round);
+        for folder in [&self.folder, &self.safe] {
+            overwrite(&folder.join(format!("{name}.key")))?;
+        }
+        for folder in [&self.folder, &self.safe].into_iter().filter(|folder| folder.exists()) {
+            for file in std::fs::read_dir(folder).map_err(at(folder))? {
+                let path = file.map_err(at(folder))?.path();
+                if path.file_name().is_some_and(|found| found.to_string_lossy().starts_with(&name)) {
+                    std::fs::remove_file(&path).map_err(at(&path))?;
+                }
+            }
+            sync_folder(folder)?;
+        }
+        Ok(())
+    }
+
     fn list_if_due(&self, collecting: &mut Collecting, is_last: bool) -> Result<(), ServerFailed> {
         let round = collecting.definition.id;
         let listed = collecting.last.as_ref().map_or(0, ReceivedList::len);
@@ -276,6 +300,18 @@ fn fill(file: &mut BoxFile, safe: &BoxFile, random: &mut impl CryptoRng) -> Resu
         file.put(&std::mem::take(&mut some), random)
     })?;
     file.put(&some, random)
+}
+
+/// Writes over a key where it lies; a disk that moves what is written keeps the old place for a while.
+fn overwrite(path: &Path) -> Result<(), ServerFailed> {
+    let length = match std::fs::metadata(path) {
+        Ok(found) => found.len(),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(at(path)(error)),
+    };
+    let mut file = OpenOptions::new().write(true).open(path).map_err(at(path))?;
+    file.write_all(&vec![0; length as usize]).map_err(at(path))?;
+    file.sync_all().map_err(at(path))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -13,7 +13,7 @@ use model::time::{Day, Timestamp};
 use rusqlite::Connection;
 
 use super::overview::RoundOverview;
-use super::{KeptRound, opening, words};
+use super::{KeptRound, ResultRefused, ending, opening, words};
 use crate::ballots::boxes::Boxes;
 use crate::failure::ServerFailed;
 use crate::office::{Moment, Office};
@@ -72,6 +72,20 @@ pub enum RoundAsked {
         #[n(0)]
         round: String,
     },
+    /// Somebody objects to a published result.
+    #[n(6)]
+    Object {
+        /// Of which round, as typed.
+        #[n(0)]
+        round: String,
+    },
+    /// Destroys the ballots.
+    #[n(7)]
+    Destroy {
+        /// Of which round, as typed.
+        #[n(0)]
+        round: String,
+    },
 }
 
 /// The office's answer about rounds.
@@ -124,7 +138,9 @@ pub fn answer(
             return write_opening(office.reader(), boxes, (round, Path::new(to)), today);
         }
         RoundAsked::Outcome { bytes } => take_outcome(office, bytes, today),
-        RoundAsked::Publish { round } => publish(office, round, today),
+        RoundAsked::Publish { round } => of_kept(office, round, |id| super::publish_result(office, id, today)),
+        RoundAsked::Object { round } => of_kept(office, round, |id| ending::object(office, id, today)),
+        RoundAsked::Destroy { round } => of_kept(office, round, |id| ending::destroy(office, boxes, id, today)),
     };
     told(office.reader(), boxes, done, today)
 }
@@ -184,9 +200,7 @@ fn announce(
 
 fn note_seal(office: &Office, (round, seal): (&str, &str), today: Day) -> Result<RoundId, Obstacle> {
     let seal = SpokenSeal::from_typed(seal).ok_or_else(|| Obstacle::Said(words::not_a_seal()))?;
-    let round = meant(office.reader(), round)?.definition().id;
-    super::note_seal(office, round, seal, today)?;
-    Ok(round)
+    of_kept(office, round, |id| super::note_seal(office, id, seal, today))
 }
 
 fn take_outcome(office: &Office, bytes: &[u8], today: Day) -> Result<RoundId, Obstacle> {
@@ -196,9 +210,14 @@ fn take_outcome(office: &Office, bytes: &[u8], today: Day) -> Result<RoundId, Ob
     Ok(round)
 }
 
-fn publish(office: &Office, round: &str, today: Day) -> Result<RoundId, Obstacle> {
-    let round = meant(office.reader(), round)?.definition().id;
-    super::publish_result(office, round, today)?;
+/// Does something with the round that is meant.
+fn of_kept(
+    office: &Office,
+    typed: &str,
+    work: impl FnOnce(RoundId) -> Result<(), ResultRefused>,
+) -> Result<RoundId, Obstacle> {
+    let round = meant(office.reader(), typed)?.definition().id;
+    work(round)?;
     Ok(round)
 }
 

@@ -55,6 +55,9 @@ pub struct RoundOverview {
     /// Whether the count may be published: signed, and counted again where that is asked for.
     #[n(11)]
     pub may_be_published: bool,
+    /// Whether its ballots must be destroyed by now.
+    #[n(12)]
+    pub is_purge_due: bool,
 }
 
 /// Slips of one area.
@@ -101,6 +104,7 @@ impl RoundOverview {
             listed_at_least: boxes.list(definition.id).map(in_steps),
             counts: kept.outcomes.iter().flatten().count() as u32,
             may_be_published,
+            is_purge_due: kept.steps.is_purge_due(today),
         })
     }
 }

@@ -91,9 +91,14 @@ fn of_step(refused: StepRefused) -> Sentence {
             "hòm gửi muộn còn được nhận đến hết ngày ghi trong thể lệ; hãy đợi qua ngày ấy",
             "late boxes still arrive until its grace date; wait until it is over",
         ),
+        (RoundState::Purged, RoundState::Purged) => ("phiếu đã được tiêu huỷ", "its ballots are destroyed"),
         (RoundState::Reported | RoundState::Purged, RoundState::Reported) => {
             ("mỗi đợt chỉ công bố kết quả một lần", "a result is published once")
         }
+        (_, RoundState::Purged) => (
+            "phiếu được giữ 30 ngày sau khi công bố, hoặc 12 tháng khi có người khiếu nại; hãy đợi đến ngày ấy",
+            "ballots are kept for 30 days after the result is published, or for 12 months when somebody objects; wait until then",
+        ),
         (_, RoundState::Reported) => ("đợt chưa được kiểm phiếu", "it is not counted yet"),
         (RoundState::Announced, RoundState::Closed) => ("đợt chưa mở", "it has not opened yet"),
         (_, RoundState::Closed) => (
