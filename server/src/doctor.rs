@@ -212,6 +212,7 @@ impl Examiner<'_> {
         let found = inspected.as_ref().ok()?;
         let remembered = (folder::read_epoch(&self.settings.data), Heads::read(&self.settings.data.join(HEADS_FILE)));
         Some(match remembered {
+            _ if folder::knows_later_life(&self.settings.data) == Ok(true) => self.bad(&ServerFailed::Superseded),
             (Ok(Some(life)), Ok(rows)) if found.epoch >= life && found.rows >= rows => self.good(
                 "Cơ sở dữ liệu không cũ hơn lần chạy trước.".to_owned(),
                 "The database is not older than at the last run.".to_owned(),

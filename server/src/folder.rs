@@ -117,7 +117,8 @@ impl Folder {
         &self.key
     }
 
-    /// Opens the office over it; a database that went back begins a new life. A membership file that is not whole is
+    /// Opens the office over it; a database that went back begins a new life, and one of an earlier life than a phone has
+    /// met is left to a restore. A membership file that is not whole is
     /// doubted before anything is written into it, and from then on also if this process is killed.
     pub fn open(&self, safety: Safety) -> Result<(Office, Found), ServerFailed> {
         let (database, identity) = (self.path.join(DATABASE_FILE), public(&self.key));
@@ -131,7 +132,7 @@ impl Folder {
         let rows = Heads::read(&self.path.join(HEADS_FILE))?;
         let mut moment = machine::moment();
         machine::check_clock(moment.now_ms, latest)?;
-        let is_membership_whole = Sidecar::is_whole(&self.membership, &identity)?;
+        let is_membership_whole = Sidecar::is_whole(&self.membership, &identity)? && !knows_later_life(&self.path)?;
         if !is_membership_whole {
             Sidecar::doubt(&self.membership)?;
         }
@@ -140,6 +141,10 @@ impl Folder {
         let is_as_before = had_database && !was_restored && !has_lost_acts && office.rows()? >= rows;
         let found = match life {
             None if !was_restored && self.is_unused()? => Found::New,
+            // Going on in an earlier life would give receipts that the later one contradicts.
+            Some(life) if is_as_before && office.epoch() >= life && replaced > Some(office.epoch()) => {
+                return Err(ServerFailed::Superseded);
+            }
             Some(life) if is_as_before && office.epoch() >= life => Found::Whole,
             Some(_) | None => Found::WentBack,
         };
@@ -222,6 +227,13 @@ impl Folder {
 pub fn note_later_life(folder: &Path, life: Epoch) -> Result<(), ServerFailed> {
     let known = read_life(&folder.join(REPLACED_EPOCH_FILE))?;
     if known >= Some(life) { Ok(()) } else { write_life(folder, REPLACED_EPOCH_FILE, life) }
+}
+
+/// Whether a phone has proved that a life later than this folder's was begun: the folder lacks what that life was told.
+pub fn knows_later_life(folder: &Path) -> Result<bool, ServerFailed> {
+    let (life, later) = (read_epoch(folder)?, read_life(&folder.join(REPLACED_EPOCH_FILE))?);
+    // A restore under way has no life, and what it replaces is no later one.
+    Ok(life.is_some() && later > life)
 }
 
 fn write_life(folder: &Path, name: &str, life: Epoch) -> Result<(), ServerFailed> {
