@@ -21,6 +21,7 @@ use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use ed25519_dalek::SigningKey;
 use model::handshake::public;
@@ -223,8 +224,13 @@ impl Folder {
     }
 }
 
+/// Held from reading a later life to writing one: requests note theirs at the same moment, and one would write into the
+/// other's half-written file, or an earlier life over a later one. The folder's lock keeps other processes away.
+static NOTING: Mutex<()> = Mutex::new(());
+
 /// Writes down a life that the next restore must begin after; an earlier one changes nothing.
 pub fn note_later_life(folder: &Path, life: Epoch) -> Result<(), ServerFailed> {
+    let _noting = NOTING.lock().unwrap_or_else(PoisonError::into_inner);
     let known = read_life(&folder.join(REPLACED_EPOCH_FILE))?;
     if known >= Some(life) { Ok(()) } else { write_life(folder, REPLACED_EPOCH_FILE, life) }
 }
@@ -344,3 +350,25 @@ pub fn read_private_text(path: &Path) -> Result<Option<String>, ServerFailed> {
 
 /// Keys and epochs are one line.
 const SMALL_FILE_BYTES_MAX: u64 = 1_024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_lives_that_are_noted_at_once_the_latest_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(REPLACED_EPOCH_FILE);
+        for round in 0..20_u64 {
+            std::thread::scope(|scope| {
+                for life in 1..=8 {
+                    let path = folder.path();
+                    scope.spawn(move || {
+                        note_later_life(path, Epoch { started_ms: 100 * round + life, random: life }).unwrap();
+                    });
+                }
+            });
+            assert_eq!(read_life(&file).unwrap(), Some(Epoch { started_ms: 100 * round + 8, random: 8 }));
+        }
+    }
+}
