@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 use crate::ballots::boxes::Boxes;
 use crate::copier::{Copier, CopyPaths};
 use crate::door::{Door, Stop, StopReason};
+use crate::enrolment;
 use crate::failure::ServerFailed;
 use crate::folder::{self, Folder, Found};
 use crate::limits::DAY_LOOK_PAUSE;
@@ -113,9 +114,14 @@ fn open_boxes(settings: &Settings, office: &Office, key: &SigningKey) -> Result<
     Ok(boxes)
 }
 
-/// Looks from time to time whether a day has begun, also when nobody comes.
+/// Looks from time to time whether a day has begun and codes are over, also when nobody comes.
 async fn begin_days(door: Arc<Door>) {
     loop {
+        // Before the first pause too: the clock may have been set right while the server was off.
+        let forgotten = door.writer.act(|office| enrolment::forget_codes(office.reader(), machine::now_ms())).await;
+        if let Err(failed) = forgotten {
+            tracing::warn!(reason = %failed, "codes cannot be looked through; the next look comes soon");
+        }
         tokio::select! {
             () = tokio::time::sleep(DAY_LOOK_PAUSE) => {}
             _ = door.stop.asked() => return,
