@@ -10,7 +10,7 @@ use model::time::Timestamp;
 
 use crate::failure::ServerFailed;
 use crate::limits::SPACE_DOCUMENTS_MAX;
-use crate::log::{self, SpaceRow};
+use crate::log::{self, Recovery, SpaceRow};
 use crate::past::Past;
 use crate::serve::{Serving, refused, told};
 
@@ -57,6 +57,10 @@ impl Serving<'_> {
             }
         }
         if let Content::Grant(grant) = &entry.content {
+            // Neither the log nor the membership file knew who is let in here, so neither may know who was sent away.
+            if grant.role.is_some() && first.epoch != self.epoch {
+                space.recovery = Recovery::Blind;
+            }
             self.memory.forget_membership(space.id);
             if let Some(key) = &grant.key {
                 log::note_device(self.connection, device_id(key), space.id)?;

@@ -105,7 +105,7 @@ pub fn of_superseded(settings: &Settings) -> String {
 }
 
 /// A life that does not know who was sent away, with the way to end it.
-pub(crate) fn of_blind(settings: &Settings) -> String {
+pub fn of_blind(settings: &Settings) -> String {
     let (people, close) = (settings.order("people"), settings.order("recovery close"));
     match settings.language {
         Language::Vi => format!(

@@ -17,6 +17,7 @@ use crate::inspection::{self, Inspected};
 use crate::limits::FREE_BYTES_MIN;
 use crate::machine;
 use crate::office::DATABASE_FILE;
+use crate::recovery;
 use crate::second_copy::try_writing;
 use crate::settings::{Language, Settings};
 use crate::sidecar::{self, Sidecar};
@@ -243,7 +244,7 @@ impl Examiner<'_> {
     fn membership(&self, inspected: &Result<Inspected, ServerFailed>) -> Option<Finding> {
         let file = self.settings.membership_file();
         match Sidecar::read(&file) {
-            Ok(_) if sidecar::is_doubted(&file) => {
+            Ok(_) if sidecar::is_doubted(&file) || has_blind_space(&self.settings.data.join(DATABASE_FILE)) => {
                 Some(Finding { verdict: Verdict::Warning, line: of_blind(self.settings) })
             }
             Ok(records) => Some(self.good(
@@ -350,6 +351,11 @@ fn takes_rows(copy: &Path, database: &Path) -> Result<(), ServerFailed> {
     }
     check_writable(database).map_err(at(database))?;
     try_writing(copy)
+}
+
+/// Whether a space waits for people, also one that came to light only after they ended the recovery.
+fn has_blind_space(database: &Path) -> bool {
+    database::open_to_read(database).and_then(|open| recovery::has_blind_space(&open)) == Ok(true)
 }
 
 /// Folders and files of the server, and of its second copy, that another account of this machine may open.

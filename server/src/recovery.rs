@@ -25,6 +25,12 @@ pub fn is_under_way(connection: &Connection) -> Result<bool, ServerFailed> {
     Ok(connection.query_row(sql, [], |row| row.get(0))?)
 }
 
+/// Whether a space waits because nobody knows who was sent away from it.
+pub fn has_blind_space(connection: &Connection) -> Result<bool, ServerFailed> {
+    let sql = "select exists (select 1 from space where recovering = ?1)";
+    Ok(connection.query_row(sql, [Recovery::Blind as i64], |row| row.get(0))?)
+}
+
 /// Begins the new life and returns its epoch.
 pub fn begin(
     connection: &mut Connection,
