@@ -67,6 +67,13 @@ pub const FIELDS_PER_LOOKED_CHANGE: u64 = 10;
 /// Bytes of a paper that cost as much to read, likewise: 1.2 ms for 2 MB in 33 texts.
 pub const BYTES_PER_LOOKED_CHANGE: u64 = 16 * 1024;
 
+/// Operations that cost as much to open as one change to look through, 2.4 microseconds each: a change may bring some
+/// thousand.
+pub const OPERATIONS_PER_OPENED_CHANGE: u64 = 3;
+
+/// Operations of a paper that cost as much to read, likewise: each may be one more value of a disputed field.
+pub const OPERATIONS_PER_LOOKED_CHANGE: u64 = 16;
+
 /// Requests unpacked at one time; each may grow to 8 MB, and more than the processors only wait for one another.
 pub const UNPACKING_MAX: usize = 4;
 
