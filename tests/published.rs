@@ -4,16 +4,24 @@
 
 use model::directory::DirectoryItem;
 use model::document::{Edit, Scalar};
-use model::identity::SpaceId;
+use model::entry::{Entry, EntryDraft, EntryKind, Submit};
+use model::exchange::{Pushed, Request, pack, unpack_request};
+use model::handshake::public;
+use model::hash::EntryHash;
+use model::identity::{DeviceId, SpaceId};
 use model::membership::Role;
+use model::receipt::{Place, ReceiptLeaf, ReceiptPage};
 use model::refusal::Refusal;
 use phone::directory::Directory;
+use phone::sync::session::{Pace, next_request, receive};
 use phone::work::Paper;
 use server::backup::back_up;
+use server::failure::ServerFailed;
 use server::folder::Found;
 use server::machine;
+use server::prepared::Prepared;
 use server::running::{Running, start};
-use tests::house::{Handset, House, act};
+use tests::house::{Handset, House, NOWHERE, act, logged};
 
 /// What the office published after the backup comes back as rows, but never as forms, rules and names: the table
 /// beside the log is written by `publish` alone, and publishing the same again writes nothing, for "it stands there".
@@ -196,5 +204,67 @@ async fn no_members_phone_writes_into_the_directory() {
     items[last].body.push(' ');
     let published = server.door().writer.act(move |office| office.publish(&items, machine::moment())).await;
     assert_eq!(published, Ok(()));
+    server.stop().await.unwrap();
+}
+
+fn asks(phone: &Handset, server: &Running, request: Request) -> (DeviceId, Prepared) {
+    let request = unpack_request(&pack(&request)).unwrap();
+    (phone.author.device(), Prepared::new(request, &server.identity).verified_with(&public(&phone.author.key)))
+}
+
+/// What the phone would send now, and behind what it brings back of the directory an entry whose receipt proves that the
+/// folder went back.
+fn brings_back_and_breaks_off(phone: &Handset, server: &Running, directory: SpaceId) -> Request {
+    let mut request = next_request(&phone.store, Pace::FULL, &[]).unwrap().request;
+    let asked = request.spaces.iter_mut().find(|asked| asked.space == directory).unwrap();
+    assert!(asked.entries.len() > 1, "items are on their way");
+    let submit = Submit {
+        heads: Vec::new(),
+        value: Vec::new(),
+        form: EntryHash::from_bytes([0; 32]),
+        over: None,
+        claimed_ms: 0,
+    };
+    let (person, body) = (phone.author.person, minicbor::to_vec(&submit).unwrap());
+    let draft =
+        EntryDraft { kind: EntryKind::Submit, space: directory, document: NOWHERE, person, incarnation: 1, body };
+    let lost = Entry::sign(draft, &phone.author.key).unwrap();
+    let place = Place { epoch: server.door().epoch, number: 1_000_000 };
+    let leaf = ReceiptLeaf { hash: lost.hash, place, in_force: true, received_ms: 0 };
+    asked.entries.push(Pushed { entry: lost.bytes, receipt: Some(asked.receipts.len() as u16) });
+    asked.receipts.push(ReceiptPage::sign(directory, vec![leaf], server.signing_key()));
+    request
+}
+
+/// Requests of one commit fail alone. What one of them brought back before it broke off is in no log.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn items_of_a_request_that_broke_off_trouble_no_other() {
+    let house = House::new();
+    let server = start(&house.settings).await.unwrap();
+    let lan = house.cadre(2);
+    let mut own = Handset::enrolled(&server, 71, lan, Role::Subject).await;
+    let mut other = Handset::enrolled(&server, 72, house.cadre(3), Role::Subject).await;
+    back_up(&house.settings, &house.backup()).unwrap();
+    let items = house.commune.items();
+    act(&server, move |office| office.publish(&items, machine::moment())).await;
+    own.synchronise(&server).await;
+    let server = house.restored(server).await;
+    other.synchronise(&server).await;
+    let paper = house.paper(&server, other.author.person).await;
+    let typed = other.edit(paper, &house.answers(other.author.person));
+    let outgoing = next_request(&own.store, Pace::FULL, &[]).unwrap();
+    let reply = own.ask(&server, outgoing.request.clone()).await;
+    receive(&mut own.store, &own.parties, &outgoing, &reply).unwrap();
+
+    let directory = act(&server, |office| Ok(office.directory())).await;
+    let breaking = brings_back_and_breaks_off(&own, &server, directory);
+    let honest = next_request(&other.store, Pace::FULL, &[]).unwrap().request;
+    let group = [asks(&own, &server, breaking), asks(&other, &server, honest)];
+    let replies = act(&server, move |office| office.exchange_all(&group, machine::moment())).await;
+    assert_eq!(replies[0].as_ref().err(), Some(&ServerFailed::WentBack));
+    assert_eq!(replies[1].as_ref().err(), None, "nobody is another one's hostage");
+    assert!(logged(&server, paper.space, typed).await.is_some());
+    let listed = act(&server, |office| Ok(server::people::names(office.reader())?.len())).await;
+    assert_eq!(listed, 0, "in the table, and in no log");
     server.stop().await.unwrap();
 }

@@ -10,7 +10,7 @@ use model::time::Timestamp;
 
 use crate::failure::ServerFailed;
 use crate::limits::SPACE_DOCUMENTS_MAX;
-use crate::log::{self, SpaceRow};
+use crate::log::{self, Recovery, SpaceRow};
 use crate::past::Past;
 use crate::serve::{Serving, refused, told};
 
@@ -57,6 +57,10 @@ impl Serving<'_> {
             }
         }
         if let Content::Grant(grant) = &entry.content {
+            // Neither the log nor the membership file knew who is let in here, so neither may know who was sent away.
+            if grant.role.is_some() && first.epoch != self.epoch {
+                space.recovery = Recovery::Blind;
+            }
             self.memory.forget_membership(space.id);
             if let Some(key) = &grant.key {
                 log::note_device(self.connection, device_id(key), space.id)?;
@@ -78,8 +82,8 @@ impl Serving<'_> {
             return Ok(weighed.admit(here, &mut WorkingDocument::default()).map(|admitted| (admitted, None)));
         }
         let id = entry.fields.document;
-        let changes = state.map_or(0, |state| state.changes);
-        let mut document = self.memory.document(self.connection, space, id, changes)?;
+        let (changes, operations) = state.map_or((0, 0), |state| (state.changes, state.operations));
+        let mut document = self.memory.document(self.connection, space, id, (changes, operations))?;
         let is_submission = matches!(entry.content, Content::Submit(_));
         self.memory.note_look(if is_submission { changes } else { 1 });
         self.note_reading(entry, state);
@@ -101,6 +105,7 @@ impl Serving<'_> {
             Content::Change(header) => header.operations,
             Content::Submit(_) | Content::Status(_) | Content::Grant(_) => 0,
         };
-        self.memory.note_reading(u64::from(fields) + written, bytes + entry.fields.body.len() as u64);
+        let operations = state.map_or(0, |state| state.operations) + written;
+        self.memory.note_reading(u64::from(fields) + written, operations, bytes + entry.fields.body.len() as u64);
     }
 }

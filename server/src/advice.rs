@@ -90,8 +90,23 @@ pub(crate) fn of_copy_ahead(rows: u64, settings: &Settings) -> String {
     }
 }
 
+/// A folder of an earlier life, with both ways on: the later life may run elsewhere, or this folder may have gone back
+/// behind it. From here nobody can tell which.
+pub fn of_superseded(settings: &Settings) -> String {
+    let own = quoted(&settings.data.join(DATABASE_FILE));
+    let (any, own) = (backup_file(settings), settings.order(&format!("restore --from {own}")));
+    match settings.language {
+        Language::Vi => format!(
+            "Một điện thoại đã gặp máy chủ này ở một lần phục hồi sau dữ liệu ở đây, nên máy này dừng lại; dữ liệu vẫn còn nguyên. Nếu đã có máy mới thay máy này: đừng chạy lại máy này, điện thoại tự gửi lại cho máy mới. Nếu không có máy nào khác thì thư mục này đã lùi về một thời điểm cũ: hãy phục hồi từ bản sao lưu mới nhất bằng --from {any}; không có bản nào mới hơn thì từ chính dữ liệu này: {own}"
+        ),
+        Language::En => format!(
+            "A phone has met this server after a restore that is later than the data here, so this one stops; the data is untouched. If a newer machine has replaced this one: do not start this one again, phones bring everything to the new one. If there is no other machine, this folder went back to an earlier time: restore from the newest backup with --from {any}; if none is newer, from this very data: {own}"
+        ),
+    }
+}
+
 /// A life that does not know who was sent away, with the way to end it.
-pub(crate) fn of_blind(settings: &Settings) -> String {
+pub fn of_blind(settings: &Settings) -> String {
     let (people, close) = (settings.order("people"), settings.order("recovery close"));
     match settings.language {
         Language::Vi => format!(
@@ -168,6 +183,7 @@ mod tests {
             ServerFailed::Unreadable,
             ServerFailed::CopyAhead { rows: 3 },
             ServerFailed::NoServer,
+            ServerFailed::Superseded,
         ];
         for language in [Language::Vi, Language::En] {
             assert_eq!(of_blind(&spoken(language)).matches(" --data '/kho dữ liệu'").count(), 2);

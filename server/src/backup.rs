@@ -185,12 +185,12 @@ fn membership_sources(settings: &Settings, (from, named): (&Path, Option<&Path>)
 }
 
 /// Adds the acts that the present membership file lacks; whether nobody knows who was sent away. Only the present file,
-/// and only while it lacks nothing that another one knows, stands for what came after the backup: any other may be as old
-/// as the backup, also if it was named. The doubt comes first, or a restore that broke off would leave a file that looks
+/// and only while it lacks nothing that another one knows and no later life was met, stands for what came after the
+/// backup: any other may be as old as the backup, also if it was named. The doubt comes first, or a restore that broke off would leave a file that looks
 /// whole.
 fn take_in_membership(settings: &Settings, sources: &[PathBuf], key: &SigningKey) -> Result<bool, ServerFailed> {
     let (present, identity) = (settings.membership_file(), public(key));
-    let is_whole = Sidecar::is_whole(&present, &identity)?;
+    let is_whole = Sidecar::is_whole(&present, &identity)? && !folder::knows_later_life(&settings.data)?;
     let mut sidecar = Sidecar::open(&present)?;
     let mut is_lost = !is_whole;
     for source in sources {

@@ -214,6 +214,7 @@ impl Examiner<'_> {
         let found = inspected.as_ref().ok()?;
         let remembered = (folder::read_epoch(&self.settings.data), Heads::read(&self.settings.data.join(HEADS_FILE)));
         Some(match remembered {
+            _ if folder::knows_later_life(&self.settings.data) == Ok(true) => self.bad(&ServerFailed::Superseded),
             (Ok(Some(life)), Ok(rows)) if found.epoch >= life && found.rows >= rows => self.good(
                 "Cơ sở dữ liệu không cũ hơn lần chạy trước.".to_owned(),
                 "The database is not older than at the last run.".to_owned(),
@@ -246,7 +247,7 @@ impl Examiner<'_> {
             .and_then(|database| recovery::is_under_way(&database))
             .unwrap_or(false);
         let people = self.settings.order("people");
-        (is_under_way && !sidecar::is_doubted(&self.settings.membership_file())).then(|| {
+        (is_under_way && !self.is_blind()).then(|| {
             self.finding(
                 Verdict::Warning,
                 format!("Đang phục hồi: quyết định mới chờ đến khi mọi điện thoại đã về; xem còn máy nào: {people}"),
@@ -257,11 +258,18 @@ impl Examiner<'_> {
         })
     }
 
+    /// Whether nobody knows who was sent away, be it from one space that came to light after people ended the recovery.
+    fn is_blind(&self) -> bool {
+        let database = self.settings.data.join(DATABASE_FILE);
+        sidecar::is_doubted(&self.settings.membership_file())
+            || database::open_to_read(&database).and_then(|open| recovery::has_blind_space(&open)) == Ok(true)
+    }
+
     /// Nothing is said of a membership file that is missing together with the database.
     fn membership(&self, inspected: &Result<Inspected, ServerFailed>) -> Option<Finding> {
         let file = self.settings.membership_file();
         match Sidecar::read(&file) {
-            Ok(_) if sidecar::is_doubted(&file) => {
+            Ok(_) if self.is_blind() => {
                 Some(Finding { verdict: Verdict::Warning, line: of_blind(self.settings) })
             }
             Ok(records) => Some(self.good(

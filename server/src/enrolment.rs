@@ -15,7 +15,7 @@ use model::receipt::ReceiptedEntry;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::failure::ServerFailed;
-use crate::limits::{CODE_TIME_MS, CODE_TRIES_MAX, CODES_MAX, WAITING_MAX};
+use crate::limits::{CODE_CLOCK_MS_MAX, CODE_TIME_MS, CODE_TRIES_MAX, CODES_MAX, WAITING_MAX};
 use crate::log;
 use crate::machine;
 use crate::office::{Moment, Office};
@@ -56,8 +56,8 @@ pub fn keep_code(
     (person, role): (PersonId, Role),
     now_ms: i64,
 ) -> Result<(), ServerFailed> {
-    let sql = "delete from enrolment_code where expires_ms <= ?1 or person = ?2";
-    connection.execute(sql, (now_ms, person.as_bytes()))?;
+    forget_codes(connection, now_ms)?;
+    connection.execute("delete from enrolment_code where person = ?1", [person.as_bytes()])?;
     let sql = "delete from enrolment_code where name in
                (select name from enrolment_code order by expires_ms desc limit -1 offset ?1)";
     connection.execute(sql, [CODES_MAX - 1])?;
@@ -65,6 +65,14 @@ pub fn keep_code(
                values (?1, ?2, ?3, ?4, ?5, 0)";
     let role = role_number(role);
     connection.execute(sql, (name_of(code), code_hash(code), person.as_bytes(), role, now_ms + CODE_TIME_MS))?;
+    Ok(())
+}
+
+/// Forgets the codes that are over. One that ends later than any that is made now was made by a clock that was ahead: it
+/// would live as much longer as the clock was set back.
+pub fn forget_codes(connection: &Connection, now_ms: i64) -> Result<(), ServerFailed> {
+    let sql = "delete from enrolment_code where expires_ms <= ?1 or expires_ms > ?2";
+    connection.execute(sql, (now_ms, now_ms + CODE_TIME_MS + CODE_CLOCK_MS_MAX))?;
     Ok(())
 }
 
@@ -133,8 +141,9 @@ pub fn admitted(connection: &Connection) -> Result<Vec<Applicant>, ServerFailed>
 
 /// How many codes can still be used.
 pub fn codes(connection: &Connection, now_ms: i64) -> Result<u32, ServerFailed> {
-    let sql = "select count(*) from enrolment_code where expires_ms > ?1 and tries < ?2";
-    Ok(connection.query_row(sql, (now_ms, CODE_TRIES_MAX), |row| row.get(0))?)
+    let sql = "select count(*) from enrolment_code where expires_ms > ?1 and expires_ms <= ?2 and tries < ?3";
+    let latest_ms = now_ms + CODE_TIME_MS + CODE_CLOCK_MS_MAX;
+    Ok(connection.query_row(sql, (now_ms, latest_ms, CODE_TRIES_MAX), |row| row.get(0))?)
 }
 
 /// Lets a waiting device in, after somebody compared the words that this nonce made. A device that has asked again since,
@@ -259,10 +268,11 @@ fn take_code(
     is_signed: bool,
     now_ms: i64,
 ) -> Result<Option<(PersonId, Role)>, ServerFailed> {
-    let sql = "select hash, person, role from enrolment_code where name = ?1 and expires_ms > ?2 and tries < ?3";
+    forget_codes(connection, now_ms)?;
+    let sql = "select hash, person, role from enrolment_code where name = ?1 and tries < ?2";
     let read =
         |row: &Row<'_>| Ok((row.get::<_, [u8; 32]>(0)?, PersonId::from_bytes(row.get(1)?), row.get::<_, i64>(2)?));
-    let found = connection.query_row(sql, (name_of(code), now_ms, CODE_TRIES_MAX), read).optional()?;
+    let found = connection.query_row(sql, (name_of(code), CODE_TRIES_MAX), read).optional()?;
     let Some((hash, person, role)) = found else { return Ok(None) };
     let waiting: u32 =
         connection.query_row("select count(*) from device where approved_ms is null", [], |row| row.get(0))?;

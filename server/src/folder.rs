@@ -21,6 +21,7 @@ use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use ed25519_dalek::SigningKey;
 use model::handshake::public;
@@ -117,7 +118,8 @@ impl Folder {
         &self.key
     }
 
-    /// Opens the office over it; a database that went back begins a new life. A membership file that is not whole is
+    /// Opens the office over it; a database that went back begins a new life, and one of an earlier life than a phone has
+    /// met is left to a restore. A membership file that is not whole is
     /// doubted before anything is written into it, and from then on also if this process is killed.
     pub fn open(&self, safety: Safety) -> Result<(Office, Found), ServerFailed> {
         let (database, identity) = (self.path.join(DATABASE_FILE), public(&self.key));
@@ -131,7 +133,7 @@ impl Folder {
         let rows = Heads::read(&self.path.join(HEADS_FILE))?;
         let mut moment = machine::moment();
         machine::check_clock(moment.now_ms, latest)?;
-        let is_membership_whole = Sidecar::is_whole(&self.membership, &identity)?;
+        let is_membership_whole = Sidecar::is_whole(&self.membership, &identity)? && !knows_later_life(&self.path)?;
         if !is_membership_whole {
             Sidecar::doubt(&self.membership)?;
         }
@@ -140,6 +142,10 @@ impl Folder {
         let is_as_before = had_database && !was_restored && !has_lost_acts && office.rows()? >= rows;
         let found = match life {
             None if !was_restored && self.is_unused()? => Found::New,
+            // Going on in an earlier life would give receipts that the later one contradicts.
+            Some(life) if is_as_before && office.epoch() >= life && replaced > Some(office.epoch()) => {
+                return Err(ServerFailed::Superseded);
+            }
             Some(life) if is_as_before && office.epoch() >= life => Found::Whole,
             Some(_) | None => Found::WentBack,
         };
@@ -218,10 +224,22 @@ impl Folder {
     }
 }
 
+/// Held from reading a later life to writing one: requests note theirs at the same moment, and one would write into the
+/// other's half-written file, or an earlier life over a later one. The folder's lock keeps other processes away.
+static NOTING: Mutex<()> = Mutex::new(());
+
 /// Writes down a life that the next restore must begin after; an earlier one changes nothing.
 pub fn note_later_life(folder: &Path, life: Epoch) -> Result<(), ServerFailed> {
+    let _noting = NOTING.lock().unwrap_or_else(PoisonError::into_inner);
     let known = read_life(&folder.join(REPLACED_EPOCH_FILE))?;
     if known >= Some(life) { Ok(()) } else { write_life(folder, REPLACED_EPOCH_FILE, life) }
+}
+
+/// Whether a phone has proved that a life later than this folder's was begun: the folder lacks what that life was told.
+pub fn knows_later_life(folder: &Path) -> Result<bool, ServerFailed> {
+    let (life, later) = (read_epoch(folder)?, read_life(&folder.join(REPLACED_EPOCH_FILE))?);
+    // A restore under way has no life, and what it replaces is no later one.
+    Ok(life.is_some() && later > life)
 }
 
 fn write_life(folder: &Path, name: &str, life: Epoch) -> Result<(), ServerFailed> {
@@ -332,3 +350,25 @@ pub fn read_private_text(path: &Path) -> Result<Option<String>, ServerFailed> {
 
 /// Keys and epochs are one line.
 const SMALL_FILE_BYTES_MAX: u64 = 1_024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_lives_that_are_noted_at_once_the_latest_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(REPLACED_EPOCH_FILE);
+        for round in 0..20_u64 {
+            std::thread::scope(|scope| {
+                for life in 1..=8 {
+                    let path = folder.path();
+                    scope.spawn(move || {
+                        note_later_life(path, Epoch { started_ms: 100 * round + life, random: life }).unwrap();
+                    });
+                }
+            });
+            assert_eq!(read_life(&file).unwrap(), Some(Epoch { started_ms: 100 * round + 8, random: 8 }));
+        }
+    }
+}

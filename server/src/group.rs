@@ -30,6 +30,7 @@ impl Serving<'_> {
         if let Err(failed) = &reply {
             self.granted.truncate(granted);
             self.moved.truncate(moved);
+            self.published.clear();
             self.memory.clear();
             self.connection.execute_batch("rollback to request").map_err(|_| failed.clone())?;
         }

@@ -48,7 +48,7 @@ pub const DROP_BYTES_MAX: usize = 288 * 1024;
 /// Bytes of bodies for the boxes held at one time; nobody who brings one is known.
 pub const DROPS_BYTES_MAX: usize = 32 * 1024 * 1024;
 
-/// How often the server looks whether a new day has begun.
+/// How often the server looks whether a new day has begun, and whether codes are over.
 pub const DAY_LOOK_PAUSE: Duration = Duration::from_secs(60);
 
 /// Exchanges of one device under way at one time, from the first byte of the body to the last byte of the answer; a phone
@@ -66,6 +66,13 @@ pub const FIELDS_PER_LOOKED_CHANGE: u64 = 10;
 
 /// Bytes of a paper that cost as much to read, likewise: 1.2 ms for 2 MB in 33 texts.
 pub const BYTES_PER_LOOKED_CHANGE: u64 = 16 * 1024;
+
+/// Operations that cost as much to open as one change to look through, 2.4 microseconds each: a change may bring some
+/// thousand.
+pub const OPERATIONS_PER_OPENED_CHANGE: u64 = 3;
+
+/// Operations of a paper that cost as much to read, likewise: each may be one more value of a disputed field.
+pub const OPERATIONS_PER_LOOKED_CHANGE: u64 = 16;
 
 /// Requests unpacked at one time; each may grow to 8 MB, and more than the processors only wait for one another.
 pub const UNPACKING_MAX: usize = 4;
@@ -122,6 +129,10 @@ pub const LISTENING_TIME_MAX: Duration = Duration::from_secs(15 * 60);
 
 /// An enrolment code's life. Source: security 2.2.
 pub const CODE_TIME_MS: i64 = 15 * 60 * 1_000;
+
+/// So much longer a code lives at most when the clock is set back meanwhile: clocks are set right by seconds all the time,
+/// and a code from further ahead is forgotten at the next look.
+pub const CODE_CLOCK_MS_MAX: i64 = 60 * 1_000;
 
 /// Codes open at one time; the oldest goes first.
 pub const CODES_MAX: u32 = 1_000;

@@ -11,7 +11,10 @@ use model::membership::Membership;
 use rusqlite::Connection;
 
 use crate::failure::ServerFailed;
-use crate::limits::{BYTES_PER_LOOKED_CHANGE, FIELDS_PER_LOOKED_CHANGE, LOOKED_CHANGES_MAX};
+use crate::limits::{
+    BYTES_PER_LOOKED_CHANGE, FIELDS_PER_LOOKED_CHANGE, LOOKED_CHANGES_MAX, OPERATIONS_PER_LOOKED_CHANGE,
+    OPERATIONS_PER_OPENED_CHANGE,
+};
 use crate::log::{SpaceRow, changes_of, membership_rows};
 
 /// Open documents that are kept; one costs about 17 KB whatever it holds.
@@ -61,18 +64,20 @@ impl Memory {
         self.looked += u64::from(changes);
     }
 
-    /// The engine reads all fields of a document, which are so many bytes at most.
-    pub fn note_reading(&mut self, fields: u64, bytes: u64) {
-        self.looked += fields / FIELDS_PER_LOOKED_CHANGE + bytes / BYTES_PER_LOOKED_CHANGE;
+    /// The engine reads all fields of a document, which are so many bytes at most, and their values, which are at most as
+    /// many as its operations.
+    pub fn note_reading(&mut self, fields: u64, operations: u64, bytes: u64) {
+        let values = (fields / FIELDS_PER_LOOKED_CHANGE).max(operations / OPERATIONS_PER_LOOKED_CHANGE);
+        self.looked += values + bytes / BYTES_PER_LOOKED_CHANGE;
     }
 
-    /// Takes the open document out, or opens it from its stored changes.
+    /// Takes the open document out, or opens it from its stored changes, which have so many operations.
     pub fn document(
         &mut self,
         connection: &Connection,
         space: i64,
         document: DocumentId,
-        changes: u32,
+        (changes, operations): (u32, u64),
     ) -> Result<WorkingDocument, ServerFailed> {
         if changes == 0 {
             return Ok(WorkingDocument::default());
@@ -84,6 +89,7 @@ impl Memory {
             Some((known, open)) if known == changes => Ok(open),
             Some(_) | None => {
                 self.note_look(changes);
+                self.looked += operations / OPERATIONS_PER_OPENED_CHANGE;
                 let stored = changes_of(connection, space, document)?;
                 Ok(WorkingDocument::open(stored.iter().map(Vec::as_slice)))
             }

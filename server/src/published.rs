@@ -24,8 +24,8 @@ impl Serving<'_> {
         let row = log::space(self.connection, space)?.ok_or(ServerFailed::Damaged)?;
         let document = item.document(space);
         let state = log::document(self.connection, row.id, document)?;
-        let changes = state.map_or(0, |state| state.changes);
-        let mut open = self.memory.document(self.connection, row.id, document, changes)?;
+        let size = state.map_or((0, 0), |state| (state.changes, state.operations));
+        let mut open = self.memory.document(self.connection, row.id, document, size)?;
         let incarnation = self.incarnation;
         let actor = actor_of(self.office(), space, document, incarnation);
         let made = open.record(actor, Timestamp::from_utc_ms(self.now_ms), &item.edits());
@@ -55,7 +55,8 @@ impl Serving<'_> {
     pub(crate) fn keep_published(&mut self, space: &mut SpaceRow) -> Result<(), ServerFailed> {
         for document in std::mem::take(&mut self.published) {
             let state = log::document(self.connection, space.id, document)?.ok_or(ServerFailed::Damaged)?;
-            let open = self.memory.document(self.connection, space.id, document, state.changes)?;
+            let size = (state.changes, state.operations);
+            let open = self.memory.document(self.connection, space.id, document, size)?;
             let fields = open.fields().map_err(|_| ServerFailed::Damaged)?;
             let item = DirectoryItem::read(&fields);
             let last = if item.is_none() { self.published_last(space.id, &open)? } else { None };

@@ -42,7 +42,7 @@ pub struct Recovering {
 
 /// How far the recovery is; `None` if there is none.
 pub fn progress(office: &mut Office) -> Result<Option<Recovering>, ServerFailed> {
-    let is_blind = is_blind(office.reader())?;
+    let is_blind = is_blind(office.reader())? || has_blind_space(office.reader())?;
     if !is_blind && !is_under_way(office.reader())? {
         return Ok(None);
     }
@@ -55,6 +55,12 @@ pub fn progress(office: &mut Office) -> Result<Option<Recovering>, ServerFailed>
     }
     let awaited = u32::try_from(awaited.len()).unwrap_or(u32::MAX);
     Ok(Some(Recovering { is_blind, awaited }))
+}
+
+/// Whether a space waits because nobody knows who was sent away from it.
+pub fn has_blind_space(connection: &Connection) -> Result<bool, ServerFailed> {
+    let sql = "select exists (select 1 from space where recovering = ?1)";
+    Ok(connection.query_row(sql, [Recovery::Blind as i64], |row| row.get(0))?)
 }
 
 /// Begins the new life and returns its epoch.

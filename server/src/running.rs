@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 use crate::ballots::boxes::Boxes;
 use crate::copier::{Copier, CopyPaths};
 use crate::door::{Door, Stop, StopReason};
+use crate::enrolment;
 use crate::failure::ServerFailed;
 use crate::folder::{self, Folder, Found};
 use crate::limits::DAY_LOOK_PAUSE;
@@ -115,9 +116,14 @@ pub(crate) fn open_boxes(settings: &Settings, office: &Office, key: &SigningKey)
     Ok(boxes)
 }
 
-/// Looks from time to time whether a day has begun, also when nobody comes.
+/// Looks from time to time whether a day has begun and codes are over, also when nobody comes.
 async fn begin_days(door: Arc<Door>) {
     loop {
+        // Before the first pause too: the clock may have been set right while the server was off.
+        let forgotten = door.writer.act(|office| enrolment::forget_codes(office.reader(), machine::now_ms())).await;
+        if let Err(failed) = forgotten {
+            tracing::warn!(reason = %failed, "codes cannot be looked through; the next look comes soon");
+        }
         tokio::select! {
             () = tokio::time::sleep(DAY_LOOK_PAUSE) => {}
             _ = door.stop.asked() => return,
@@ -155,6 +161,11 @@ impl Running {
     /// What the routes share: for acts of the office in tests, benchmarks and the demo.
     pub fn door(&self) -> &Arc<Door> {
         &self.door
+    }
+
+    /// The identity's private half, for what is signed outside the writer.
+    pub fn signing_key(&self) -> &SigningKey {
+        self.folder.key()
     }
 
     /// The wish to stop, to be handed to whoever may have it.

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use crate::advice::{of_copy_ahead, of_damaged, of_no_server, of_port, of_unreadable};
+use crate::advice::{of_copy_ahead, of_damaged, of_no_server, of_port, of_superseded, of_unreadable};
 use crate::disk::Nearness;
 use crate::failure::ServerFailed;
 use crate::file_fault::{FileCause, FileFault};
@@ -46,10 +46,7 @@ pub fn of_failure(failed: &ServerFailed, settings: &Settings) -> String {
             "Máy này không mở được địa chỉ hoặc cổng đã chọn; không có gì bị mất; hãy sửa --address hoặc chọn cổng trên 1023.",
             "This machine cannot open the address or port; nothing is lost; change --address or choose a port above 1023.",
         ),
-        ServerFailed::Superseded => (
-            "Đã có một máy chủ mới thay máy này nên máy này dừng lại; dữ liệu vẫn còn, điện thoại tự gửi lại cho máy mới; đừng chạy lại máy này.",
-            "A newer server has replaced this one, so this one stops; phones bring everything to the new one; do not start this one again.",
-        ),
+        ServerFailed::Superseded => return of_superseded(settings),
         ServerFailed::WentBack => (
             "Cả thư mục dữ liệu đã lùi về một thời điểm cũ; điện thoại sẽ gửi lại phần đã mất; máy chủ chạy lại từ đầu và chờ các điện thoại.",
             "The whole data folder went back to an earlier time; phones bring back what is lost; the server starts anew and waits for them.",

@@ -75,6 +75,10 @@ pub struct DocumentState {
     #[n(8)]
     #[cbor(default)]
     pub step_bytes: u64,
+    /// Operations of its changes; what an older server stored is not counted.
+    #[n(9)]
+    #[cbor(default)]
+    pub operations: u64,
 }
 
 impl DocumentState {
@@ -90,6 +94,7 @@ impl DocumentState {
             fields: 0,
             submission_bytes: 0,
             step_bytes: 0,
+            operations: 0,
         }
     }
 
@@ -100,6 +105,7 @@ impl DocumentState {
         self.counter = self.counter.max(header.start_operation.saturating_add(header.operations).saturating_sub(1));
         self.changes += 1;
         self.bytes += bytes as u64;
+        self.operations = self.operations.saturating_add(header.operations);
     }
 }
 
@@ -141,7 +147,9 @@ pub struct Weighed<'a, 'e> {
 impl<'a> Gate<'a> {
     /// The cheap half: address, author, role, sequence, counter, room, decision.
     pub fn weigh<'e>(&'a self, entry: &'e Entry) -> Result<Weighed<'a, 'e>, Refusal> {
-        self.check_address(entry)?;
+        if entry.fields.space != self.space {
+            return Err(Refusal::WrongSpace);
+        }
         let standing = self.standing(entry)?;
         match &entry.content {
             Content::Grant(_) if standing.is_some() => return Err(Refusal::NotAllowed),
@@ -180,10 +188,6 @@ impl<'a> Gate<'a> {
         self.state.map(|state| state.decisions).unwrap_or_default()
     }
 
-    fn check_address(&self, entry: &Entry) -> Result<(), Refusal> {
-        if entry.fields.space == self.space { Ok(()) } else { Err(Refusal::WrongSpace) }
-    }
-
     /// The author's standing; none for the office, which may do everything.
     fn standing(&self, entry: &Entry) -> Result<Option<Standing>, Refusal> {
         if entry.fields.device == self.office {
@@ -215,10 +219,8 @@ impl<'a> Gate<'a> {
         if !entry.is_bound_to_its_fields() {
             return Err(Refusal::WrongActor);
         }
-        let (last, counter) = match self.state {
-            None => (0, 0),
-            Some(state) => (state.actors.get(&header.actor).copied().unwrap_or(0), state.counter),
-        };
+        let last = self.state.and_then(|state| state.actors.get(&header.actor).copied()).unwrap_or(0);
+        let counter = self.state.map_or(0, |state| state.counter);
         if header.sequence <= last {
             return Err(Refusal::Equivocation);
         }

@@ -1,4 +1,5 @@
-//! The server began a new life: cut the log at the fork and bring everything beyond it back.
+//! The server began a new life: cut the log at the fork and bring everything beyond it back. One that went back within
+//! its life, and to which nobody can prove it, is read anew from the beginning.
 //!
 //! Source: exchange rules R5, R8, R20.
 
@@ -8,17 +9,19 @@ use model::decision::Decisions;
 use model::exchange::{Cursor, EpochNotice};
 use model::hash::ChainHash;
 use model::identity::{DocumentId, SpaceId};
+use model::receipt::ReceiptPage;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use crate::store::spaces::SpaceState;
 use crate::store::{Store, StoreFailed, documents, entries, outbox, spaces};
 use crate::sync::session::{Alarm, Applied, Parties};
 
+/// Takes in that the server has another history; `shown` is the receipt by which the request proved this phone's.
 pub(crate) fn take(
     store: &mut Store,
     parties: &Parties,
-    space: SpaceId,
-    at: Cursor,
+    (space, at): (SpaceId, Cursor),
+    shown: Option<&ReceiptPage>,
     notice: &EpochNotice,
 ) -> Result<Applied, StoreFailed> {
     let Some(state) = spaces::state(store.reader(), space)? else { return Ok(Applied::Dropped) };
@@ -29,14 +32,25 @@ pub(crate) fn take(
     if state.cursor != at {
         return Ok(Applied::Dropped);
     }
-    if present == at.epoch {
-        return Ok(Applied::Contradicted);
-    }
     if present < at.epoch {
         return Ok(Applied::Alarmed(Alarm::OldServer));
     }
+    if present == at.epoch && !has_shown_newest(store, &state, shown)? {
+        return Ok(Applied::Contradicted);
+    }
     store.transact(|transaction| cut(transaction, state, notice))?;
-    Ok(Applied::Taken { is_moved: true, has_more: true })
+    match present == at.epoch {
+        true => Ok(Applied::ReadAnew),
+        false => Ok(Applied::Taken { is_moved: true, has_more: true }),
+    }
+}
+
+/// Whether the server was shown the newest receipt of its own life that this phone has, or there is none: then nothing
+/// here proves that rows are lost, and the server begins no new life. What is lost has receipts of earlier lives; numbers
+/// of this one may be given anew.
+fn has_shown_newest(store: &Store, state: &SpaceState, shown: Option<&ReceiptPage>) -> Result<bool, StoreFailed> {
+    let newest = entries::newest_page(store.reader(), state.space, state.cursor.epoch)?;
+    Ok(newest.is_none_or(|newest| shown == Some(&newest)))
 }
 
 fn cut(transaction: &Transaction<'_>, state: SpaceState, notice: &EpochNotice) -> Result<(), StoreFailed> {

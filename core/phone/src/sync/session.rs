@@ -65,7 +65,8 @@ impl Outgoing {
 pub enum Alarm {
     /// A server of an earlier life answered (exchange rule R20).
     OldServer,
-    /// The server has lost rows of this life: its folder went back as a whole. It is shown the proof next time.
+    /// The server has lost rows of this life: its folder went back as a whole. It is shown the proof next time, if there
+    /// is one, and everything is brought back.
     WentBack,
     /// A reply whose signatures do not fit.
     ForgedReply,
@@ -92,6 +93,8 @@ pub(crate) enum Applied {
     Dropped,
     /// It says of its own life that what this phone holds of it is not so.
     Contradicted,
+    /// The same, and this phone has no proof left to show: its log begins anew, and all of it is brought back.
+    ReadAnew,
     /// Taken in.
     Taken {
         /// Something changed here.
@@ -170,7 +173,10 @@ pub fn receive(
                 progress.unknown.push(answer.space);
                 Applied::Dropped
             }
-            Answered::OtherEpoch(notice) => fork::take(store, parties, answer.space, answer.at, notice)?,
+            Answered::OtherEpoch(notice) => {
+                let shown = outgoing.request.spaces[index].receipts.last();
+                fork::take(store, parties, (answer.space, answer.at), shown, notice)?
+            }
             Answered::Rows(rows) => {
                 let said = (outgoing.pushed[index].as_slice(), outgoing.ahead[index]);
                 apply::take(store, parties, (answer.space, answer.at), said, rows)?
@@ -181,6 +187,11 @@ pub fn receive(
             Applied::Contradicted => {
                 progress.alarms.push(Alarm::WentBack);
                 progress.unknown.push(answer.space);
+                progress.has_more = true;
+            }
+            Applied::ReadAnew => {
+                progress.alarms.push(Alarm::WentBack);
+                progress.moved.push(answer.space);
                 progress.has_more = true;
             }
             Applied::Alarmed(alarm) => progress.alarms.push(alarm),
