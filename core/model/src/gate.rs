@@ -390,10 +390,10 @@ mod tests {
         let mut state = DocumentState::new(DocumentKind::SelfAssessment);
         (state.changes, state.fields) = (3, 40);
         let written = minicbor::to_vec(&state).expect("writing to memory cannot fail");
-        // A map of nine with the last two keys, each of them followed by a zero, cut off.
-        let mut old = written[..written.len() - 4].to_vec();
-        old[0] -= 2;
-        assert_eq!((written[0], &written[written.len() - 4..]), (0xa9, &[7, 0, 8, 0][..]));
+        // A map of ten with the last three keys, each of them followed by a zero, cut off.
+        let mut old = written[..written.len() - 6].to_vec();
+        old[0] -= 3;
+        assert_eq!((written[0], &written[written.len() - 6..]), (0xaa, &[7, 0, 8, 0, 9, 0][..]));
         assert_eq!(minicbor::decode(&old).ok(), Some(state));
     }
 }

@@ -84,35 +84,31 @@ pub fn keep_shares(folder: &Path, ceremony: &Ceremony, unfinished: &mut Unfinish
     let shares = ceremony.shares.iter().enumerate();
     let shares: Vec<(String, Vec<u8>)> =
         shares.map(|(index, share)| (share_file(index + 1), share.to_bytes())).collect();
-    for (name, _) in &shares {
-        check_free(&folder.join(name))?;
-        unfinished.take(&folder.join(name));
-    }
-    keep(folder, shares.into_iter())
+    let paths: Vec<PathBuf> = shares.iter().map(|(name, _)| folder.join(name)).collect();
+    paths.iter().try_for_each(|path| check_free(path))?;
+    unfinished.written(&paths, || keep(folder, shares.into_iter()))
 }
 
 /// Writes the announcement under the name of one that is not finished, while a file of sheets is being printed.
 pub fn keep_unfinished(folder: &Path, ceremony: &Ceremony, unfinished: &mut Unfinished) -> Result<(), FileFault> {
     let path = folder.join(UNFINISHED_FILE);
     check_free(&path)?;
-    unfinished.take(&path);
-    write_new(&path, &ceremony.announcement.to_bytes())
+    unfinished.written(std::slice::from_ref(&path), || write_new(&path, &ceremony.announcement.to_bytes()))
 }
 
 /// Writes the announcement: the last thing of a ceremony, once all sheets are printed.
 pub fn announce(folder: &Path, ceremony: &Ceremony, unfinished: &mut Unfinished) -> Result<PathBuf, FileFault> {
     let path = folder.join(ANNOUNCEMENT_FILE);
     check_free(&path)?;
-    unfinished.take(&path);
-    write_new(&path, &ceremony.announcement.to_bytes()).map(|()| path)
+    unfinished.written(std::slice::from_ref(&path), || write_new(&path, &ceremony.announcement.to_bytes()))?;
+    Ok(path)
 }
 
 /// Gives the announcement its name, once the sheets of a file are printed and gone.
 pub fn announce_finished(folder: &Path, unfinished: &mut Unfinished) -> Result<PathBuf, FileFault> {
     let (from, to) = (folder.join(UNFINISHED_FILE), folder.join(ANNOUNCEMENT_FILE));
     check_free(&to)?;
-    unfinished.take(&to);
-    std::fs::rename(&from, &to).map_err(at(&from))?;
+    unfinished.written(std::slice::from_ref(&to), || std::fs::rename(&from, &to)).map_err(at(&from))?;
     Ok(to)
 }
 

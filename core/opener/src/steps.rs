@@ -107,12 +107,13 @@ fn print_sheets(
     desk: &Desk,
 ) -> Result<(), OpenerFailed> {
     check_free(sheets)?;
-    unfinished.take(sheets);
     let document = sheets::document(&ceremony.announcement.signed.definition, &ceremony.slips);
-    let mut file = create_private(sheets)?;
-    file.write_all(document.as_bytes()).and_then(|()| file.sync_all()).map_err(at(sheets))?;
+    unfinished.written(&[sheets.to_owned()], || {
+        let mut file = create_private(sheets)?;
+        file.write_all(document.as_bytes()).and_then(|()| file.sync_all()).map_err(at(sheets))
+    })?;
     keep_unfinished(folder, &ceremony, &mut unfinished)?;
-    drop((document, file, ceremony));
+    drop((document, ceremony));
     finish_printed((sheets, folder), unfinished, desk)
 }
 

@@ -3,7 +3,7 @@
 //! An error wipes them as it unwinds; a signal ends the program without unwinding, so that [`watch`] wipes them in a
 //! thread of its own and gives the terminal back its echo. Source: anonymity A1.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::signal::unix::{SignalKind, signal};
@@ -22,10 +22,13 @@ pub struct Unfinished {
 }
 
 impl Unfinished {
-    /// Takes care of a file that is written next.
-    pub fn take(&mut self, path: &Path) {
-        self.files.push(path.to_owned());
-        files().push(path.to_owned());
+    /// Writes files and takes care of them. A signal waits until they are written: one that came in between would find
+    /// nothing to wipe yet.
+    pub fn written<T>(&mut self, paths: &[PathBuf], write: impl FnOnce() -> T) -> T {
+        let mut files = files();
+        self.files.extend_from_slice(paths);
+        files.extend_from_slice(paths);
+        write()
     }
 
     /// Leaves the files where they are.
@@ -109,11 +112,10 @@ mod tests {
             std::fs::write(path, b"codes").unwrap();
         }
         let mut ceremony = Unfinished::default();
-        ceremony.take(&left);
-        ceremony.take(&folder.path().join("never written"));
+        ceremony.written(&[left.clone(), folder.path().join("never written")], || ());
         drop(ceremony);
         let mut ceremony = Unfinished::default();
-        ceremony.take(&kept);
+        ceremony.written(std::slice::from_ref(&kept), || ());
         ceremony.keep();
         assert!(!left.exists() && kept.exists());
     }
