@@ -3,6 +3,7 @@
 //! Every part ends in one [`report::Report`]: figures, and bars that are kept or missed.
 #![allow(clippy::float_arithmetic, reason = "a figure of a measurement decides nothing in the trade")]
 
+pub mod anonymous;
 pub mod exchange;
 pub mod floor;
 pub mod forms;

@@ -4,6 +4,7 @@ pub mod child;
 pub mod keepsake;
 pub mod office;
 pub mod pocket;
+pub mod rounds;
 pub mod scratch;
 pub mod story;
 

@@ -7,10 +7,12 @@ use std::sync::Arc;
 
 use model::ballot::Given;
 use model::document::DocumentKind;
+use model::opening::SealedBytes;
 use model::outcome::{PaperCount, SignedOutcome};
 use model::round::announced::AnnouncedRound;
 use model::round::record;
 use model::round::{AreaNumber, RoundDefinition};
+use model::sealing::{Purpose, seal};
 use model::slip::SlipSecret;
 use model::time::Day;
 use opener::ceremony::{self, Ceremony};
@@ -153,6 +155,14 @@ impl Volunteer {
     pub fn ticks(&mut self, area: u16, lines: impl IntoIterator<Item = u32>) {
         let lines: BTreeSet<u32> = lines.into_iter().collect();
         self.records(&[record::ticks(AreaNumber(area), &lines)]);
+    }
+
+    /// Slips that came back unused, sealed to the holders.
+    pub fn returns(&mut self, slips: &[SlipSecret]) {
+        let definition = &self.round.signed.definition;
+        let plain: Vec<u8> = slips.iter().flat_map(|slip| slip.to_bytes().to_vec()).collect();
+        let sealed = seal((&definition.key, definition.id), Purpose::ReturnedSlips, &plain, &mut randomness());
+        self.records(&[record::returned(&SealedBytes(sealed.unwrap()))]);
     }
 
     /// Seals the box; the seal leaves with the next exchange.

@@ -15,6 +15,8 @@ pub(crate) enum Bench {
     Writes,
     /// CPU time and memory of an ordinary change and of every attack
     Gate,
+    /// Sealing a ballot, the box of a phone, the drop, an opening of 100,000 envelopes
+    Anonymous,
     /// Server and phone processes killed under load; nothing acknowledged may be lost
     Kill,
 }
@@ -25,6 +27,7 @@ pub(crate) fn run(part: Bench, arguments: &[String]) -> Result<ExitCode, String>
         Bench::Exchange => "exchange",
         Bench::Writes => "writes",
         Bench::Gate => "gate",
+        Bench::Anonymous => "anonymous",
         Bench::Kill => "kill",
     };
     let arguments: Vec<String> = std::iter::once(name.to_owned()).chain(arguments.iter().cloned()).collect();

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use tests::bench::report::Report;
-use tests::bench::{exchange, floor, gate, killing, pocket, writes};
+use tests::bench::{anonymous, exchange, floor, gate, killing, pocket, writes};
 use tests::demo::Told;
 use tests::kill;
 
@@ -35,6 +35,8 @@ enum Part {
     Writes,
     /// An ordinary change and every attack.
     Gate,
+    /// Sealing, the box on a phone, the drop, an opening of 100,000.
+    Anonymous,
     /// Server and phones die under load.
     Kill {
         /// How many kills.
@@ -61,11 +63,12 @@ fn main() -> ExitCode {
         Some(Part::Exchange { forms }) => exchange::measure(forms),
         Some(Part::Writes) => writes::measure(),
         Some(Part::Gate) => gate::measure(),
+        Some(Part::Anonymous) => anonymous::measure(),
         Some(Part::Kill { kills }) => killing::measure(kills),
         Some(Part::Pocket { folder }) => return ended(pocket::serve(&folder).map(|()| true)),
         Some(Part::Floor { file }) => return ended(floor::measure(&file).map(said)),
         Some(Part::Attack { number }) => return ended(gate::attack(number).map(said)),
-        None => Err("Say what to measure: exchange, writes, gate or kill.".to_owned()),
+        None => Err("Say what to measure: exchange, writes, gate, anonymous or kill.".to_owned()),
     };
     ended(measured.map(|report| finish(report, json)))
 }

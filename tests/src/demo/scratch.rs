@@ -26,6 +26,7 @@ pub fn play(arguments: &[&str]) -> Told<i32> {
     let mut story = Command::new(program)
         .args(arguments)
         .arg(folder.path())
+        .env("TMPDIR", folder.path())
         .process_group(0)
         .stdin(Stdio::piped())
         .stderr(Stdio::piped())

@@ -12,7 +12,7 @@ use phone::views::{PaperStatus, PaperView};
 
 use super::office::Office;
 use super::pocket::Pocket;
-use super::{Told, child, failed, keepsake};
+use super::{Told, child, failed, keepsake, rounds};
 use crate::commune::{Commune, FilledForm, Member};
 use crate::lossy::{self, Weather};
 
@@ -62,12 +62,13 @@ pub fn tell(folder: &Path, exit: bool) -> Told<()> {
     submit_all(&actors)?;
     late(&actors)?;
     result(&office, &actors, &commune)?;
+    rounds::tell()?;
     say(&format!("All of this took {:.1} s.", started.elapsed().as_secs_f32()));
     finish(office, &commune, exit)
 }
 
 #[allow(clippy::print_stdout, reason = "the story is told on the terminal")]
-fn say(line: &str) {
+pub(super) fn say(line: &str) {
     println!("• {line}");
 }
 
