@@ -21,7 +21,7 @@ const DRAWN: u32 = 20;
 async fn seen(answered: [usize; 2], first_day: Day) -> Vec<RoundOverview> {
     let house = House::new();
     let server = house.opened().await;
-    let holders = Holders::of(&plan(&house, first_day, [5, 7]));
+    let holders = Holders::of(&plan(&house.commune, first_day, [5, 7]));
     let blank = vec![Given::Blank; holders.definition().asked().count()];
     announced(&house, &holders).await;
     let mut volunteers = Vec::new();

@@ -33,7 +33,7 @@ async fn what_residents_said_is_counted_published_and_destroyed() {
     let house = House::new();
     let server = house.opened().await;
     let first_day = today();
-    let holders = Holders::of(&plan(&house, first_day, [2, 4]));
+    let holders = Holders::of(&plan(&house.commune, first_day, [2, 4]));
     let definition = holders.definition().clone();
     assert_eq!(definition.areas.len(), 2, "the small one was joined");
     announced(&house, &holders).await;

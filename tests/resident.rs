@@ -18,7 +18,7 @@ async fn a_resident_answers_with_the_slip_alone_and_the_volunteer_carries_what_i
     let house = House::new();
     let server = house.opened().await;
     let today = Timestamp::from_utc_ms(machine::now_ms()).vietnamese_day();
-    let holders = Holders::of(&plan(&house, today, [0, 2]));
+    let holders = Holders::of(&plan(&house.commune, today, [0, 2]));
     let (round, print) = (holders.definition().id, holders.definition().fingerprint());
     announced(&house, &holders).await;
     let (code, lan) = ([5; 16], house.cadre(2));

@@ -22,6 +22,9 @@ class OfficeProcess(program: String) : AutoCloseable {
     /** `approved`, or why not. */
     fun approve(words: List<String>): String = asked("approve ${words.joinToString(" ")}")
 
+    /** Announces a round that is open today; its slips as they are typed, with commas between. */
+    fun round(): String = asked("round").removePrefix("round ")
+
     /** The cadre's row of the score table, or `none`. */
     fun report(): String = asked("report").removePrefix("report ")
 

@@ -42,6 +42,7 @@ private fun tell(facts: Facts, office: OfficeProcess, phone: Device, tablet: Dev
     joining(facts, office, tablet, "tablet")
     disagreeing(facts, phone, tablet, paper, typed)
     submitting(facts, office, phone, tablet, paper)
+    opinion(facts, office, tablet)
     withoutOffice(facts, office, phone, paper)
 }
 

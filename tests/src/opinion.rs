@@ -35,6 +35,7 @@ use server::rounds::desk::{RoundAsked, RoundTold};
 use server::rounds::overview::RoundOverview;
 use server::running::Running;
 
+use crate::commune::Commune;
 use crate::house::{Handset, House};
 
 const PASSPHRASES: [&str; 3] = ["con trâu trắng qua cầu", "bảy ngọn đèn trên sông", "mưa rơi mái ngói cũ"];
@@ -44,9 +45,9 @@ const CHEAP: Stretch = Stretch { memory_kib: 64, passes: 1, lanes: 1 };
 
 /// About the commune's office in two areas, one of them joined of two; it closes and its grace ends so many days after
 /// today.
-pub fn plan(house: &House, today: Day, [closes, grace]: [i64; 2]) -> serde_json::Value {
+pub fn plan(commune: &Commune, today: Day, [closes, grace]: [i64; 2]) -> serde_json::Value {
     let day = |later| today.plus_days(later).unwrap().to_string();
-    let unit = house.commune.units[0].id.to_string();
+    let unit = commune.units[0].id.to_string();
     json!({
         "title": "Khảo sát hài lòng quý IV", "organiser": unit, "about": { "unit": unit }, "template": "SAT-NTM",
         "electorate": "Đại diện hộ gia đình",

@@ -58,6 +58,7 @@ pub mod chance;
 pub mod envelope;
 pub mod opening;
 pub mod outcome;
+pub mod promise;
 pub mod publication;
 pub mod received;
 pub mod round;

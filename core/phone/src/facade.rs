@@ -3,6 +3,7 @@
 //! Every method blocks its caller, who is on a thread of the platform's own; no lock is held while the network is asked.
 //! Clock and randomness are read here and nowhere else in this crate.
 
+pub mod promise;
 mod rounds;
 
 use std::path::Path;

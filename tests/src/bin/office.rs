@@ -8,6 +8,7 @@
 //! | `code` | `code TEXT`: a fresh one-time enrolment code for the cadre |
 //! | `approve WORD WORD WORD WORD` | `approved`: the device that shows these words is let in |
 //! | `report` | `report ROW`: the cadre's row of the score table as CSV; `report none` without one |
+//! | `round` | `round SLIP,SLIP,…`: three holders made a round that is open today, and the office announced it; slips as typed |
 //! | `quit` | `closed`: the server has stopped, and its port is free |
 //!
 //! What cannot be done is answered by `refused SENTENCE`. The end of the input is a `quit`, so that a story that dies
@@ -16,9 +17,14 @@
 
 use std::io::{BufRead, BufReader};
 
+use model::time::Timestamp;
 use tests::commune::{Commune, Member};
 use tests::demo::office::Office;
 use tests::demo::{Told, failed, story};
+use tests::opinion::{Holders, plan};
+
+/// Slips that a story may draw.
+const SLIPS: usize = 6;
 
 fn main() {
     if let Err(sentence) = serve() {
@@ -57,6 +63,14 @@ fn answer(office: &Office, (commune, member): (&Commune, &Member), line: &str) -
             let scores = office.page(&format!("/report/{}/scores.csv", commune.cycle.id))?;
             let row = scores.lines().find(|row| row.contains(&member.held.cadre.full_name));
             Ok(format!("report {}", row.unwrap_or("none")))
+        }
+        Some(("round", [])) => {
+            let today = Timestamp::from_utc_ms(server::machine::now_ms()).vietnamese_day();
+            let holders = Holders::of(&plan(commune, today, [0, 2]));
+            office.announce(holders.ceremony.announcement.to_bytes())?;
+            let print = holders.definition().fingerprint();
+            let slips = holders.bag(1).into_iter().take(SLIPS).map(|slip| slip.groups(&print).join(" "));
+            Ok(format!("round {}", slips.collect::<Vec<_>>().join(",")))
         }
         _ => Err(format!("There is no command `{line}`.")),
     }

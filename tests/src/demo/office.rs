@@ -2,11 +2,14 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 
 use model::directory::DirectoryItem;
 use model::enrolment::{CODE_BYTES, EnrolmentCode};
 use model::identity::PersonId;
 use model::membership::Role;
+use server::desk::{self, Asked, Desk};
+use server::rounds::desk::{RoundAsked, RoundTold};
 use server::running::{self, Running};
 use server::settings::Settings;
 use server::{enrolment, machine};
@@ -41,6 +44,18 @@ impl Office {
     pub fn publish(&self, items: Vec<DirectoryItem>) -> Told<()> {
         let publish = self.running()?.door().writer.act(move |office| office.publish(&items, machine::moment()));
         self.runtime.block_on(publish).map_err(failed("The items could not be published"))
+    }
+
+    /// Announces the file of a ceremony.
+    pub fn announce(&self, bytes: Vec<u8>) -> Told<()> {
+        let door = self.running()?.door();
+        let desk = Desk { address: String::new(), boxes: Arc::clone(&door.boxes) };
+        let asked = Asked::Round(RoundAsked::Announce { bytes, operators: Vec::new() });
+        let announce = door.writer.act(move |office| Ok(desk::answer(office, &desk, &asked)));
+        match self.runtime.block_on(announce).map_err(failed("The round could not be announced"))? {
+            desk::Told::Round(RoundTold::Done(_)) => Ok(()),
+            other => Err(format!("The round was not announced: {other:?}")),
+        }
     }
 
     /// Makes a one-time code for a cadre; phones find the server at this address.

@@ -84,7 +84,7 @@ fn today() -> Day {
 
 /// About two heads of neighbourhoods, in two areas.
 fn confidence_plan(house: &House, today: Day) -> Value {
-    let mut plan = plan(house, today, [2, 4]);
+    let mut plan = plan(&house.commune, today, [2, 4]);
     let subject = |index: usize| {
         let cadre = &house.commune.members[index].held.cadre;
         json!({ "person": cadre.id.to_string(), "name": cadre.full_name, "post": "Tổ trưởng tổ dân phố" })
@@ -99,7 +99,7 @@ fn confidence_plan(house: &House, today: Day) -> Value {
 
 /// About the commune's office, in four neighbourhoods of which one is too small alone.
 fn satisfaction_plan(house: &House, today: Day) -> Value {
-    let mut plan = plan(house, today, [2, 4]);
+    let mut plan = plan(&house.commune, today, [2, 4]);
     plan["neighbourhoods"] = json!([
         { "name": "Tổ 1", "eligible": 60 }, { "name": "Tổ 2", "eligible": 40 },
         { "name": "Tổ 3", "eligible": 30 }, { "name": "Tổ 4", "eligible": 8 }
