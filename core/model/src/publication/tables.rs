@@ -52,6 +52,8 @@ pub struct ResultRow {
 pub struct ResultCell {
     /// How many options it stands over.
     pub span: usize,
+    /// The options under one another's number.
+    pub label: String,
     /// The number; joined options have a star.
     pub text: String,
 }
@@ -140,12 +142,15 @@ fn row(
 fn cells(options: &[OpinionOption], question: &PublishedQuestion) -> Vec<ResultCell> {
     let mut cells: Vec<ResultCell> = Vec::new();
     let mut before = None;
-    for (index, _) in shown(options) {
+    for (index, option) in shown(options) {
         let of = question.total.iter().position(|cell| cell.options.contains(&(index as u8)));
         let Some(of) = of else { continue };
         let cell = &question.total[of];
         match cells.last_mut().filter(|_| before == Some(of)) {
-            Some(wide) => wide.span += 1,
+            Some(wide) => {
+                wide.span += 1;
+                wide.label = format!("{}, {}", wide.label, option.label);
+            }
             None => {
                 let is_first = cell.options.first() == Some(&(index as u8));
                 let text = match (is_first, cell.is_joined()) {
@@ -153,7 +158,7 @@ fn cells(options: &[OpinionOption], question: &PublishedQuestion) -> Vec<ResultC
                     (true, true) => format!("{} *", number(cell.count)),
                     (false, _) => "gộp *".to_owned(),
                 };
-                cells.push(ResultCell { span: 1, text });
+                cells.push(ResultCell { span: 1, label: option.label.clone(), text });
             }
         }
         before = Some(of);
