@@ -110,11 +110,11 @@ pub(crate) fn unreadable() -> Response {
     message(StatusCode::SERVICE_UNAVAILABLE, None, ("Chưa xem được báo cáo", sentence), FIRST_PAGE)
 }
 
-/// Somebody who is not at the server.
+/// Somebody who is not at the server; what is published is for them, too.
 pub(crate) fn refused() -> Response {
-    let sentence = "Báo cáo chỉ mở được ngay trên máy chủ. Mở trình duyệt trên máy chủ và vào địa chỉ bắt đầu bằng \
-                    localhost.";
-    message(StatusCode::FORBIDDEN, None, ("Chưa được xem từ máy khác", sentence), None)
+    let sentence = "Trang của văn phòng chỉ mở được ngay trên máy chủ. Mở trình duyệt trên máy chủ và vào địa chỉ bắt \
+                    đầu bằng localhost. Kết quả lấy ý kiến đã công bố thì ai cũng xem được.";
+    message(StatusCode::FORBIDDEN, None, ("Chưa được xem từ máy khác", sentence), RESULTS)
 }
 
 /// A page of ours.

@@ -84,7 +84,10 @@ fn another_host_is_refused_with_a_sentence_and_sees_nothing() {
     let asked = [(&*path, "office.example"), (&*format!("{path}/scores.csv"), "office.example")];
     for answer in answers(source(folder.path(), &office), &asked) {
         assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
-        assert!(answer.contains("Báo cáo chỉ mở được ngay trên máy chủ.") && !answer.contains("Đợt 10"), "{answer}");
+        assert!(
+            answer.contains("Trang của văn phòng chỉ mở được ngay trên máy chủ.") && !answer.contains("Đợt 10"),
+            "{answer}"
+        );
     }
 }
 

@@ -58,7 +58,7 @@ pub struct ResultCell {
     pub text: String,
 }
 
-/// Up to [`QUESTIONS_WIDE`] questions by area.
+/// A few questions beside each other, by area.
 pub struct AreaTable {
     /// What is asked.
     pub columns: Vec<String>,
