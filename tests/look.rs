@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 
 use Kind::{Graphic, Text};
 
-const LOOK: &str = include_str!("../server/assets/look.css");
+const LOOK: &str = concat!(include_str!("../server/assets/look.css"), include_str!("../server/assets/result.css"));
+
+/// A sheet to hang up: it has its own colours, the same on every screen.
+const POSTER: &str = include_str!("../server/assets/poster.css");
 
 /// The three sets of colours, each after the words that begin it in the stylesheet.
 const THEMES: [(&str, &str); 3] =
@@ -21,7 +24,7 @@ enum Kind {
 }
 
 /// What stands on what somewhere on a page.
-const PAIRS: [(&str, &str, Kind); 25] = [
+const PAIRS: [(&str, &str, Kind); 31] = [
     ("ink", "ground", Text),
     ("ink", "surface", Text),
     ("ink", "sunken", Text),
@@ -38,6 +41,12 @@ const PAIRS: [(&str, &str, Kind); 25] = [
     ("son", "sonSoft", Text),
     ("onDone", "done", Text),
     ("onDoing", "doing", Text),
+    ("ink2", "sunken", Text),
+    ("onLow", "low", Text),
+    ("onLower", "lower", Text),
+    ("onMiddle", "middle", Text),
+    ("onHigher", "higher", Text),
+    ("onHigh", "high", Text),
     ("done", "surface", Graphic),
     ("doing", "surface", Graphic),
     ("edge", "ground", Graphic),
@@ -54,12 +63,13 @@ const DECORATION: &str = "line";
 
 /// The colours of a theme by name; paper and dark keep the light ones that they do not name.
 fn colours(start: &str) -> BTreeMap<&'static str, &'static str> {
-    let block = |start: &str| {
-        let (_, rest) = LOOK.split_once(start).expect("the theme is there");
-        let (block, _) = rest.split_once('}').expect("the theme ends");
-        block.lines().filter_map(|line| line.trim().strip_prefix("--")?.trim_end_matches(';').split_once(": "))
-    };
-    block(THEMES[0].1).chain(block(start)).collect()
+    named(LOOK, THEMES[0].1).chain(named(LOOK, start)).collect()
+}
+
+fn named(sheet: &'static str, start: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let (_, rest) = sheet.split_once(start).expect("the theme is there");
+    let (block, _) = rest.split_once('}').expect("the theme ends");
+    block.lines().filter_map(|line| line.trim().strip_prefix("--")?.trim_end_matches(';').split_once(": "))
 }
 
 /// Relative luminance of `#rrggbb`.
@@ -100,11 +110,25 @@ fn whatever_is_read_or_looked_at_stands_out_in_every_theme() {
 
 #[test]
 fn paper_is_black_on_white_also_from_a_dark_screen() {
-    let (paper, tones) = (colours(THEMES[2].1), ["line", "done", "doing"]);
-    for (name, colour) in paper.iter().filter(|(name, _)| !tones.contains(name)) {
+    let tones = ["line", "done", "doing", "low", "lower", "middle", "higher", "high"];
+    let paper = colours(THEMES[2].1);
+    let is_tone = |name: &str| tones.contains(&name) || name.starts_with("on");
+    for (name, colour) in paper.iter().filter(|(name, _)| !is_tone(name)) {
         assert!(["#000000", "#ffffff"].contains(colour), "--{name} is {colour} on paper");
     }
     assert!(LOOK.contains("@media screen and (prefers-color-scheme: dark)"), "paper must not inherit a dark screen");
+}
+
+#[test]
+fn a_poster_has_the_colours_of_the_pages_and_is_never_dark() {
+    let (light, poster) = (colours(THEMES[0].1), named(POSTER, ":root {").collect::<BTreeMap<_, _>>());
+    let own = [("ground", "#ffffff"), ("ink", "#000000")];
+    for (name, colour) in &poster {
+        let expected = own.iter().find(|(own, _)| own == name).map_or(light.get(name), |(_, colour)| Some(colour));
+        assert_eq!(Some(colour), expected, "--{name}");
+    }
+    assert!(!POSTER.contains("prefers-color-scheme") && POSTER.matches('#').count() == poster.len());
+    assert!(POSTER.contains("print-color-adjust: exact") && POSTER.contains("size: A4"));
 }
 
 /// Names in `property: … var(--name)` of the properties that colour something.

@@ -12,6 +12,7 @@ use model::time::{Day, Timestamp};
 use server::backup::back_up;
 use server::desk::Told;
 use server::file_fault::{FileCause, fault};
+use server::limits::RESULTS_LOOK_PAUSE;
 use server::machine;
 use server::rounds::desk::{RoundAsked, RoundTold};
 use server::running::{Running, start};
@@ -24,6 +25,68 @@ fn today() -> Day {
     Timestamp::from_utc_ms(machine::now_ms()).vietnamese_day()
 }
 
+/// What a browser on this machine gets.
+struct Answer {
+    status: u16,
+    headers: String,
+    body: String,
+}
+
+async fn read(server: &Running, path: &str) -> Answer {
+    let address = if path.starts_with("/results") { server.address } else { server.pages };
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let answer = http.get(format!("http://{address}{path}")).send().await.unwrap();
+    let (status, headers) = (answer.status().as_u16(), format!("{:?}", answer.headers()));
+    Answer { status, headers, body: answer.text().await.unwrap() }
+}
+
+/// A31: who brought what, and from where, stands nowhere.
+async fn the_office_sees_a_sealed_box(server: &Running, definition: &RoundDefinition) {
+    let list = read(server, "/rounds").await.body;
+    assert!(list.contains(&definition.title) && list.contains(&format!("/rounds/{}", definition.id)));
+    let page = read(server, &format!("/rounds/{}", definition.id)).await;
+    assert_eq!(page.status, 200);
+    for what in
+        ["Hòm phiếu còn niêm phong", "<b>3 / 3</b>", "<b>từ 20</b>", "Ngô Thị Bích", "Phiếu có giá trị tham khảo"]
+    {
+        assert!(page.body.contains(what), "{what}: {}", page.body);
+    }
+    assert!(!page.body.contains("Thu về") && !page.body.contains("<b>42</b> thu"));
+    nothing_is_published(server, definition).await;
+}
+
+/// Before the publication nobody learns that there is such a round.
+async fn nothing_is_published(server: &Running, definition: &RoundDefinition) {
+    let unknown = read(server, &format!("/results/{}", "0f".repeat(16))).await;
+    assert!(unknown.status == 404 && unknown.body.contains("Không tìm thấy kết quả"), "{}", unknown.body);
+    for part in ["", "/poster", "/result.csv", "/x"] {
+        let answer = read(server, &format!("/results/{}{part}", definition.id)).await;
+        assert_eq!((answer.status, answer.body), (404, unknown.body.clone()), "{part}");
+    }
+    assert!(read(server, "/results").await.body.contains("Chưa có kết quả nào"));
+    let sheet = read(server, &format!("/rounds/{}/result.csv", definition.id)).await;
+    assert_eq!((sheet.status, sheet.body.contains("Chưa có kết quả")), (404, true));
+}
+
+async fn everybody_reads_the_result(server: &Running, definition: &RoundDefinition) {
+    let path = format!("/results/{}", definition.id);
+    tokio::time::sleep(RESULTS_LOOK_PAUSE).await;
+    let page = read(server, &path).await;
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains("<b>42</b>") && page.body.contains("Từng câu hỏi"), "{}", page.body);
+    assert!(page.headers.contains("public, max-age") && !page.headers.contains("cookie"), "{}", page.headers);
+    assert_eq!(read(server, &path).await.body, page.body, "a result never changes");
+    assert!(read(server, "/results").await.body.contains(&definition.title));
+    let poster = read(server, &format!("{path}/poster")).await;
+    assert!(poster.status == 200 && poster.body.contains("Cứ 100 phiếu có ý kiến thì 50 phiếu hài lòng</h1>"));
+    let office = read(server, &format!("/rounds/{}", definition.id)).await;
+    assert!(office.status == 200 && office.body.contains("Từng câu hỏi"), "{}", office.body);
+    let sheets = [format!("{path}/result.csv"), format!("/rounds/{}/result.csv", definition.id)];
+    let [one, other] = [read(server, &sheets[0]).await, read(server, &sheets[1]).await];
+    assert!(one.headers.contains("attachment") && one.body == other.body && one.body.contains("\"Phát ra\",\"42\""));
+    assert_eq!(read(server, "/rounds/x").await.status, 404);
+}
+
 fn answers(round: &RoundDefinition, number: usize) -> Vec<Given> {
     (0..round.asked().count()).map(|index| Given::Option(((number + index) % 2) as u8)).collect()
 }
@@ -33,6 +96,7 @@ async fn what_residents_said_is_counted_published_and_destroyed() {
     let house = House::new();
     let server = house.opened().await;
     let first_day = today();
+    assert!(read(&server, "/rounds").await.body.contains("langnghe round announce --file"), "the empty page says how");
     let holders = Holders::of(&plan(&house.commune, first_day, [2, 4]));
     let definition = holders.definition().clone();
     assert_eq!(definition.areas.len(), 2, "the small one was joined");
@@ -68,6 +132,7 @@ async fn what_residents_said_is_counted_published_and_destroyed() {
     }
     machine::live_ahead(3 * DAY_MS);
     assert_eq!(last.0.delivers(&server, today()).await, 1, "sealed in time, arrived late");
+    the_office_sees_a_sealed_box(&server, &definition).await;
     machine::live_ahead(5 * DAY_MS);
 
     let (file, round) = (house.folder.path().join("hom.lnhp"), definition.id.to_string());
@@ -92,11 +157,13 @@ async fn what_residents_said_is_counted_published_and_destroyed() {
     );
     let taken = done(&house, RoundAsked::Outcome { bytes: outcome.to_bytes() }).await;
     assert_eq!((taken.state, taken.may_be_published), (RoundState::Counted, true));
+    nothing_is_published(&server, &definition).await;
     assert_eq!(done(&house, publishing.clone()).await.state, RoundState::Reported);
     assert!(
         matches!(ordered(&house, publishing).await, Told::Round(RoundTold::Refused(_))),
         "a result is published once"
     );
+    everybody_reads_the_result(&server, &definition).await;
     is_destroyed_when_its_time_is_over(&house, server, &definition).await;
 }
 

@@ -160,3 +160,9 @@ pub const FREE_BYTES_MIN: u64 = 500 * 1024 * 1024;
 
 /// A command must be given and answered within this time.
 pub const COMMAND_TIME_MAX: Duration = Duration::from_secs(30);
+
+/// The database is asked at most so often whether another result was published, however many strangers ask for one.
+pub const RESULTS_LOOK_PAUSE: Duration = Duration::from_secs(1);
+
+/// Browsers and proxies may keep published pages so long. A result never changes; a recount may be noted beside it.
+pub const RESULTS_KEPT_TIME: Duration = Duration::from_secs(5 * 60);

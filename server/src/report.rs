@@ -32,6 +32,7 @@ use model::hash::PublicKey;
 use model::identity::CycleId;
 use model::report::sheet::{Sheet, progress_sheet, score_sheet};
 use model::time::Timestamp;
+use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
 use crate::database;
@@ -74,7 +75,7 @@ impl ReportSource {
 
     /// Reads one cycle. Blocks on the disk.
     pub fn cycle(&self, id: CycleId) -> Result<Found, ServerFailed> {
-        let mut connection = database::open_to_read(&self.database)?;
+        let mut connection = self.open()?;
         let moment = connection.transaction()?;
         let directory = Directory::read(&moment)?;
         let Some(cycle) = directory.cycle(id) else { return Ok(Found::Unknown) };
@@ -86,18 +87,26 @@ impl ReportSource {
 
     /// What the office published. Blocks on the disk.
     pub fn directory(&self) -> Result<Directory, ServerFailed> {
-        let mut connection = database::open_to_read(&self.database)?;
+        let mut connection = self.open()?;
         Directory::read(&*connection.transaction()?)
     }
 
     /// Now, how many copies there are, and whether the data may lack something. Blocks on the disk.
     pub fn situation(&self) -> Result<Situation, ServerFailed> {
-        let is_recovering = recovery::is_under_way(&database::open_to_read(&self.database)?)?;
+        let is_recovering = recovery::is_under_way(&self.open()?)?;
         Ok(Situation { now: (self.clock)(), copies: self.safety.copies(), is_recovering })
     }
 
+    /// A connection that cannot write.
+    pub(crate) fn open(&self) -> Result<Connection, ServerFailed> {
+        database::open_to_read(&self.database)
+    }
+
     /// Runs a read on a thread that may block, when a place is free.
-    async fn read(self, work: impl FnOnce(&Self) -> Result<Response, ServerFailed> + Send + 'static) -> Response {
+    pub(crate) async fn read(
+        self,
+        work: impl FnOnce(&Self) -> Result<Response, ServerFailed> + Send + 'static,
+    ) -> Response {
         let place = Arc::clone(&self.places).acquire_owned().await;
         let done = tokio::task::spawn_blocking(move || {
             let _place = place;
@@ -114,9 +123,9 @@ impl ReportSource {
     }
 }
 
-/// The pages, their files and their guard: mount at the root of the server.
+/// The pages and their guard: mount at the root of the server, beside their files ([`assets`]).
 pub fn routes<S: Clone + Send + Sync + 'static>(source: ReportSource) -> Router<S> {
-    let pages = Router::new()
+    Router::new()
         .route("/", get(newest))
         .route("/report", get(newest))
         .route("/report/", get(newest))
@@ -125,14 +134,21 @@ pub fn routes<S: Clone + Send + Sync + 'static>(source: ReportSource) -> Router<
         .route("/report/{cycle}/progress.csv", get(progress_file))
         .route("/report/{cycle}/{*rest}", get(async || answer::no_page()))
         .layer(from_fn(access::only_from_this_machine))
-        .with_state(source);
-    // The drawings say nothing about anybody; the page that refuses needs them too.
-    pages
+        .with_state(source)
+}
+
+/// The files that every page shows. They say nothing about anybody; the page that refuses needs them too.
+pub fn assets<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    Router::new()
         .route("/assets/look.css", get(|| async { answer::asset("text/css; charset=utf-8", LOOK) }))
+        .route("/assets/result.css", get(|| async { answer::asset("text/css; charset=utf-8", RESULT) }))
+        .route("/assets/poster.css", get(|| async { answer::asset("text/css; charset=utf-8", POSTER) }))
         .route("/assets/icon.svg", get(|| async { answer::asset("image/svg+xml", ICON) }))
 }
 
 const LOOK: &str = include_str!("../assets/look.css");
+const RESULT: &str = include_str!("../assets/result.css");
+const POSTER: &str = include_str!("../assets/poster.css");
 const ICON: &str = include_str!("../assets/icon.svg");
 
 async fn newest(State(source): State<ReportSource>) -> Response {

@@ -42,7 +42,10 @@ pub fn list(settings: &Settings) -> Result<Outcome, ServerFailed> {
     let told = ask(settings, &Asked::Round(RoundAsked::List))?;
     let Told::Round(RoundTold::Rounds(rounds)) = told else { return explain(settings, told) };
     if rounds.is_empty() {
-        let announce = settings.order(settings.pick("round announce --file <tệp>", "round announce --file <file>"));
+        let announce = settings.order(settings.pick(
+            "round announce --file <tệp> --operator <người vận hành máy chủ>",
+            "round announce --file <file> --operator <who runs the server>",
+        ));
         say(&match settings.language {
             Language::Vi => format!(
                 "Chưa có đợt lấy ý kiến nào. Ba người giữ khóa làm lễ tạo khóa bằng langnghe-open, rồi: {announce}"

@@ -18,8 +18,9 @@ use crate::limits::SMALL_BODY_BYTES_MAX;
 use crate::report::answer;
 use crate::{enrolling, exchanging, live, machine};
 
-/// The door for phones and, where nobody from elsewhere comes in, the pages for the office.
-pub fn routes(door: Arc<Door>, pages: Option<Router<Arc<Door>>>) -> Router {
+/// The door for phones, what is published for everybody, and, where nobody from elsewhere comes in, the pages for the
+/// office.
+pub fn routes(door: Arc<Door>, results: Router<Arc<Door>>, pages: Option<Router<Arc<Door>>>) -> Router {
     let phones = Router::new()
         .route("/v1/challenge", get(challenge))
         .route("/v1/session", post(session))
@@ -32,13 +33,13 @@ pub fn routes(door: Arc<Door>, pages: Option<Router<Arc<Door>>>) -> Router {
         .route("/health", get(health))
         .route("/ready", get(ready))
         .layer(map_response(phone_headers));
-    let pages = pages.map_or_else(Router::new, |pages| pages.layer(map_response(page_headers)));
+    let pages = results.merge(pages.unwrap_or_default()).layer(map_response(page_headers));
     phones.merge(pages).fallback(nothing_here).with_state(door)
 }
 
-/// The pages for the office alone.
-pub fn page_routes(door: Arc<Door>, pages: Router<Arc<Door>>) -> Router {
-    pages.layer(map_response(page_headers)).fallback(nothing_here).with_state(door)
+/// The pages for the office, beside what is published for everybody.
+pub fn page_routes(door: Arc<Door>, results: Router<Arc<Door>>, pages: Router<Arc<Door>>) -> Router {
+    results.merge(pages).layer(map_response(page_headers)).fallback(nothing_here).with_state(door)
 }
 
 /// A word for a program, a page for somebody who reads.

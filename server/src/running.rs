@@ -23,12 +23,14 @@ use crate::limits::DAY_LOOK_PAUSE;
 use crate::moves::Moves;
 use crate::office::{DATABASE_FILE, Office};
 use crate::report::ReportSource;
+use crate::results::shelf::Shelf;
+use crate::round_pages::{Orders, RoundSource};
 use crate::safety::Safety;
 use crate::second_copy::SecondCopy;
 use crate::session::Sessions;
 use crate::settings::Settings;
 use crate::writer::Writer;
-use crate::{counter, listener, log, machine, report, rounds, routes, second_copy};
+use crate::{counter, listener, log, machine, report, results, round_pages, rounds, routes, second_copy};
 
 /// A server at work. Dropping it without [`Running::stop`] is like a kill: nothing that was answered is lost.
 pub struct Running {
@@ -66,7 +68,10 @@ pub async fn start(settings: &Settings) -> Result<Running, ServerFailed> {
     let clock = || Timestamp::from_utc_ms(machine::now_ms());
     let database = settings.data.join(DATABASE_FILE);
     let pages_address = pages_listener.as_ref().map_or(Ok(address), TcpListener::local_addr)?;
-    let pages = report::routes(ReportSource::new(&database, identity, safety.clone(), clock));
+    let source = ReportSource::new(&database, identity, safety.clone(), clock);
+    let round_source = RoundSource::new(source.clone(), Arc::clone(&boxes), Orders::of(settings));
+    let pages = report::routes(source.clone()).merge(round_pages::routes(round_source));
+    let results = results::routes(Arc::new(Shelf::new(source))).merge(report::assets());
     let mut door = Door::new((writer, boxes), sessions, moves.clone(), (identity, epoch), folder.path());
     door.known = Mutex::new(known);
     let set_aside = copy.as_ref().and_then(|copy| copy.set_aside.clone());
@@ -82,10 +87,10 @@ pub async fn start(settings: &Settings) -> Result<Running, ServerFailed> {
     });
     let door = Arc::new(door);
     let (beside, pages) = match pages_listener {
-        Some(listener) => (Some((listener, routes::page_routes(Arc::clone(&door), pages))), None),
+        Some(listener) => (Some((listener, routes::page_routes(Arc::clone(&door), results.clone(), pages))), None),
         None => (None, Some(pages)),
     };
-    let router = routes::routes(Arc::clone(&door), pages);
+    let router = routes::routes(Arc::clone(&door), results, pages);
     tokio::spawn(begin_days(Arc::clone(&door)));
     tokio::spawn(counter::serve(commands, Arc::clone(&door), (settings.address_for_phones(address), database)));
     let stop = door.stop.clone();

@@ -3,6 +3,7 @@
 pub mod attacks;
 pub mod bench;
 pub mod commune;
+pub mod counted;
 pub mod demo;
 pub mod house;
 pub mod kill;

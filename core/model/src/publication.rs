@@ -7,7 +7,10 @@
 
 pub mod cells;
 pub mod outcome;
+pub mod sheet;
 pub mod slices;
+pub mod tables;
+pub mod words;
 
 use std::collections::BTreeMap;
 

@@ -3,23 +3,16 @@
 //! Whatever stands on it was published before; no exact count can reach this module. Source: anonymity A8, A37, A38, A45;
 //! look 7.
 
-mod results;
-
 use askama::Template;
 use model::outcome::{OutcomeRefused, SignedOutcome};
 use model::publication::outcome::Participation;
 use model::publication::slices::HIDDEN_SENTENCE;
-use model::ratio::{Ratio, Rounding};
+use model::publication::tables::{self, AreaTable, KindRow, ResultTable};
+use model::publication::words::{self, number, percent};
 use model::round::state::DAYS_UNTIL_PURGE;
 use model::round::{RoundDefinition, SignedRound, Standing};
 use model::symbols::Sixteen;
 use model::tally::CountBlocked;
-
-use crate::words;
-use results::{AreaTable, ResultTable};
-
-/// Decimals of a share.
-const PERCENT_DECIMALS: u8 = 2;
 
 /// What minutes are made of.
 pub struct MinutesOf<'a> {
@@ -79,13 +72,6 @@ struct SlipRow {
     drawn: Option<String>,
 }
 
-struct KindRow {
-    label: &'static str,
-    note: Option<String>,
-    count: String,
-    is_part: bool,
-}
-
 struct RecountWords {
     /// None: it stays hidden until another pair has counted.
     word: Option<String>,
@@ -104,10 +90,6 @@ pub fn document(of: &MinutesOf<'_>) -> Result<String, OutcomeRefused> {
 fn view(of: &MinutesOf<'_>, round: &RoundDefinition) -> Document {
     let outcome = &of.outcome.outcome;
     let published = &outcome.published;
-    let area_name = |number: &model::round::AreaNumber| {
-        let area = round.areas.iter().find(|area| area.number == *number);
-        area.map(|area| area.name.clone()).unwrap_or_default()
-    };
     let went_on = outcome.went_on.iter().map(|went| (words::of_blocked(went.blocked), went.reason.clone()));
     Document {
         title: round.title.clone(),
@@ -122,8 +104,8 @@ fn view(of: &MinutesOf<'_>, round: &RoundDefinition) -> Document {
         slips: slips(round, of.outcome),
         printed_differ: printed_differ(round, of.outcome),
         stubs_differ: stubs_differ(of.outcome),
-        overfull: published.overfull.iter().map(area_name).collect(),
-        kinds: kinds(round, of.outcome),
+        overfull: tables::overfull(round, published),
+        kinds: tables::kinds(round, published),
         went_on: went_on.collect(),
         box_is_whole: !outcome.went_on.iter().any(|went| is_of_box(went.blocked)),
         recount: RecountWords {
@@ -131,8 +113,8 @@ fn view(of: &MinutesOf<'_>, round: &RoundDefinition) -> Document {
             second: of.recount.map(|second| names(round, second)),
         },
         set_aside_matters: outcome.set_aside_matters,
-        results: results::results(round, published),
-        areas: results::areas(round, published),
+        results: tables::results(round, published),
+        areas: tables::areas(round, published),
         shows_areas: round.shows_areas,
         group_min: round.group_min,
         side_min: round.side_min,
@@ -144,16 +126,6 @@ fn view(of: &MinutesOf<'_>, round: &RoundDefinition) -> Document {
         input: outcome.input.to_string(),
         frozen_box: outcome.frozen_box.to_string(),
     }
-}
-
-/// A number as a Vietnamese reader writes it: `1.240`.
-fn number(count: u32) -> String {
-    model::ratio::Rounded::whole(count.into()).vietnamese()
-}
-
-/// `81,26 %`, never torn apart at the end of a line.
-fn percent(ratio: Ratio) -> String {
-    ratio.vietnamese_percent(PERCENT_DECIMALS, Rounding::HalfUp).replace(' ', "\u{a0}")
 }
 
 fn day_words(day: model::time::Day) -> DayWords {
@@ -203,26 +175,6 @@ fn stubs_differ(outcome: &SignedOutcome) -> Option<(u32, u32)> {
     let kinds = outcome.outcome.published.kinds;
     let (stubs, sealed) = (outcome.outcome.paper.stubs, kinds.of_this_round() - kinds.repeated);
     (stubs != sealed).then_some((stubs, sealed))
-}
-
-fn kinds(round: &RoundDefinition, outcome: &SignedOutcome) -> Vec<KindRow> {
-    let published = &outcome.outcome.published;
-    let kinds = published.kinds;
-    let shares = Participation::of(round, published);
-    let whole = |label, count, note| KindRow { label, note, count: number(count), is_part: false };
-    let part = |label, count, note| KindRow { label, note, count: number(count), is_part: true };
-    let collected = shares.collected.map(|share| format!("mỗi lá thăm một phiếu; {} số phát ra", percent(share)));
-    let valid = shares.valid.map(|share| format!("{} số thu về", percent(share)));
-    vec![
-        whole("Tổng số phong bì trong hòm", kinds.in_box(), None),
-        part("Không thuộc đợt này (không mở được, hoặc lá thăm không có trong sổ)", kinds.not_of_this_round, None),
-        part("Mang lá thăm đã trả lại", kinds.returned, None),
-        part("Lặp lại của lá thăm đã có phong bì khác", kinds.repeated, None),
-        whole("Phiếu thu về", kinds.collected(), collected),
-        part("Hợp lệ", kinds.valid, valid),
-        part("Không hợp lệ vì trùng mã: một lá thăm, nội dung khác nhau", kinds.doubled, None),
-        part("Không hợp lệ vì sai mẫu", kinds.misformed, None),
-    ]
 }
 
 fn signatures(of: &MinutesOf<'_>, round: &RoundDefinition) -> Vec<String> {

@@ -8,7 +8,6 @@ use std::path::Path;
 
 use model::opening::InputRefused;
 use model::outcome::{OutcomeRefused, REASON_CHARS_MAX};
-use model::tally::CountBlocked;
 use model::time::Day;
 
 use crate::count::CountRefused;
@@ -19,6 +18,7 @@ use crate::packet::PacketRefused;
 use crate::passphrase::{PASSPHRASE_CHARS_MAX, PASSPHRASE_CHARS_MIN, PassphraseRefused};
 use crate::share::ShareRefused;
 
+pub use model::publication::words::of_blocked;
 pub use round::{of_plan, of_today};
 
 /// A failure in words.
@@ -167,25 +167,6 @@ fn of_too_early(grace: Day, today: Day) -> String {
         grace.vietnamese(),
         today.vietnamese()
     )
-}
-
-/// Something that speaks against a count.
-pub fn of_blocked(blocked: CountBlocked) -> String {
-    match blocked {
-        CountBlocked::ListedMissing { missing } => {
-            format!("Thiếu {missing} phong bì mà máy chủ đã ký nhận.")
-        }
-        CountBlocked::SealsDiffer { sealed, in_box } => {
-            format!("Các điện thoại đã niêm phong {sealed} phong bì, trong hòm có {in_box} phong bì của đợt này.")
-        }
-        CountBlocked::SlipsDiffer { printed, found } => {
-            format!("Đã in {printed} lá thăm, nhưng phát ra cộng chưa phát cộng hỏng là {found} lá.")
-        }
-        CountBlocked::StubsDiffer { stubs, sealed } => {
-            format!("Trong túi có {stubs} cuống, trong hòm có phong bì của {sealed} lá thăm.")
-        }
-        CountBlocked::TooFew { valid, least } => format!("Chỉ có {valid} phiếu hợp lệ, cần ít nhất {least} phiếu."),
-    }
 }
 
 /// Why a count does not leave.

@@ -1,5 +1,7 @@
 //! Bars of inline SVG: widths are attributes of `rect`, because the page may carry no style attribute.
 
+use model::ratio::{Ratio, Rounded, Rounding};
+
 /// A share of the whole from which its number stands inside, in hundredths of a percent. Source: look, chart tokens.
 const LABEL_FROM: u64 = 600;
 
@@ -23,13 +25,23 @@ pub struct Segment {
 
 /// A bar of counts that together fill it; empty counts have no piece.
 pub fn stacked_bar(counts: &[(&'static str, u32)]) -> Vec<Segment> {
+    pieces(counts, |count, _| count.to_string())
+}
+
+/// The same, with whole percents inside, to the nearest.
+pub fn percent_bar(counts: &[(&'static str, u32)]) -> Vec<Segment> {
+    let label = |count: u32, whole| Ratio::of(count.into(), whole).map(|share| share.percent(0, Rounding::HalfUp));
+    pieces(counts, |count, whole| label(count, whole).map(Rounded::vietnamese).unwrap_or_default())
+}
+
+fn pieces(counts: &[(&'static str, u32)], label: impl Fn(u32, u64) -> String) -> Vec<Segment> {
     let whole: u64 = counts.iter().map(|(_, count)| u64::from(*count)).sum();
     let mut before = 0;
     let mut segments = Vec::new();
     for (class, count) in counts.iter().filter(|(_, count)| *count > 0) {
         // Ends are computed from the running sum, so that pieces meet and the last one ends at the edge.
         let (from, to) = (before * WHOLE / whole, (before + u64::from(*count)) * WHOLE / whole);
-        let label = if to - from >= LABEL_FROM { count.to_string() } else { String::new() };
+        let label = if to - from >= LABEL_FROM { label(*count, whole) } else { String::new() };
         segments.push(segment(class, (from, to), label));
         before += u64::from(*count);
     }
@@ -61,6 +73,12 @@ mod tests {
         let bar = stacked_bar(&[("done", 4), ("doing", 1), ("todo", 1)]);
         let shown: Vec<_> = bar.iter().map(|piece| (&*piece.from, &*piece.width, &*piece.label)).collect();
         assert_eq!(shown, [("0.00%", "66.66%", "4"), ("66.66%", "16.67%", "1"), ("83.33%", "16.67%", "1")]);
+    }
+
+    #[test]
+    fn percents_stand_inside_where_there_is_room() {
+        let bar = percent_bar(&[("for", 74), ("rest", 22), ("low", 5)]);
+        assert_eq!(bar.iter().map(|piece| &*piece.label).collect::<Vec<_>>(), ["73", "22", ""]);
     }
 
     #[test]

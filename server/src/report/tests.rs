@@ -48,7 +48,7 @@ fn answers(source: ReportSource, asked: &[(&str, &str)]) -> Vec<String> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
     let address = listener.local_addr().unwrap();
-    let app = routes::<()>(source).into_make_service_with_connect_info::<SocketAddr>();
+    let app = routes::<()>(source).merge(assets()).into_make_service_with_connect_info::<SocketAddr>();
     runtime.spawn(async move { axum::serve(listener, app).await });
     asked.iter().map(|(path, host)| answer_of(address, path, host)).collect()
 }
@@ -84,7 +84,10 @@ fn another_host_is_refused_with_a_sentence_and_sees_nothing() {
     let asked = [(&*path, "office.example"), (&*format!("{path}/scores.csv"), "office.example")];
     for answer in answers(source(folder.path(), &office), &asked) {
         assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
-        assert!(answer.contains("Báo cáo chỉ mở được ngay trên máy chủ.") && !answer.contains("Đợt 10"), "{answer}");
+        assert!(
+            answer.contains("Trang của văn phòng chỉ mở được ngay trên máy chủ.") && !answer.contains("Đợt 10"),
+            "{answer}"
+        );
     }
 }
 

@@ -51,7 +51,7 @@ pub fn progress_sheet(report: &AssessmentReport) -> Sheet {
     sheet(&header, units.chain([progress_cells("Tổng số", &report.progress)]).collect())
 }
 
-fn sheet(header: &[&str], rows: Vec<Vec<String>>) -> Sheet {
+pub(crate) fn sheet(header: &[&str], rows: Vec<Vec<String>>) -> Sheet {
     Sheet { header: header.iter().map(|name| (*name).to_owned()).collect(), rows }
 }
 
@@ -105,7 +105,7 @@ fn mark_words(mark: ProgressMark) -> &'static str {
 }
 
 /// Text that a person typed, so that no spreadsheet takes it for a formula: such a cell gets a leading apostrophe.
-fn harmless(text: &str) -> String {
+pub(crate) fn harmless(text: &str) -> String {
     if text.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 

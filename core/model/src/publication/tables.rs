@@ -1,71 +1,86 @@
-//! The results of every question as cells of a table, drawn from published cells alone.
+//! Every result as rows of text, for minutes, pages and files alike: drawn from published cells alone (anonymity A45).
 
-use model::ballot::Asked;
-use model::publication::outcome::{ConfidenceBand, band, satisfied};
-use model::publication::slices::Slices;
-use model::publication::{PublishedQuestion, PublishedTally};
-use model::round::template::{OpinionOption, Side};
-use model::round::{Denominator, RoundDefinition};
-
-use super::{number, percent};
+use super::outcome::{Participation, band, satisfied};
+use super::slices::Slices;
+use super::words::{number, of_band, of_whole, percent};
+use super::{PublishedQuestion, PublishedTally};
+use crate::ballot::Asked;
+use crate::round::RoundDefinition;
+use crate::round::area::Area;
+use crate::round::template::{OpinionOption, Side};
 
 /// Questions beside each other in one table of areas.
 const QUESTIONS_WIDE: usize = 4;
 
 /// Questions with the same options.
-pub(super) struct ResultTable {
+pub struct ResultTable {
     /// What is asked of everybody in it, if it is asked about people.
-    pub(super) heading: Option<String>,
+    pub heading: Option<String>,
     /// What the first column names.
-    pub(super) first: &'static str,
+    pub first: &'static str,
     /// The options.
-    pub(super) options: Vec<String>,
+    pub options: Vec<String>,
     /// Whether people can say that they do not know.
-    pub(super) has_outside: bool,
+    pub has_outside: bool,
     /// What the last column is.
-    pub(super) last: &'static str,
-    pub(super) rows: Vec<ResultRow>,
+    pub last: &'static str,
+    /// In the order of the paper.
+    pub rows: Vec<ResultRow>,
     /// Whether options were joined anywhere.
-    pub(super) has_joined: bool,
+    pub has_joined: bool,
     /// Of what the share is a share, where it is one.
-    pub(super) whole: Option<&'static str>,
+    pub whole: Option<&'static str>,
 }
 
 /// One question, or one person.
-pub(super) struct ResultRow {
-    pub(super) label: String,
-    pub(super) post: Option<String>,
+pub struct ResultRow {
+    /// Index in [`PublishedTally::questions`].
+    pub question: usize,
+    /// What is asked, or who it is about.
+    pub label: String,
+    /// The post of whom it is about.
+    pub post: Option<String>,
     /// None: too few answered.
-    pub(super) cells: Vec<ResultCell>,
-    pub(super) outside: String,
-    pub(super) last: String,
+    pub cells: Vec<ResultCell>,
+    /// Who knows nothing or left it blank.
+    pub outside: String,
+    /// The share, or the band.
+    pub last: String,
 }
 
 /// A number over one option or several.
-pub(super) struct ResultCell {
-    pub(super) span: usize,
-    pub(super) text: String,
+pub struct ResultCell {
+    /// How many options it stands over.
+    pub span: usize,
+    /// The options under one another's number.
+    pub label: String,
+    /// The number; joined options have a star.
+    pub text: String,
 }
 
-/// Up to [`QUESTIONS_WIDE`] questions by area.
-pub(super) struct AreaTable {
-    pub(super) columns: Vec<String>,
-    pub(super) rows: Vec<AreaRow>,
+/// A few questions beside each other, by area.
+pub struct AreaTable {
+    /// What is asked.
+    pub columns: Vec<String>,
+    /// In the order of the definition.
+    pub rows: Vec<AreaRow>,
 }
 
 /// One area; a hidden one has no number.
-pub(super) struct AreaRow {
-    pub(super) name: String,
-    pub(super) cells: Vec<Option<String>>,
+pub struct AreaRow {
+    /// Its name.
+    pub name: String,
+    /// Both cells of each question, where they may be shown.
+    pub cells: Vec<Option<String>>,
 }
 
 /// Tables in the order of the paper.
-pub(super) fn results(round: &RoundDefinition, published: &PublishedTally) -> Vec<ResultTable> {
+pub fn results(round: &RoundDefinition, published: &PublishedTally) -> Vec<ResultTable> {
     let asked: Vec<Asked<'_>> = round.asked().collect();
     let mut tables: Vec<(Asked<'_>, ResultTable)> = Vec::new();
-    for question in &published.questions {
+    for (index, question) in published.questions.iter().enumerate() {
         let Some(asked) = asked.get(usize::from(question.question)) else { continue };
-        let row = row(round, published, (asked, question));
+        let row = ResultRow { question: index, ..row(round, published, (asked, question)) };
         let has_joined = row.cells.iter().any(|cell| cell.text.ends_with('*'));
         match tables.last_mut().filter(|(before, _)| are_alike(before, asked)) {
             Some((_, table)) => {
@@ -95,11 +110,7 @@ fn empty(round: &RoundDefinition, asked: &Asked<'_>) -> ResultTable {
         Some(_) => (Some(asked.question.label.clone()), "Họ tên, chức vụ", "Mức"),
         None => (None, "Câu hỏi", "Tỷ lệ hài lòng trở lên"),
     };
-    let whole = asked.subject.map(|_| match round.denominator {
-        Denominator::Answers => "số ý kiến đã ghi cho người ấy",
-        Denominator::ValidBallots => "số phiếu hợp lệ",
-        Denominator::Collected => "số phiếu thu về",
-    });
+    let whole = asked.subject.map(|_| of_whole(round.denominator));
     ResultTable { heading, first, options, has_outside, last, rows: Vec::new(), has_joined: false, whole }
 }
 
@@ -113,10 +124,11 @@ fn row(
     (asked, question): (&Asked<'_>, &PublishedQuestion),
 ) -> ResultRow {
     let last = match asked.subject {
-        Some(_) => band(round, published, question).map_or("không xác định", in_words).to_owned(),
+        Some(_) => band(round, published, question).map_or("không xác định", of_band).to_owned(),
         None => satisfied(round, question).map_or_else(|| "–".to_owned(), percent),
     };
     ResultRow {
+        question: 0,
         label: asked.subject.map_or(&asked.question.label, |subject| &subject.name).clone(),
         post: asked.subject.map(|subject| subject.post.clone()),
         cells: cells(asked.question.options(), question),
@@ -130,12 +142,15 @@ fn row(
 fn cells(options: &[OpinionOption], question: &PublishedQuestion) -> Vec<ResultCell> {
     let mut cells: Vec<ResultCell> = Vec::new();
     let mut before = None;
-    for (index, _) in shown(options) {
+    for (index, option) in shown(options) {
         let of = question.total.iter().position(|cell| cell.options.contains(&(index as u8)));
         let Some(of) = of else { continue };
         let cell = &question.total[of];
         match cells.last_mut().filter(|_| before == Some(of)) {
-            Some(wide) => wide.span += 1,
+            Some(wide) => {
+                wide.span += 1;
+                wide.label = format!("{}, {}", wide.label, option.label);
+            }
             None => {
                 let is_first = cell.options.first() == Some(&(index as u8));
                 let text = match (is_first, cell.is_joined()) {
@@ -143,7 +158,7 @@ fn cells(options: &[OpinionOption], question: &PublishedQuestion) -> Vec<ResultC
                     (true, true) => format!("{} *", number(cell.count)),
                     (false, _) => "gộp *".to_owned(),
                 };
-                cells.push(ResultCell { span: 1, text });
+                cells.push(ResultCell { span: 1, label: option.label.clone(), text });
             }
         }
         before = Some(of);
@@ -151,16 +166,8 @@ fn cells(options: &[OpinionOption], question: &PublishedQuestion) -> Vec<ResultC
     cells
 }
 
-fn in_words(band: ConfidenceBand) -> &'static str {
-    match band {
-        ConfidenceBand::NotMoreThanHalf => "thấp: không quá nửa",
-        ConfidenceBand::MoreThanHalf => "thấp: quá nửa",
-        ConfidenceBand::TwoThirds => "thấp: từ 2/3 trở lên",
-    }
-}
-
 /// Participation and every question by area, a few questions beside each other; none if nothing is shown by area.
-pub(super) fn areas(round: &RoundDefinition, published: &PublishedTally) -> Vec<AreaTable> {
+pub fn areas(round: &RoundDefinition, published: &PublishedTally) -> Vec<AreaTable> {
     let asked: Vec<Asked<'_>> = round.asked().collect();
     let participation = ("Thu về / chưa về".to_owned(), &published.participation);
     let questions = published.questions.iter().filter_map(|question| {
@@ -176,7 +183,7 @@ pub(super) fn areas(round: &RoundDefinition, published: &PublishedTally) -> Vec<
 }
 
 fn area_table(round: &RoundDefinition, columns: &[(String, &Slices)]) -> AreaTable {
-    let row = |area: &model::round::area::Area| {
+    let row = |area: &Area| {
         let cell = |(_, slices): &(String, &Slices)| {
             let shown = slices.shown.iter().find(|shown| shown.area == area.number)?;
             Some(format!("{} / {}", number(shown.cells[0]), number(shown.cells[1])))
@@ -187,4 +194,42 @@ fn area_table(round: &RoundDefinition, columns: &[(String, &Slices)]) -> AreaTab
         columns: columns.iter().map(|(label, _)| label.clone()).collect(),
         rows: round.areas.iter().map(row).collect(),
     }
+}
+
+/// One kind of envelope, as a line of the sum.
+pub struct KindRow {
+    /// What it is.
+    pub label: &'static str,
+    /// A share, in words.
+    pub note: Option<String>,
+    /// How many.
+    pub count: String,
+    /// Whether it is a part of the line above that is none.
+    pub is_part: bool,
+}
+
+/// What became of the envelopes, as a sum (anonymity A37).
+pub fn kinds(round: &RoundDefinition, published: &PublishedTally) -> Vec<KindRow> {
+    let kinds = published.kinds;
+    let shares = Participation::of(round, published);
+    let whole = |label, count, note| KindRow { label, note, count: number(count), is_part: false };
+    let part = |label, count, note| KindRow { label, note, count: number(count), is_part: true };
+    let collected = shares.collected.map(|share| format!("mỗi lá thăm một phiếu; {} số phát ra", percent(share)));
+    let valid = shares.valid.map(|share| format!("{} số thu về", percent(share)));
+    vec![
+        whole("Tổng số phong bì trong hòm", kinds.in_box(), None),
+        part("Không thuộc đợt này (không mở được, hoặc lá thăm không có trong sổ)", kinds.not_of_this_round, None),
+        part("Mang lá thăm đã trả lại", kinds.returned, None),
+        part("Lặp lại của lá thăm đã có phong bì khác", kinds.repeated, None),
+        whole("Phiếu thu về", kinds.collected(), collected),
+        part("Hợp lệ", kinds.valid, valid),
+        part("Không hợp lệ vì trùng mã: một lá thăm, nội dung khác nhau", kinds.doubled, None),
+        part("Không hợp lệ vì sai mẫu", kinds.misformed, None),
+    ]
+}
+
+/// Areas under whose slips more came back than were drawn, by name (anonymity A37).
+pub fn overfull(round: &RoundDefinition, published: &PublishedTally) -> Vec<String> {
+    let is_overfull = |area: &&Area| published.overfull.contains(&area.number);
+    round.areas.iter().filter(is_overfull).map(|area| area.name.clone()).collect()
 }

@@ -1,0 +1,190 @@
+//! Published pages as bytes in memory: laid out when they are published, handed out as often as anybody asks.
+//!
+//! A published result never changes, so nothing here is ever forgotten; a commune publishes a few rounds a year, some
+//! hundred kilobytes each. The database is asked at most once in [`RESULTS_LOOK_PAUSE`], by one reader, whoever comes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::body::Bytes;
+use model::identity::RoundId;
+use model::publication::sheet::result_sheet;
+use model::round::state::RoundState;
+use rusqlite::Connection;
+use tokio::sync::Mutex;
+
+use crate::failure::ServerFailed;
+use crate::limits::RESULTS_LOOK_PAUSE;
+use crate::machine;
+use crate::report::ReportSource;
+use crate::report::directory::Directory;
+use crate::report::spreadsheet::csv_of;
+use crate::results::PublishedRound;
+use crate::results::page::{Reader, ResultList, ResultPage};
+use crate::results::poster::Poster;
+use crate::rounds;
+
+/// Where published pages are taken from.
+pub struct Shelf {
+    source: ReportSource,
+    kept: Mutex<Option<Kept>>,
+}
+
+struct Kept {
+    looked: Instant,
+    stock: Arc<Stock>,
+}
+
+/// Everything that is published.
+pub struct Stock {
+    /// The list.
+    pub list: Bytes,
+    /// By round.
+    pub rounds: BTreeMap<RoundId, Printed>,
+    version: Version,
+}
+
+/// One published round.
+pub struct Printed {
+    /// Its page.
+    pub page: Bytes,
+    /// Its poster.
+    pub poster: Bytes,
+    /// Its sheet.
+    pub sheet: Bytes,
+    /// What the sheet is called.
+    pub file_name: String,
+}
+
+/// How many results were published, and how many counts were taken: a recount may come after the publication.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Version {
+    published: u32,
+    counts: u32,
+}
+
+impl Shelf {
+    /// Over the server's database.
+    pub fn new(source: ReportSource) -> Self {
+        Self { source, kept: Mutex::new(None) }
+    }
+
+    /// What is published, as of a moment ago.
+    pub async fn stock(self: &Arc<Self>) -> Result<Arc<Stock>, ServerFailed> {
+        if let Some(kept) = &*self.kept.lock().await
+            && kept.is_fresh()
+        {
+            return Ok(Arc::clone(&kept.stock));
+        }
+        // Beside the request: whoever asks and leaves at once does not begin a look after the other.
+        let shelf = Arc::clone(self);
+        tokio::spawn(async move { shelf.look().await }).await.map_err(|_| ServerFailed::Defect)?
+    }
+
+    async fn look(self: Arc<Self>) -> Result<Arc<Stock>, ServerFailed> {
+        let mut kept = self.kept.lock().await;
+        let known = match &*kept {
+            Some(kept) if kept.is_fresh() => return Ok(Arc::clone(&kept.stock)),
+            before => before.as_ref().map(|kept| Arc::clone(&kept.stock)),
+        };
+        let (source, before) = (self.source.clone(), known.clone());
+        let read = tokio::task::spawn_blocking(move || read(&source, before));
+        let stock = match (read.await.map_err(|_| ServerFailed::Defect)?, known) {
+            (Ok(stock), _) => stock,
+            // What was published stays true while the disk does not answer.
+            (Err(_), Some(known)) => known,
+            (Err(failed), None) => return Err(failed),
+        };
+        *kept = Some(Kept { looked: machine::tick(), stock: Arc::clone(&stock) });
+        Ok(stock)
+    }
+}
+
+impl Kept {
+    fn is_fresh(&self) -> bool {
+        machine::tick().duration_since(self.looked) < RESULTS_LOOK_PAUSE
+    }
+}
+
+fn read(source: &ReportSource, known: Option<Arc<Stock>>) -> Result<Arc<Stock>, ServerFailed> {
+    let mut connection = source.open()?;
+    let moment = connection.transaction()?;
+    let version = version(&moment)?;
+    if let Some(known) = known.filter(|known| known.version == version) {
+        return Ok(known);
+    }
+    let directory = Directory::read(&moment)?;
+    let kept = rounds::all(&moment)?;
+    let mut published: Vec<PublishedRound> =
+        kept.iter().filter_map(|kept| PublishedRound::of(kept, &directory)).collect();
+    published.sort_by_key(|round| std::cmp::Reverse((round.reported(), round.definition().id)));
+    let place = directory.place().map(str::to_owned);
+    let list = Bytes::from(ResultList::new(&published, place).html());
+    let rounds = published.iter().map(|round| (round.definition().id, Printed::new(round))).collect();
+    Ok(Arc::new(Stock { list, rounds, version }))
+}
+
+fn version(connection: &Connection) -> Result<Version, ServerFailed> {
+    let sql = "select (select count(*) from round_step where step = ?1), (select count(*) from outcome)";
+    let read = |row: &rusqlite::Row<'_>| Ok(Version { published: row.get(0)?, counts: row.get(1)? });
+    Ok(connection.prepare_cached(sql)?.query_row([RoundState::Reported as i64], read)?)
+}
+
+impl Printed {
+    fn new(round: &PublishedRound) -> Self {
+        Self {
+            page: ResultPage::new(round, Reader::Anybody).html().into(),
+            poster: Poster::new(round).html().into(),
+            sheet: csv_of(&result_sheet(round.definition(), round.published())).into(),
+            file_name: sheet_name(round),
+        }
+    }
+}
+
+/// What the sheet of a round is called.
+pub fn sheet_name(round: &PublishedRound) -> String {
+    format!("result-{}.csv", round.definition().closes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use ed25519_dalek::SigningKey;
+    use model::handshake::public;
+    use model::time::Timestamp;
+
+    use super::*;
+    use crate::office::{DATABASE_FILE, Moment, Office};
+    use crate::safety::Safety;
+
+    fn shelf(folder: &Path) -> Arc<Shelf> {
+        let key = SigningKey::from_bytes(&[42; 32]);
+        let clock = || Timestamp::from_utc_ms(1_794_711_600_000);
+        let source = ReportSource::new(&folder.join(DATABASE_FILE), public(&key), Safety::of_one_copy(), clock);
+        Arc::new(Shelf::new(source))
+    }
+
+    #[tokio::test]
+    async fn strangers_are_answered_from_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let moment = Moment { now_ms: 1_794_711_600_000, random: 1 };
+        drop(Office::open(folder.path(), SigningKey::from_bytes(&[42; 32]), Safety::of_one_copy(), moment).unwrap());
+        let shelf = shelf(folder.path());
+        let first = shelf.stock().await.unwrap();
+        assert!(String::from_utf8_lossy(&first.list).contains("Chưa có kết quả nào") && first.rounds.is_empty());
+        std::fs::remove_file(folder.path().join(DATABASE_FILE)).unwrap();
+        for _ in 0..1_000 {
+            assert!(Arc::ptr_eq(&first, &shelf.stock().await.unwrap()), "the database is not asked");
+        }
+        tokio::time::sleep(RESULTS_LOOK_PAUSE).await;
+        assert!(Arc::ptr_eq(&first, &shelf.stock().await.unwrap()), "what was published stays true");
+    }
+
+    #[tokio::test]
+    async fn a_database_that_was_never_read_is_a_failure() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(shelf(&folder.path().join("nowhere")).stock().await.is_err());
+    }
+}
