@@ -131,7 +131,7 @@ const RULES: [(&str, Proof); 52] = [
             "a_round_takes_envelopes_on_its_days_and_no_more_than_can_come",
         ]),
     ),
-    ("A31", Partly(&["what_the_office_sees_before_the_count_does_not_tell_who_answered"], "with the pages of a round")),
+    ("A31", Whole(&["what_the_office_sees_before_the_count_does_not_tell_who_answered"])),
     (
         "A32",
         Whole(&[
@@ -172,7 +172,13 @@ const RULES: [(&str, Proof); 52] = [
     ("A42", Whole(&["a_hidden_area_is_never_alone", "communes_that_look_alike_differ_in_every_hidden_area"])),
     ("A43", Whole(&["an_area_under_thirty_opinions_needs_two_carriers"])),
     ("A44", Whole(&["no_hidden_count_can_be_worked_out_and_no_unanimity_learnt"])),
-    ("A45", Partly(&["only_published_cells_are_printed"], "with the published page and poster")),
+    (
+        "A45",
+        Whole(&[
+            "only_published_cells_are_printed",
+            "two_counts_that_differ_only_in_hidden_areas_have_one_page_one_poster_and_one_sheet",
+        ]),
+    ),
     (
         "A46",
         Whole(&[

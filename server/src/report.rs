@@ -91,10 +91,15 @@ impl ReportSource {
         Directory::read(&*connection.transaction()?)
     }
 
+    /// The server's clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
     /// Now, how many copies there are, and whether the data may lack something. Blocks on the disk.
     pub fn situation(&self) -> Result<Situation, ServerFailed> {
         let is_recovering = recovery::is_under_way(&self.open()?)?;
-        Ok(Situation { now: (self.clock)(), copies: self.safety.copies(), is_recovering })
+        Ok(Situation { now: self.now(), copies: self.safety.copies(), is_recovering })
     }
 
     /// A connection that cannot write.

@@ -9,11 +9,13 @@ pub mod by_area;
 pub mod chart;
 pub mod page;
 pub mod poster;
+pub mod promise;
 pub mod published_round;
 pub mod shelf;
 
 use std::sync::Arc;
 
+use askama::Template;
 use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path as Segment, State};
@@ -23,6 +25,7 @@ use model::identity::RoundId;
 
 use crate::limits::RESULTS_KEPT_TIME;
 use crate::report::answer;
+use crate::results::promise::PromisePage;
 use crate::results::shelf::{Printed, Shelf};
 
 pub use published_round::PublishedRound;
@@ -32,6 +35,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>(shelf: Arc<Shelf>) -> Router<S> 
     Router::new()
         .route("/results", get(list))
         .route("/results/", get(list))
+        .route("/promise", get(promise))
         .route("/results/{round}", get(page))
         .route("/results/{round}/poster", get(poster))
         .route("/results/{round}/result.csv", get(sheet))
@@ -47,6 +51,12 @@ async fn list(State(shelf): State<Arc<Shelf>>) -> Response {
         Ok(stock) => answer::published(answer::PAGE, stock.list.clone(), RESULTS_KEPT_TIME),
         Err(_) => answer::unreadable(),
     }
+}
+
+/// Two screens of words, laid out anew each time.
+async fn promise() -> Response {
+    let html = PromisePage::default().render().expect("a template of ours renders into memory");
+    answer::published(answer::PAGE, html.into(), RESULTS_KEPT_TIME)
 }
 
 async fn page(State(shelf): State<Arc<Shelf>>, round: RoundNamed) -> Response {

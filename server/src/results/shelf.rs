@@ -5,18 +5,18 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::Duration;
 
 use axum::body::Bytes;
 use model::identity::RoundId;
 use model::publication::sheet::result_sheet;
 use model::round::state::RoundState;
+use model::time::Timestamp;
 use rusqlite::Connection;
 use tokio::sync::Mutex;
 
 use crate::failure::ServerFailed;
 use crate::limits::RESULTS_LOOK_PAUSE;
-use crate::machine;
 use crate::report::ReportSource;
 use crate::report::directory::Directory;
 use crate::report::spreadsheet::csv_of;
@@ -32,7 +32,7 @@ pub struct Shelf {
 }
 
 struct Kept {
-    looked: Instant,
+    looked: Timestamp,
     stock: Arc<Stock>,
 }
 
@@ -73,7 +73,7 @@ impl Shelf {
     /// What is published, as of a moment ago.
     pub async fn stock(self: &Arc<Self>) -> Result<Arc<Stock>, ServerFailed> {
         if let Some(kept) = &*self.kept.lock().await
-            && kept.is_fresh()
+            && kept.is_fresh(self.source.now())
         {
             return Ok(Arc::clone(&kept.stock));
         }
@@ -85,7 +85,7 @@ impl Shelf {
     async fn look(self: Arc<Self>) -> Result<Arc<Stock>, ServerFailed> {
         let mut kept = self.kept.lock().await;
         let known = match &*kept {
-            Some(kept) if kept.is_fresh() => return Ok(Arc::clone(&kept.stock)),
+            Some(kept) if kept.is_fresh(self.source.now()) => return Ok(Arc::clone(&kept.stock)),
             before => before.as_ref().map(|kept| Arc::clone(&kept.stock)),
         };
         let (source, before) = (self.source.clone(), known.clone());
@@ -96,14 +96,16 @@ impl Shelf {
             (Err(_), Some(known)) => known,
             (Err(failed), None) => return Err(failed),
         };
-        *kept = Some(Kept { looked: machine::tick(), stock: Arc::clone(&stock) });
+        *kept = Some(Kept { looked: self.source.now(), stock: Arc::clone(&stock) });
         Ok(stock)
     }
 }
 
 impl Kept {
-    fn is_fresh(&self) -> bool {
-        machine::tick().duration_since(self.looked) < RESULTS_LOOK_PAUSE
+    /// A clock that was set back makes nothing fresh.
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        u64::try_from(now.utc_ms() - self.looked.utc_ms())
+            .is_ok_and(|ms| Duration::from_millis(ms) < RESULTS_LOOK_PAUSE)
     }
 }
 
@@ -150,18 +152,20 @@ pub fn sheet_name(round: &PublishedRound) -> String {
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+    use std::sync::atomic::{AtomicI64, Ordering};
 
     use ed25519_dalek::SigningKey;
     use model::handshake::public;
-    use model::time::Timestamp;
 
     use super::*;
     use crate::office::{DATABASE_FILE, Moment, Office};
     use crate::safety::Safety;
 
+    static NOW_MS: AtomicI64 = AtomicI64::new(1_794_711_600_000);
+
     fn shelf(folder: &Path) -> Arc<Shelf> {
         let key = SigningKey::from_bytes(&[42; 32]);
-        let clock = || Timestamp::from_utc_ms(1_794_711_600_000);
+        let clock = || Timestamp::from_utc_ms(NOW_MS.load(Ordering::SeqCst));
         let source = ReportSource::new(&folder.join(DATABASE_FILE), public(&key), Safety::of_one_copy(), clock);
         Arc::new(Shelf::new(source))
     }
@@ -178,7 +182,7 @@ mod tests {
         for _ in 0..1_000 {
             assert!(Arc::ptr_eq(&first, &shelf.stock().await.unwrap()), "the database is not asked");
         }
-        tokio::time::sleep(RESULTS_LOOK_PAUSE).await;
+        NOW_MS.fetch_add(RESULTS_LOOK_PAUSE.as_millis() as i64, Ordering::SeqCst);
         assert!(Arc::ptr_eq(&first, &shelf.stock().await.unwrap()), "what was published stays true");
     }
 
