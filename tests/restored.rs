@@ -5,8 +5,10 @@
 use std::sync::Arc;
 
 use ed25519_dalek::SigningKey;
+use model::document::{Edit, Scalar};
 use model::enrolment::{EnrolmentCode, EnrolmentRequest};
-use model::exchange::{Acknowledgement, Request, SignedEpoch};
+use model::exchange::{Acknowledgement, Pushed, Request, SignedEpoch};
+use model::hash::EntryHash;
 use model::identity::SpaceId;
 use model::membership::Role;
 use model::receipt::Epoch;
@@ -53,6 +55,31 @@ async fn a_receipt_does_not_speak_for_a_change_that_was_signed_anew_under_other_
         server::log::document(office.reader(), space.id, paper.document)
     });
     assert_eq!(state.await.unwrap().decisions.submitted, Some(submission));
+    server.stop().await.unwrap();
+}
+
+/// The answer about one change was lost, that about the next was heard; then its device is taken out, and the server set
+/// back. The receipt of the second speaks for the first, as of then.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_receipt_speaks_for_counts_though_its_device_was_taken_out_later() {
+    let house = House::new();
+    let server = house.opened().await;
+    let lan = house.cadre(2);
+    let mut own = Handset::enrolled(&server, 13, lan, Role::Subject).await;
+    own.synchronise(&server).await;
+    let paper = house.paper(&server, lan).await;
+    back_up(&house.settings, &house.backup()).unwrap();
+    let first = own.edit(paper, &house.answers(lan));
+    let second = own.edit(paper, &[Edit { field: "x1".to_owned(), value: Some(Scalar::Integer(1)) }]);
+    own.synchronise(&server).await;
+    let device = own.author.device();
+    act(&server, move |office| enrolment::revoke_device(office, device, machine::moment())).await;
+
+    let server = house.restored(server).await;
+    let pushed = |hash: &EntryHash, receipt| Pushed { entry: own.entry(hash).bytes, receipt };
+    let entries = vec![pushed(&first, None), pushed(&second, Some(0))];
+    let told = own.push_all(&server, paper.space, (entries, vec![own.page(&second)])).await;
+    assert!(told.iter().all(is_in_force), "{told:?}");
     server.stop().await.unwrap();
 }
 

@@ -32,12 +32,12 @@ impl Serving<'_> {
         let (membership, forms) = (self.memory.membership(self.connection, space)?, self.forms);
         let gate = Gate { space: space.space, office, membership: &membership, state: state.as_ref(), forms, today };
         let (first, received_ms) = match past {
-            Past::Received(leaf) => (leaf.place, leaf.received_ms),
-            Past::BuiltOn { received_ms } => (here, received_ms),
+            // What only something with a receipt speaks for stands at that receipt: who was in then had written it.
+            Past::Received(leaf) | Past::BuiltOn(leaf) => (leaf.place, leaf.received_ms),
             Past::Unknown => (here, self.now_ms),
         };
         let looked = match past {
-            Past::Received(_) | Past::BuiltOn { .. } => Ok((gate.take_back(entry, first), None)),
+            Past::Received(_) | Past::BuiltOn(_) => Ok((gate.take_back(entry, first), None)),
             Past::Unknown => match gate.weigh(entry) {
                 Ok(weighed) => self.look((space.id, entry), weighed, (here, state.as_ref()))?,
                 Err(refusal) => Err(refusal),

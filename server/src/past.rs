@@ -21,18 +21,15 @@ pub(crate) enum Past {
     Unknown,
     /// It has a receipt of its own.
     Received(ReceiptLeaf),
-    /// Something with a receipt builds on it: the server had it then at the latest.
-    BuiltOn {
-        /// When the server received what builds on it, in UTC milliseconds.
-        received_ms: i64,
-    },
+    /// Something with a receipt builds on it: the server had it then at the latest, and whoever was in then had written it.
+    BuiltOn(ReceiptLeaf),
 }
 
 impl Past {
     /// Of every entry of a space's request, in its order: what builds on an entry stands after it. `pages` says which of
     /// the request's receipts are of this space and signed by this server.
     pub(crate) fn of_all(asked: &SpaceRequest, entries: &[Result<Entry, EntryRefused>], pages: &[bool]) -> Vec<Self> {
-        let mut built_on: HashMap<EntryHash, i64> = HashMap::new();
+        let mut built_on: HashMap<EntryHash, ReceiptLeaf> = HashMap::new();
         let mut pasts = vec![Self::Unknown; entries.len()];
         for (at, pushed) in asked.entries.iter().enumerate().rev() {
             // A receipt names an address, and speaks for the fields only if these make the address.
@@ -42,12 +39,13 @@ impl Past {
             }
             let page = pushed.receipt.map(usize::from).filter(|index| pages.get(*index) == Some(&true));
             let leaf = page.and_then(|index| asked.receipts[index].leaf_of(&entry.hash)).copied();
-            let received_ms = leaf.map(|leaf| leaf.received_ms).or_else(|| built_on.get(&entry.hash).copied());
-            let Some(received_ms) = received_ms else { continue };
-            pasts[at] = leaf.map_or(Self::BuiltOn { received_ms }, Self::Received);
+            let Some(vouching) = leaf.or_else(|| built_on.get(&entry.hash).copied()) else { continue };
+            pasts[at] = leaf.map_or(Self::BuiltOn(vouching), Self::Received);
             for hash in entry.dependencies() {
-                let earliest = built_on.entry(hash).or_insert(received_ms);
-                *earliest = received_ms.min(*earliest);
+                let earliest = built_on.entry(hash).or_insert(vouching);
+                if vouching.place < earliest.place {
+                    *earliest = vouching;
+                }
             }
         }
         pasts

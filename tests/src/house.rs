@@ -218,16 +218,25 @@ impl Handset {
         entry: &Entry,
         page: Option<ReceiptPage>,
     ) -> Acknowledgement {
-        let cursor = Cursor { epoch: server.door().epoch, ..Cursor::START };
         let entries = vec![Pushed { entry: entry.bytes.clone(), receipt: page.as_ref().map(|_| 0) }];
-        let receipts = page.into_iter().collect();
+        self.push_all(server, space, (entries, page.into_iter().collect())).await.remove(0)
+    }
+
+    /// Pushes entries into a space with these pages of receipts; what the server says to each.
+    pub async fn push_all(
+        &self,
+        server: &Running,
+        space: SpaceId,
+        (entries, receipts): (Vec<Pushed>, Vec<ReceiptPage>),
+    ) -> Vec<Acknowledgement> {
+        let cursor = Cursor { epoch: server.door().epoch, ..Cursor::START };
         let enrolment = self.given.iter().find(|given| given.read().unwrap().0.fields.space == space).cloned();
         let asked = SpaceRequest { space, cursor, safe: 0, entries, receipts, enrolment };
         let budget_bytes = BUDGET_BYTES as u32;
         let request = Request { version: EXCHANGE_VERSION, spaces: vec![asked], budget_bytes, newest: None };
         let reply = self.ask(server, request).await;
         match reply.spaces.into_iter().next().unwrap().answer {
-            Answered::Rows(rows) => rows.acknowledgements.into_iter().next().unwrap(),
+            Answered::Rows(rows) => rows.acknowledgements,
             other => panic!("{other:?}"),
         }
     }

@@ -6,7 +6,7 @@
 pub const PROTECTED: [&str; 6] = [
     "Lá thăm do bạn tự bốc, được làm ra trên một máy không nối mạng rồi xoá; không ai biết lá nào về tay ai.",
     "Câu trả lời được niêm ngay trên điện thoại, trước khi bạn trả máy. Người mang máy, văn phòng và máy chủ không mở được.",
-    "Chỉ ba người giữ khóa cùng có mặt hai người mới mở được hòm phiếu, trên một máy không nối mạng. Không ai trong họ là người được hỏi ý kiến.",
+    "Hòm phiếu chỉ mở được khi có hai trong ba người giữ khóa, trên một máy không nối mạng. Không ai trong ba người là người được lấy ý kiến.",
     "Phong bì không mang tên, máy, khu vực, ngày giờ hay thứ tự. Mở ra là cộng vào số đếm rồi quên ngay; không bảng nào ghi từng phiếu.",
     "Kết quả chỉ công bố khi đủ đông; nơi ít người được gộp hoặc giữ kín để không ai đoán ra ai đã nói gì.",
     "Phiếu, bản sao và khóa bị tiêu huỷ sau khi công bố 30 ngày, lâu nhất là 12 tháng nếu có người khiếu nại.",
