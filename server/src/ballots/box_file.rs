@@ -9,7 +9,7 @@ use std::fs::{File, FileTimes};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use model::chance::shuffle;
+use model::chance::{draw_last, shuffle};
 use model::envelope::{Envelope, EnvelopeId};
 use model::round::RoundDefinition;
 use rand_core::CryptoRng;
@@ -107,17 +107,15 @@ impl BoxFile {
             return Ok(());
         }
         self.make_room(new.len(), random)?;
-        let mut drawn = self.free.clone();
-        shuffle(&mut drawn, random);
-        let kept = drawn.split_off(new.len());
+        draw_last(&mut self.free, new.len(), random);
+        let drawn = self.free.len() - new.len();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for (envelope, place) in new.iter().zip(&drawn) {
+        for (envelope, place) in new.iter().zip(&self.free[drawn..]) {
             let sql = "update slot set envelope = ?2 where place = ?1";
             transaction.prepare_cached(sql)?.execute((place, envelope.to_bytes()))?;
         }
         transaction.commit()?;
-        self.places.extend(new.iter().map(|envelope| envelope.id).zip(drawn));
-        self.free = kept;
+        self.places.extend(new.iter().map(|envelope| envelope.id).zip(self.free.drain(drawn..)));
         Ok(())
     }
 

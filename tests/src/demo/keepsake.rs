@@ -27,8 +27,8 @@ pub fn folder() -> Told<PathBuf> {
 pub fn keep(office: &Office, cycle: CycleId, folder: &Path) -> Told<()> {
     fs::create_dir_all(folder).map_err(failed("The folder of the report could not be made"))?;
     let report = format!("/report/{cycle}");
-    // Addresses of the server become names of files beside the page.
-    let page = office.page(&report)?.replace(&format!("{report}/"), "").replace("/assets/", "");
+    // Addresses of the server become names of files beside the page; its other pages are not kept.
+    let page = without_ways(&office.page(&report)?).replace(&format!("{report}/"), "").replace("/assets/", "");
     write(folder, PAGE, &page.replace("href=\"/\"", &format!("href=\"{PAGE}\"")))?;
     for table in TABLES {
         write(folder, table, &office.page(&format!("{report}/{table}"))?)?;
@@ -37,6 +37,12 @@ pub fn keep(office: &Office, cycle: CycleId, folder: &Path) -> Told<()> {
         write(folder, drawing, &office.page(&format!("/assets/{drawing}"))?)?;
     }
     Ok(())
+}
+
+/// The page without the ways to other pages.
+fn without_ways(page: &str) -> String {
+    let ways = page.find("<nav class=\"ways\"").zip(page.find("</nav>"));
+    ways.map_or_else(|| page.to_owned(), |(from, to)| format!("{}{}", &page[..from], &page[to + "</nav>".len()..]))
 }
 
 fn write(folder: &Path, name: &str, text: &str) -> Told<()> {
