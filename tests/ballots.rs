@@ -88,6 +88,34 @@ fn what_was_on_a_lost_phone_alone_is_told_by_the_stubs() {
     assert_eq!(opened.against, [CountBlocked::StubsDiffer { stubs: 16, sealed: 12 }]);
 }
 
+/// A24: a copy brings back what was listed long ago, with the list known. It travels once more, and is forgotten by it.
+#[test]
+fn what_a_copy_brings_back_is_forgotten_once_it_travelled_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut world = calm(folder.path(), 4);
+    (0..5).for_each(|_| world.answer_on(0));
+    (0..10).for_each(|_| world.answer_on(1));
+    assert!(world.send(0) && world.send(1) && world.deliver_all());
+    (0..3).for_each(|_| world.answer_on(0));
+    world.phones[0].copy();
+    (0..2).for_each(|_| world.answer_on(0));
+    world.ms += DAY_MS;
+    assert!(world.send(0) && world.deliver_all());
+    world.ms += DAY_MS;
+    world.fetch_list(0);
+    assert!(world.phones[0].held().is_empty(), "the list has all twenty");
+    world.revive(0);
+    world.fetch_list(0);
+    assert_eq!(world.phones[0].held().len(), 3, "what had not travelled from the copy stays");
+    (0..2).for_each(|_| world.answer_on(0));
+    assert!(world.send(0) && world.deliver_all());
+    world.fetch_list(0);
+    assert_eq!(world.phones[0].held().len(), 2, "what the known list has is gone again");
+    let opened = world.finish(&folder.path().join("hom.lnhp")).unwrap();
+    assert_eq!(world.judge(Some(&opened)), Ok(()));
+    assert_eq!(opened.kinds.valid, 22);
+}
+
 /// A30, A36: the phones forgot what a list named, and then the server went back past that list. If it tells another list
 /// under the same number, a phone that knows the first refuses it, and the seals say how many are gone; if it goes on with
 /// the list that it told, the lists do not follow one another and the holders do not begin.

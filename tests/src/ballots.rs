@@ -46,6 +46,8 @@ pub struct Faults {
     pub losses_percent: u32,
     /// How often phones are restored from older copies.
     pub revivals: u8,
+    /// A phone is restored on the closing day although its seal is on record, and goes on.
+    pub revives_sealed: bool,
     /// A phone is restored once more after the round closed.
     pub revives_late: bool,
     /// How often the server's box is lost.
@@ -94,6 +96,7 @@ impl Faults {
         Self {
             losses_percent: 0,
             revivals: 0,
+            revives_sealed: false,
             revives_late: false,
             box_losses: 0,
             goes_past_list: false,
@@ -113,6 +116,7 @@ impl Faults {
         let mut of_ten = |tenths: u32| random.random_ratio(tenths, 10) && !is_calm;
         Self {
             revivals: if of_ten(5) { 2 } else { 0 },
+            revives_sealed: of_ten(2),
             revives_late: of_ten(2),
             box_losses: u8::from(of_ten(4)),
             goes_past_list: of_ten(2),

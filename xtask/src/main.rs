@@ -71,7 +71,7 @@ enum Command {
         /// How it is compiled; `check` walks the World as `dev`
         #[arg(long, default_value = "release")]
         build: Build,
-        /// Rounds of the anonymous road; 90 events are a round of three dozen ballots
+        /// Rounds of the anonymous road; 72 events are a round of two dozen ballots
         #[arg(long)]
         ballots: bool,
     },

@@ -14,6 +14,7 @@ use server::rounds;
 
 use super::ghosts::Slip;
 use super::rehearsal::{CLOSES, GRACE, rehearsal};
+use super::servers::Loss;
 use super::{DAY_MS, World};
 
 /// Slips that are handed back unused.
@@ -44,6 +45,9 @@ impl World {
         self.hand_back();
         for index in 0..self.phones.len() {
             self.closes(index);
+        }
+        if self.faults.revives_sealed {
+            self.goes_on_from_a_copy();
         }
         for day in CLOSES + 1..=GRACE {
             self.ms = day * DAY_MS + 3_600_000;
@@ -99,6 +103,19 @@ impl World {
         }
     }
 
+    /// A phone that has sealed goes back to a copy that knows nothing of it, takes more ballots and seals again.
+    fn goes_on_from_a_copy(&mut self) {
+        let index = self.below(self.phones.len());
+        if self.phones[index].is_lost || !self.phones[index].has_copy() {
+            return;
+        }
+        self.revive(index);
+        if !self.phones[index].is_sealed() {
+            self.answer_on(index);
+        }
+        self.closes(index);
+    }
+
     /// A day of grace: on the first one the network is as bad as ever, on the last everything arrives.
     fn late_day(&mut self, day: i64) {
         if day == CLOSES + 1 && self.faults.revives_late {
@@ -110,6 +127,9 @@ impl World {
         for index in 0..self.phones.len() {
             self.talk(index);
             self.fetch_list(index);
+        }
+        if day == CLOSES + 1 && self.faults.box_losses > 0 && self.percent(50) {
+            self.goes_back(Loss::Box);
         }
         for _ in 0..3 * self.phones.len() {
             let index = self.below(self.phones.len());

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use model::admission::{Batch, LateBatch};
 use model::envelope::EnvelopeId;
+use model::slots::{Slot, Stage};
 use phone::courier::{self, ListRefused, Parcel};
 
 use super::World;
@@ -76,8 +77,17 @@ impl World {
                 .expect("a box can be written");
         }
         let is_taken = taken.is_ok();
+        assert!(!is_taken || self.may_arrive(&flight.parcel.bytes), "B10: what nobody sealed in time arrived late");
         self.note(format!("a parcel of phone {} arrives: {:?}, answered {is_answered}", flight.from, taken.err()));
         is_taken
+    }
+
+    /// After closing a parcel proves a seal that was on record before.
+    fn may_arrive(&self, bytes: &[u8]) -> bool {
+        let (round, key) = (rehearsal().definition(), &rehearsal().round.admission);
+        let late = LateBatch::read(bytes, round, key).ok().and_then(|late| late.seal().ok());
+        let is_in_time = |seal| self.ghosts.seals.iter().any(|said| said.is_in_time && said.seal == seal);
+        self.today() <= round.closes || late.is_some_and(is_in_time)
     }
 
     /// A phone fetches the list and forgets what it names.
@@ -90,11 +100,16 @@ impl World {
         let Some(list) = self.server.list(today) else { return };
         let (bytes, server) = (list.to_bytes(), self.server.identity());
         let taken = courier::take_list(&mut phone.store, round, (&bytes, &server), &mut self.random);
+        let taken_in = taken.is_ok();
         match taken {
             Ok(()) => self.ghosts.listed.extend(list.names()),
             Err(ListRefused::Rewritten) if self.ghosts.is_past_list => self.ghosts.is_rewritten = true,
             Err(refused) => panic!("phone {index} refuses the list {}: {refused}", list.number),
         }
+        let found = phone.ballot_box().expect("what awaits a list has a box");
+        let is_named = |slot: &Slot| slot.stage != Stage::Cast && list.has(&slot.envelope.id);
+        let is_kept = taken_in && found.slots.used().iter().any(is_named);
+        assert!(!is_kept, "B8: phone {index} keeps what a list names");
         self.note(format!("phone {index} reads list {} of {}", list.number, list.len()));
     }
 }
