@@ -127,7 +127,7 @@ impl Faults {
             late_seals_percent: if of_ten(3) { 30 } else { 0 },
             spoken_percent: 15,
             losses_percent: [2, 15, 40][random.random_range(0..3)],
-            guests: u8::from(random.random_bool(0.2)),
+            guests: u8::from(random.random_bool(0.12)),
         }
     }
 }

@@ -208,11 +208,6 @@ impl Pocket {
             let _ = std::fs::remove_file(self.folder.join(name));
         }
     }
-
-    /// The folder of its files.
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
 }
 
 const STORE: &str = "store.db";
