@@ -1,6 +1,7 @@
 //! The whole system in one process.
 
 pub mod attacks;
+pub mod ballots;
 pub mod bench;
 pub mod commune;
 pub mod counted;

@@ -16,7 +16,7 @@ use model::sealing::{Purpose, seal};
 use model::slip::SlipSecret;
 use model::time::Day;
 use opener::ceremony::{self, Ceremony};
-use opener::count::{Opening, Said};
+use opener::count::{Count, Opening, Said};
 use opener::frozen::FrozenBox;
 use opener::machine::randomness;
 use opener::passphrase::{Passphrase, Stretch};
@@ -106,6 +106,20 @@ impl Holders {
         slips.unwrap().secrets.clone()
     }
 
+    /// The keys of two of them.
+    pub fn keys(&self, pair: [usize; 2]) -> OpenerKeys {
+        let [one, other] = pair.map(|holder| {
+            let passphrase = Passphrase::typed(PASSPHRASES[holder]).unwrap();
+            self.ceremony.shares[holder].unlock(&passphrase, self.definition()).unwrap()
+        });
+        OpenerKeys::of(one, other, self.definition()).unwrap()
+    }
+
+    /// Two of them open a box that was checked.
+    pub fn opens(&self, pair: [usize; 2], frozen: FrozenBox) -> Count {
+        Opening::new(frozen, self.keys(pair)).unwrap().count(&mut randomness(), |_| {}).unwrap()
+    }
+
     /// Two of them open the file of the server; what leaves.
     pub fn count(
         &self,
@@ -113,15 +127,8 @@ impl Holders {
         file: &Path,
         (today, paper, reasons): (Day, PaperCount, &[&str]),
     ) -> SignedOutcome {
-        let frozen = FrozenBox::check(file, today).unwrap();
-        let keys = pair.map(|holder| {
-            let passphrase = Passphrase::typed(PASSPHRASES[holder]).unwrap();
-            self.ceremony.shares[holder].unlock(&passphrase, self.definition()).unwrap()
-        });
-        let [one, other] = keys;
-        let keys = OpenerKeys::of(one, other, self.definition()).unwrap();
-        let count = Opening::new(frozen, keys).unwrap().count(&mut randomness(), |_| {}).unwrap();
         let reasons = reasons.iter().map(|reason| (*reason).to_owned()).collect();
+        let count = self.opens(pair, FrozenBox::check(file, today).unwrap());
         count.conclude(Said { paper, reasons, today, screeners: None }, &mut randomness()).unwrap().outcome
     }
 }

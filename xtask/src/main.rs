@@ -71,6 +71,9 @@ enum Command {
         /// How it is compiled; `check` walks the World as `dev`
         #[arg(long, default_value = "release")]
         build: Build,
+        /// Rounds of the anonymous road; 72 events are a round of two dozen ballots
+        #[arg(long)]
+        ballots: bool,
     },
     /// Break one rule of the exchange at a time and ask the World to notice
     Mutants {
@@ -96,8 +99,8 @@ fn main() -> ExitCode {
         Command::Check { floors } => check::run(&floors),
         Command::Demo { exit } => said(program::run("demo", Build::Dev, &demo_arguments(exit))),
         Command::Bench { part, arguments } => said(bench::run(part, &arguments)),
-        Command::World { seeds, events, from, build } => {
-            said(program::run("world", build, &world_arguments(seeds, events, from)))
+        Command::World { seeds, events, from, build, ballots } => {
+            said(program::run("world", build, &world_arguments((seeds, events), from, ballots)))
         }
         Command::Mutants { seeds, events, only } => said(mutants::run(seeds, events, only.as_deref())),
         Command::Bindings { language } => said(bindings::run(language).map(|()| ExitCode::SUCCESS)),
@@ -116,11 +119,12 @@ fn demo_arguments(exit: bool) -> Vec<String> {
     if exit { vec!["--exit".into()] } else { Vec::new() }
 }
 
-fn world_arguments(seeds: u64, events: u64, from: Option<u64>) -> Vec<String> {
+fn world_arguments((seeds, events): (u64, u64), from: Option<u64>, ballots: bool) -> Vec<String> {
     let mut arguments = vec!["--seeds".into(), seeds.to_string(), "--events".into(), events.to_string()];
     if let Some(seed) = from {
         arguments.extend(["--from".into(), seed.to_string()]);
     }
+    arguments.extend(ballots.then(|| "--ballots".into()));
     arguments
 }
 
@@ -130,15 +134,15 @@ mod tests {
 
     #[test]
     fn the_command_that_a_failed_seed_prints_replays_it_as_it_was_compiled() {
-        let check = |words: &str, expected: Build| {
-            let Command::World { seeds: 1, events: 300, from: Some(7), build } =
+        let check = |words: &str, expected: (Build, bool)| {
+            let Command::World { seeds: 1, events: 300, from: Some(7), build, ballots } =
                 Xtask::try_parse_from(words.split(' ').skip(1)).unwrap().command
             else {
                 panic!("{words}")
             };
-            assert_eq!(build, expected);
+            assert_eq!((build, ballots), expected);
         };
-        check("cargo xtask world --build dev --from 7 --seeds 1 --events 300", Build::Dev);
-        check("cargo xtask world --build release --from 7 --seeds 1 --events 300", Build::Release);
+        check("cargo xtask world --build dev --from 7 --seeds 1 --events 300", (Build::Dev, false));
+        check("cargo xtask world --build release --from 7 --seeds 1 --events 300 --ballots", (Build::Release, true));
     }
 }

@@ -16,7 +16,7 @@ use model::receipt::ReceiptedEntry;
 use model::space::{directory_space, person_space};
 
 use crate::account;
-use crate::store::{Store, StoreFailed, meta, set_meta};
+use crate::store::{Store, StoreFailed, ballot_box, meta, set_meta};
 
 /// Where the office let this device in.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -155,7 +155,10 @@ fn incarnation(store: &mut Store, file: &Path, random: &mut impl FnMut() -> [u8;
     bytes.copy_from_slice(&random()[..8]);
     // The file first: if the process dies in between, they differ and the next start makes another new one.
     write_durably(file, &bytes)?;
-    store.transact(|transaction| set_meta(transaction, "incarnation", &bytes))?;
+    store.transact(|transaction| {
+        ballot_box::name_anew(transaction, random)?;
+        set_meta(transaction, "incarnation", &bytes)
+    })?;
     Ok(u64::from_be_bytes(bytes))
 }
 

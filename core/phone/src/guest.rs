@@ -141,25 +141,7 @@ impl Guest {
     /// "Hoàn tất": the sealed ballot lies in the box and the draft is gone, in one transaction. What was not answered is
     /// blank. Returns how many ballots the box holds.
     pub fn cast(self, store: &mut Store, random: &mut impl CryptoRng) -> Result<usize, GuestRefused> {
-        let round = self.round();
-        let envelope = Envelope::seal(round, &self.ballot(), random).map_err(|failed| match failed {
-            SealingFailed::Ballot(refused) => GuestRefused::Ballot(refused),
-            SealingFailed::NoKey => GuestRefused::NoKey,
-        })?;
-        let mut salt = [0; SALT_BYTES];
-        random.fill_bytes(&mut salt);
-        let count = store.transact(|transaction| {
-            let mut found = ballot_box::find(transaction, round)?.unwrap_or_else(|| BallotBox::begun(random));
-            if found.is_sealed {
-                return Err(GuestRefused::NotOpen);
-            }
-            found.slots.put(envelope, salt).map_err(|BoxFull| GuestRefused::BoxFull)?;
-            ballot_box::write(transaction, round, &found, random)?;
-            ballot_box::erase_draft(transaction)?;
-            Ok(found.slots.count())
-        })?;
-        ballot_box::cut_journal(store)?;
-        Ok(count)
+        put(store, self.round(), &self.ballot(), random)
     }
 
     fn ballot(&self) -> Ballot {
@@ -199,6 +181,33 @@ impl Guest {
     fn beside(&self) -> Vec<u8> {
         [&b"langnghe/guest-draft/1"[..], self.round().id.as_bytes(), &self.incarnation.to_be_bytes()].concat()
     }
+}
+
+/// Seals a ballot and puts it into the box; the draft is gone, in one transaction. Returns how many ballots the box holds.
+pub fn put(
+    store: &mut Store,
+    round: &RoundDefinition,
+    ballot: &Ballot,
+    random: &mut impl CryptoRng,
+) -> Result<usize, GuestRefused> {
+    let envelope = Envelope::seal(round, ballot, random).map_err(|failed| match failed {
+        SealingFailed::Ballot(refused) => GuestRefused::Ballot(refused),
+        SealingFailed::NoKey => GuestRefused::NoKey,
+    })?;
+    let mut salt = [0; SALT_BYTES];
+    random.fill_bytes(&mut salt);
+    let count = store.transact(|transaction| {
+        let mut found = ballot_box::find(transaction, round)?.unwrap_or_else(|| BallotBox::begun(random));
+        if found.is_sealed {
+            return Err(GuestRefused::NotOpen);
+        }
+        found.slots.put(envelope, salt).map_err(|BoxFull| GuestRefused::BoxFull)?;
+        ballot_box::write(transaction, round, &found, random)?;
+        ballot_box::erase_draft(transaction)?;
+        Ok(found.slots.count())
+    })?;
+    ballot_box::cut_journal(store)?;
+    Ok(count)
 }
 
 /// Erases the draft, whoever began it; asked once before.

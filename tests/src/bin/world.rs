@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use clap::Parser;
+use tests::ballots;
 use tests::world::Recipe;
 use tests::world::run::{run, warm_up};
 
@@ -23,6 +24,9 @@ struct Arguments {
     /// Stop after the first seed that fails.
     #[arg(long)]
     first: bool,
+    /// Rounds of the anonymous road instead of papers of the named one.
+    #[arg(long)]
+    ballots: bool,
 }
 
 fn main() {
@@ -43,7 +47,9 @@ fn main() {
                     if seed >= end || is_enough {
                         return;
                     }
-                    if let Err(violation) = run(Recipe { seed, events: arguments.events }) {
+                    let recipe = Recipe { seed, events: arguments.events };
+                    let played = if arguments.ballots { ballots::run::run(recipe).map(drop) } else { run(recipe) };
+                    if let Err(violation) = played {
                         failed.fetch_add(1, Ordering::Relaxed);
                         report(seed, &arguments, &violation);
                     }
@@ -58,14 +64,15 @@ fn main() {
 }
 
 /// The command that runs one seed again, compiled as we are: `check` and `xtask world` compile differently.
-fn again(seed: u64, events: u32) -> String {
+fn again(seed: u64, arguments: &Arguments) -> String {
     let build = if cfg!(debug_assertions) { "dev" } else { "release" };
-    format!("cargo xtask world --build {build} --from {seed} --seeds 1 --events {events}")
+    let (events, ballots) = (arguments.events, if arguments.ballots { " --ballots" } else { "" });
+    format!("cargo xtask world --build {build} --from {seed} --seeds 1 --events {events}{ballots}")
 }
 
 fn report(seed: u64, arguments: &Arguments, violation: &tests::world::Violation) {
     println!("seed {seed}: {}", violation.what);
-    println!("  again: {}", again(seed, arguments.events));
+    println!("  again: {}", again(seed, arguments));
     if arguments.seeds == 1 {
         for step in &violation.trace {
             println!("  {step}");

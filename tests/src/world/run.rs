@@ -48,7 +48,7 @@ fn play(world: &mut World, events: u32) -> Result<(), String> {
 }
 
 /// A folder in memory where there is one: 300 steps make about 2,000 commits.
-fn scratch(seed: u64) -> PathBuf {
+pub(crate) fn scratch(seed: u64) -> PathBuf {
     let memory = PathBuf::from("/dev/shm");
     let root = if memory.is_dir() { memory } else { std::env::temp_dir() };
     let folder = root.join(format!("langnghe-world-{}-{seed}", std::process::id()));

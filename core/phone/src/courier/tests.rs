@@ -125,6 +125,34 @@ fn what_is_listed_is_gone_and_the_rest_stays() {
     assert!(!names[..4].iter().any(has) && has(&names[4]));
 }
 
+/// A24: an older copy of a phone brings back what the server listed long ago. It travels once more, and the list that is
+/// known already lets it go.
+#[test]
+fn a_known_list_lets_go_what_travelled_again() {
+    let round = satisfaction();
+    let mut phone = phone_with(10, &round);
+    let parcel = next_on(&mut phone, &round, OPEN).unwrap();
+    let names: Vec<EnvelopeId> = read(&parcel, &round).iter().map(|envelope| envelope.id).collect();
+    let list = list_of(&round, None, &names);
+    let bytes = list.to_bytes();
+    let by = public(&server());
+    let copied = phone.found(&round).unwrap().slots;
+    let mut brought_back = copied.clone();
+    brought_back.used_mut()[..5].iter_mut().for_each(|slot| slot.stage = Stage::Cast);
+    let change_to = |phone: &mut Phone, slots: &model::slots::Slots| {
+        let changed = change(&mut phone.store, &round, &mut phone.random, |found| found.slots = slots.clone());
+        changed.unwrap();
+    };
+    change_to(&mut phone, &brought_back);
+    take_list(&mut phone.store, &round, (&bytes, &by), &mut phone.random).unwrap();
+    assert_eq!(phone.found(&round).unwrap().slots.used().len(), 5, "what has not travelled from here stays");
+    let again = next_on(&mut phone, &round, NEXT).unwrap();
+    assert_eq!(read(&again, &round).len(), 5);
+    arrived(&mut phone.store, &round, &again, &mut phone.random).unwrap();
+    take_list(&mut phone.store, &round, (&bytes, &by), &mut phone.random).unwrap();
+    assert_eq!(phone.found(&round).unwrap().slots.used().len(), 0);
+}
+
 /// A30: a server that changes what it had listed is noticed, and nothing is forgotten because of it.
 #[test]
 fn a_list_that_was_rewritten_is_refused() {

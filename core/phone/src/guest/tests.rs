@@ -11,6 +11,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use super::*;
+use crate::device::Device;
 use crate::store::{StoreKey, everything};
 
 const INCARNATION: u64 = 7;
@@ -73,14 +74,14 @@ pub(crate) fn satisfaction() -> Arc<AnnouncedRound> {
 pub(crate) struct Phone {
     pub(crate) store: Store,
     pub(crate) random: ChaCha8Rng,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Phone {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("p.db"), &StoreKey::from_slice(&[3; 32]).unwrap()).unwrap();
-        Self { store, random: ChaCha8Rng::seed_from_u64(1), _folder: folder }
+        Self { store, random: ChaCha8Rng::seed_from_u64(1), folder }
     }
 
     fn begin(&mut self, round: &Arc<AnnouncedRound>, slip: u8, incarnation: u64) -> Result<Guest, GuestRefused> {
@@ -216,4 +217,30 @@ fn a_full_box_keeps_the_answers_and_says_so() {
     }
     assert_eq!(phone.cast(&round, 65), Err(GuestRefused::BoxFull));
     assert!(ballot_box::draft(phone.store.reader()).unwrap().is_some());
+}
+
+/// A19: one box is sealed once. What a copy of the store brings back goes into a box of another name, for the store that
+/// it was copied from may have sealed it with more in it; a box that was sealed before says the same again.
+#[test]
+fn a_box_out_of_a_copy_never_speaks_under_the_name_of_the_one_it_was_copied_from() {
+    let (mut phone, round) = (Phone::new(), satisfaction());
+    let definition = round.signed.definition.clone();
+    let (file, mut drawn) = (phone.folder.path().join("incarnation"), 0);
+    let mut random = || {
+        drawn += 1;
+        [drawn; 32]
+    };
+    Device::open(&mut phone.store, &file, &mut random).unwrap();
+    phone.cast(&round, 1).unwrap();
+    let before = phone.found(&round).unwrap();
+    Device::open(&mut phone.store, &file, &mut random).unwrap();
+    assert!(phone.found(&round).unwrap().id == before.id, "nothing was restored");
+    std::fs::remove_file(&file).unwrap();
+    Device::open(&mut phone.store, &file, &mut random).unwrap();
+    let after = phone.found(&round).unwrap();
+    assert!(after.id != before.id && after.slots.leaves() == before.slots.leaves());
+    let seal = seal_box(&mut phone.store, &definition, &mut phone.random).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    Device::open(&mut phone.store, &file, &mut random).unwrap();
+    assert!(seal_box(&mut phone.store, &definition, &mut phone.random).is_ok_and(|again| again == seal));
 }

@@ -64,6 +64,19 @@ pub fn write(
     Ok(())
 }
 
+/// Gives every box whose seal was not said here another name: the store is a copy, and what it was copied from may have
+/// sealed the same box with more in it. Two seals under one name would contradict each other, and neither would let a
+/// late envelope in. A box that was sealed before it was copied says the same again. `random` gives 32 fresh bytes.
+pub fn name_anew(transaction: &Transaction<'_>, random: &mut impl FnMut() -> [u8; 32]) -> Result<(), StoreFailed> {
+    let mut statement = transaction.prepare_cached("select round from ballot_box where is_sealed = 0")?;
+    let rounds: Vec<[u8; 16]> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for round in rounds {
+        let sql = "update ballot_box set id = ?2 where round = ?1";
+        transaction.prepare_cached(sql)?.execute((round, &random()[..16]))?;
+    }
+    Ok(())
+}
+
 /// What a phone keeps of a list: enough to prove that the server signed it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct KnownList {
