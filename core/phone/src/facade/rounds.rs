@@ -9,6 +9,7 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use model::ballot::Given;
 use model::box_seal::BoxSeal;
 use model::document::{DocumentKind, Edit};
+use model::hash::PublicKey;
 use model::identity::RoundId;
 use model::round::announced::AnnouncedRound;
 use model::round::state::RoundSteps;
@@ -163,36 +164,52 @@ impl Phone {
             let rounds: Vec<Arc<AnnouncedRound>> = desk.directory.rounds.values().cloned().collect();
             (home.address, home.server, rounds, moment::drawn(&desk.store)?)
         };
-        let mut served = 0;
+        let (mut served, mut failed) = (0, None);
         for round in rounds.iter().filter(|round| moment::is_now(drawn, &round.signed.definition, now())) {
-            let mut has_moved = false;
-            loop {
-                let parcel = courier::next(&mut self.desk().store, round, now().vietnamese_day(), &mut randomness())?;
-                let Some(parcel) = parcel else { break };
-                has_moved = true;
-                if line::send(&address, parcel.bytes.clone(), &cancel)? != line::Sent::Taken {
-                    break;
-                }
-                courier::arrived(&mut self.desk().store, round, &parcel, &mut randomness())?;
+            match self.deliver_round((&address, &server), round, &cancel) {
+                Ok(is_served) => served += u32::from(is_served),
+                // What stands between a phone and one round keeps no other one's ballots from travelling.
+                Err(failure) => failed = failed.or(Some(failure)),
             }
-            let awaits = courier::awaits_list(&self.desk().store, round)?;
-            if awaits && let Some(list) = line::list(&address, round.signed.definition.id, &cancel)? {
-                let taken = courier::take_list(&mut self.desk().store, round, (&list, &server), &mut randomness());
-                taken.map_err(|refused| match refused {
-                    courier::ListRefused::Store(failed) => Failure::from(failed),
-                    courier::ListRefused::Foreign(_) | courier::ListRefused::Rewritten => {
-                        ExchangeFailed::ForeignServer.into()
-                    }
-                })?;
-            }
-            served += u32::from(has_moved || awaits);
         }
-        moment::clear(&mut self.desk().store)?;
-        Ok(served)
+        match failed {
+            Some(failure) => Err(failure),
+            None => moment::clear(&mut self.desk().store).map(|()| served).map_err(Failure::from),
+        }
     }
 }
 
 impl Phone {
+    /// Whether a round had something to send or to ask.
+    fn deliver_round(
+        &self,
+        (address, server): (&str, &PublicKey),
+        round: &AnnouncedRound,
+        cancel: &Arc<Cancel>,
+    ) -> Result<bool, Failure> {
+        let mut has_moved = false;
+        loop {
+            let parcel = courier::next(&mut self.desk().store, round, now().vietnamese_day(), &mut randomness())?;
+            let Some(parcel) = parcel else { break };
+            has_moved = true;
+            if line::send(address, parcel.bytes.clone(), cancel)? != line::Sent::Taken {
+                break;
+            }
+            courier::arrived(&mut self.desk().store, round, &parcel, &mut randomness())?;
+        }
+        let awaits = courier::awaits_list(&self.desk().store, round)?;
+        if awaits && let Some(list) = line::list(address, round.signed.definition.id, cancel)? {
+            let taken = courier::take_list(&mut self.desk().store, round, (&list, server), &mut randomness());
+            taken.map_err(|refused| match refused {
+                courier::ListRefused::Store(failed) => Failure::from(failed),
+                courier::ListRefused::Foreign(_) | courier::ListRefused::Rewritten => {
+                    ExchangeFailed::ForeignServer.into()
+                }
+            })?;
+        }
+        Ok(has_moved || awaits)
+    }
+
     fn guest(&self) -> MutexGuard<'_, Option<Guest>> {
         self.guest.lock().unwrap_or_else(PoisonError::into_inner)
     }
