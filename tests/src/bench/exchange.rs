@@ -1,17 +1,20 @@
-//! First push, pull to a fresh phone, nothing new, one change among many: both sides, beside the floor of the same run.
+//! First push of many phones, pull to a fresh phone, nothing new, one change among many: both sides, beside the floor of the same run.
 
-use model::hash::PublicKey;
 use serde_json::Value;
 
+use super::floor;
 use super::parts::{self, Parts};
+use super::pocket::PAGE;
 use super::report::Report;
 use super::stage::{Stage, Step, ask};
-use super::{floor, forms};
 use crate::demo::{Told, failed};
 use crate::process::Spoken;
 
 /// Forms of the small run, from which growth is told.
 const FORMS_SMALL: u32 = 1_000;
+
+/// What the office says in the space of somebody else: who writes there, and who reads along.
+const ACTS_PER_SPACE: u32 = 2;
 
 const MEGABYTE: f64 = 1e6;
 
@@ -20,7 +23,10 @@ struct Run {
     forms: u32,
     push: Step,
     pull: Step,
+    /// Of a cadre's phone: their own space and the directory.
     nothing: Step,
+    /// Of the head's phone, which names every space it reads, some 46 bytes each.
+    nothing_to_read: Step,
     one_up: Step,
     one_down: Step,
     list: Value,
@@ -45,30 +51,40 @@ pub fn measure(forms: u32) -> Told<Report> {
 
 impl Run {
     fn of(forms: u32) -> Told<Self> {
-        eprintln!("{forms} forms: the outbox is filled …");
+        eprintln!("{forms} forms: the outboxes are filled …");
         let stage = Stage::set(forms)?;
-        let key = key_of(&stage)?;
-        let mut first = stage.phone(0)?;
-        let push = stage.exchange(&mut first)?;
-        let nothing = stage.exchange(&mut first)?;
-        let mut second = stage.phone(1)?;
-        let pull = stage.exchange(&mut second)?;
-        let list = ask(&mut second, "list")?;
-        expect(&push, "sent", forms)?;
-        expect(&pull, "received", forms)?;
-        ask(&mut first, "edit")?;
-        let (one_up, one_down) = (stage.exchange(&mut first)?, stage.exchange(&mut second)?);
-        expect(&one_up, "sent", 1)?;
-        expect(&one_down, "received", 1)?;
+        let mut push = Step::default();
+        for index in 1..stage.authors.len() {
+            let mut author = stage.author(index)?;
+            push = push.and(stage.exchange(&mut author)?);
+            author.kill()?;
+        }
+        let mut author = stage.author(0)?;
+        push = push.and(stage.exchange(&mut author)?);
+        let nothing = stage.exchange(&mut author)?;
+        let mut reader = stage.reader()?;
+        let pull = stage.exchange(&mut reader)?;
+        let list = ask(&mut reader, "list")?;
+        let nothing_to_read = stage.exchange(&mut reader)?;
+        let listed = list["papers"].as_u64().ok_or_else(|| format!("no list: {list}"))?;
+        expect("listed", listed, PAGE)?;
+        expect("sent", push.sent, forms)?;
+        let grants = ACTS_PER_SPACE * (stage.authors.len() as u32 - 1);
+        expect("received", pull.received, forms + grants)?;
+        ask(&mut author, "edit")?;
+        let (one_up, one_down) = (stage.exchange(&mut author)?, stage.exchange(&mut reader)?);
+        expect("sent", one_up.sent, 1)?;
+        expect("received", one_down.received, 1)?;
         let sizes = stage.sizes()?;
-        first.kill()?;
-        second.kill()?;
+        author.kill()?;
+        reader.kill()?;
         let file = stage.file("bodies");
-        floor::write(&file, stage.entries.iter().map(|entry| entry.fields.body.as_slice()))?;
+        let entries = stage.authors.iter().flat_map(|author| &author.entries);
+        floor::write(&file, entries.map(|entry| entry.fields.body.as_slice()))?;
         let floor = floor_of(&file)?;
-        let parts = parts::measure(&stage.entries, key)?;
+        let parts = parts::measure(&stage.authors)?;
         stage.strike()?;
-        Ok(Self { forms, push, pull, nothing, one_up, one_down, list, floor, parts, sizes })
+        Ok(Self { forms, push, pull, nothing, nothing_to_read, one_up, one_down, list, floor, parts, sizes })
     }
 
     fn cpu_us_per_form(&self) -> f64 {
@@ -84,6 +100,7 @@ impl Run {
             ("push", &self.push),
             ("pull", &self.pull),
             ("noop", &self.nothing),
+            ("noop_of_reader", &self.nothing_to_read),
             ("one_up", &self.one_up),
             ("one_down", &self.one_down),
         ];
@@ -92,8 +109,8 @@ impl Run {
             report.figure(&format!("{name}_server_s"), step.server_s);
             report.figure(&format!("{name}_bytes_up"), step.passed.up);
             report.figure(&format!("{name}_bytes_down"), step.passed.down);
-            report.figure(&format!("{name}_exchanges"), step.number("requests"));
-            report.figure(&format!("{name}_wall_s"), step.number("wall_s"));
+            report.figure(&format!("{name}_exchanges"), step.requests);
+            report.figure(&format!("{name}_wall_s"), step.wall_s);
         }
         for (name, value) in self.floor.as_object().into_iter().flatten() {
             report.figure(&format!("floor_{name}"), value.clone());
@@ -103,13 +120,11 @@ impl Run {
         report.figure("push_gate_s", push_gate_s);
         report.figure("pull_signatures_s", pull_signatures_s);
         report.figure("pull_gate_s", pull_gate_s);
-        for (name, bytes) in
-            ["server_peak", "server_disk", "first_phone_disk", "second_phone_disk"].iter().zip(self.sizes)
-        {
+        for (name, bytes) in ["server_peak", "server_disk", "author_disk", "reader_disk"].iter().zip(self.sizes) {
             report.figure(&format!("{name}_bytes"), bytes);
         }
-        report.figure("first_phone_peak_bytes", self.push.number("peak_bytes"));
-        report.figure("second_phone_peak_bytes", self.pull.number("peak_bytes"));
+        report.figure("author_peak_bytes", self.push.peak_bytes);
+        report.figure("reader_peak_bytes", self.pull.peak_bytes);
         report.figure("list_papers", self.list["papers"].clone());
     }
 
@@ -123,9 +138,9 @@ impl Run {
         let bare = self.pull.cpu_s() - self.parts.pull_signatures_s - self.parts.pull_gate_s;
         report.at_most("pull_cpu_bare", bare / self.floor("pull_s"), 2.0);
         report.at_most("noop_bytes", self.nothing.bytes(), 1024.0);
-        report.at_most("noop_requests", self.nothing.number("requests"), 1.0);
+        report.at_most("noop_requests", self.nothing.requests as f64, 1.0);
         report.at_most("one_change_bytes", self.one_up.bytes() + self.one_down.bytes(), 5_120.0);
-        let peak = self.push.number("peak_bytes").max(self.pull.number("peak_bytes"));
+        let peak = self.push.peak_bytes.max(self.pull.peak_bytes) as f64;
         report.at_most("phone_memory", peak / MEGABYTE, 80.0);
         report.at_most("first_list_ms", self.list["wall_ms"].as_f64().unwrap_or(f64::NAN), LIST_MS_MAX);
     }
@@ -134,17 +149,8 @@ impl Run {
 /// A list that is there within this was not waited for.
 const LIST_MS_MAX: f64 = 200.0;
 
-fn expect(step: &Step, name: &str, count: u32) -> Told<()> {
-    match step.told[name].as_u64() {
-        Some(given) if given == u64::from(count) => Ok(()),
-        _ => Err(format!("{name} is not {count}: {}", step.told)),
-    }
-}
-
-/// The author's key, from the entries themselves.
-fn key_of(stage: &Stage) -> Told<PublicKey> {
-    let mut store = forms::open(&stage.file("phone-0"))?;
-    Ok(forms::Author::of(&mut store, &stage.file("phone-0"))?.device.public_key())
+fn expect(name: &str, given: u64, count: u32) -> Told<()> {
+    if given == u64::from(count) { Ok(()) } else { Err(format!("{name} is {given} instead of {count}")) }
 }
 
 fn floor_of(file: &std::path::Path) -> Told<Value> {

@@ -1,11 +1,13 @@
 //! Synthetic forms as the baseline measured them: 30 fields, of which 7 name things, 4 are choices, 12 are scores and 3
 //! are answers of 50 to 400 characters; 904 bytes of text on average.
 
+use std::ops::Range;
 use std::path::Path;
 
 use model::document::{DocumentKind, Edit, Scalar, WorkingDocument};
 use model::entry::{Entry, EntryDraft, EntryKind, actor_of};
 use model::form::built_in::civil_servant_self_assessment;
+use model::hash::PublicKey;
 use model::identity::{CycleId, PersonId, SpaceId, derive_bytes};
 use model::self_assessment::{Heading, subject};
 use model::time::Timestamp;
@@ -15,10 +17,8 @@ use phone::store::{Store, StoreFailed, StoreKey, documents, entries};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use super::stage::Writer;
 use crate::demo::{Told, failed};
-
-/// Forms kept by one transaction while the outbox is filled; what is measured comes later.
-const FORMS_PER_COMMIT: u32 = 1_000;
 
 const SYLLABLES: [&str; 40] = [
     "cần", "rút", "kinh", "nghiệm", "trong", "việc", "tiếp", "dân", "hằng", "tuần", "đã", "hoàn", "thành", "kế",
@@ -107,27 +107,26 @@ pub fn open(folder: &Path) -> Told<Store> {
     Store::open(&folder.join("store.db"), &key).map_err(failed("The phone's store cannot be opened"))
 }
 
-/// Fills the outbox of a phone with forms, as its own work would, only with fewer commits; gives the entries back.
-pub fn fill(folder: &Path, count: u32) -> Told<Vec<Entry>> {
+/// The key of an enrolled phone that nobody else has open.
+pub fn key_of(folder: &Path) -> Told<PublicKey> {
+    Ok(Author::of(&mut open(folder)?, folder)?.device.public_key())
+}
+
+/// Fills the outbox of a phone with the forms of these numbers, as its own work would, only in one commit.
+pub fn fill(folder: &Path, numbers: Range<u32>) -> Told<Writer> {
     let mut store = open(folder)?;
     let author = Author::of(&mut store, folder)?;
-    let mut made = Vec::new();
-    for first in (0..count).step_by(FORMS_PER_COMMIT as usize) {
-        let numbers = first..count.min(first + FORMS_PER_COMMIT);
-        let kept = store.transact(|transaction| {
-            numbers
-                .map(|number| {
-                    let entry = author.form(number);
-                    let about = (author.space, entry.fields.document);
-                    let mut row = documents::begin(transaction, about.0, about.1, author.person)?;
-                    row.latest = entries::keep_own(transaction, &entry, &row)?;
-                    row.changes = 1;
-                    documents::write(transaction, &row)?;
-                    Ok::<_, StoreFailed>(entry)
-                })
-                .collect::<Result<Vec<Entry>, _>>()
-        });
-        made.extend(kept.map_err(failed("A form cannot be kept"))?);
-    }
-    Ok(made)
+    let kept = store.transact(|transaction| {
+        let keep = |number| {
+            let entry = author.form(number);
+            let about = (author.space, entry.fields.document);
+            let mut row = documents::begin(transaction, about.0, about.1, author.person)?;
+            row.latest = entries::keep_own(transaction, &entry, &row)?;
+            row.changes = 1;
+            documents::write(transaction, &row)?;
+            Ok::<_, StoreFailed>(entry)
+        };
+        numbers.map(keep).collect::<Result<Vec<Entry>, _>>()
+    });
+    Ok(Writer { key: author.device.public_key(), entries: kept.map_err(failed("The forms cannot be kept"))? })
 }

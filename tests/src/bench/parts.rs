@@ -1,6 +1,7 @@
 //! What signatures and the gate cost alone, over the very entries that were exchanged: the part of the work that the
 //! floor does not do at all.
 
+use std::iter::Sum;
 use std::sync::Arc;
 
 use ed25519_dalek::SigningKey;
@@ -16,6 +17,7 @@ use model::signatures::SignatureBatch;
 use model::time::Timestamp;
 
 use super::measure::thread_cpu;
+use super::stage::Writer;
 use crate::demo::Told;
 
 /// Entries that a message of a megabyte carries; their signatures are verified as one batch.
@@ -34,13 +36,24 @@ pub struct Parts {
     pub pull_gate_s: f64,
 }
 
+impl Sum for Parts {
+    fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
+        parts.fold(Self::default(), |sum, next| Self {
+            push_signatures_s: sum.push_signatures_s + next.push_signatures_s,
+            push_gate_s: sum.push_gate_s + next.push_gate_s,
+            pull_signatures_s: sum.pull_signatures_s + next.pull_signatures_s,
+            pull_gate_s: sum.pull_gate_s + next.pull_gate_s,
+        })
+    }
+}
+
 /// Runs of which the middle one counts: the parts are taken off what was measured once, so their own noise weighs.
 const RUNS: usize = 3;
 
 /// Measures them in a thread beside the first one, where the server's writer works too.
-pub fn measure(entries: &[Entry], key: PublicKey) -> Told<Parts> {
+pub fn measure(authors: &[Writer]) -> Told<Parts> {
     let runs: Vec<Parts> = std::thread::scope(|scope| {
-        let worker = scope.spawn(|| (0..RUNS).map(|_| measure_once(entries, key)).collect::<Told<Vec<Parts>>>());
+        let worker = scope.spawn(|| (0..RUNS).map(|_| measure_once(authors)).collect::<Told<Vec<Parts>>>());
         worker.join().expect("a run does not panic")
     })?;
     let middle = |part: fn(&Parts) -> f64| {
@@ -56,7 +69,12 @@ pub fn measure(entries: &[Entry], key: PublicKey) -> Told<Parts> {
     })
 }
 
-fn measure_once(entries: &[Entry], key: PublicKey) -> Told<Parts> {
+fn measure_once(authors: &[Writer]) -> Told<Parts> {
+    let parts = authors.iter().map(|author| parts_of(&author.entries, author.key));
+    parts.sum()
+}
+
+fn parts_of(entries: &[Entry], key: PublicKey) -> Told<Parts> {
     let Some(first) = entries.first() else { return Ok(Parts::default()) };
     let space = first.fields.space;
     let (_, batch_s) =

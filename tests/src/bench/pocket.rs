@@ -13,7 +13,7 @@ use crate::demo::pocket::Pocket;
 use crate::demo::{Told, failed};
 
 /// Papers of the first page.
-const PAGE: u32 = 50;
+pub const PAGE: u32 = 50;
 
 /// Serves commands until its input ends.
 pub fn serve(folder: &Path) -> Told<()> {

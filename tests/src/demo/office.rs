@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use model::directory::DirectoryItem;
 use model::enrolment::{CODE_BYTES, EnrolmentCode};
-use model::identity::PersonId;
-use model::membership::Role;
+use model::hash::PublicKey;
+use model::identity::{PersonId, SpaceId};
+use model::membership::{Grant, Role};
 use server::desk::{self, Asked, Desk};
 use server::rounds::desk::{RoundAsked, RoundTold};
 use server::running::{self, Running};
@@ -84,6 +85,18 @@ impl Office {
         });
         let approved = self.runtime.block_on(approve).map_err(failed("The device could not be let in"))?;
         approved.map(|_| ()).ok_or_else(|| "No device waits with these four words.".to_owned())
+    }
+
+    /// Lets a phone read what others write, as the head of their unit.
+    pub fn let_read(&self, (key, person): (PublicKey, PersonId), authors: &[PersonId]) -> Told<()> {
+        let authors = authors.to_vec();
+        let act = self.running()?.door().writer.act(move |office| {
+            let spaces: Vec<SpaceId> = authors.iter().map(|author| office.space_of(*author)).collect();
+            let now = machine::moment();
+            let grant = Grant { key: Some(key), person, role: Some(Role::Head), claimed_ms: now.now_ms };
+            office.act(&spaces, &grant, now)
+        });
+        self.runtime.block_on(act).map(|_| ()).map_err(failed("The reader could not be let in"))
     }
 
     /// One page or file of the office, as a browser gets it.
