@@ -6,9 +6,11 @@
 
 use hpke::rand_core::CryptoRng;
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 use crate::ballot::{Ballot, BallotRefused, Given};
-use crate::hash::ContentHash;
+use crate::feedback::{FEEDBACK_BYTES, Feedback, FeedbackRefused};
+use crate::hash::{ContentHash, SealingKey};
 use crate::identity::RoundId;
 use crate::round::RoundDefinition;
 use crate::sealing::{Purpose, RoundKey, seal_bound};
@@ -60,6 +62,12 @@ pub enum SealingFailed {
     /// The answers are not a ballot of the round.
     #[error(transparent)]
     Ballot(#[from] BallotRefused),
+    /// What is said cannot be sent.
+    #[error(transparent)]
+    Feedback(#[from] FeedbackRefused),
+    /// A ballot where feedback is taken, or the other way round.
+    #[error("the round takes something else")]
+    OtherKind,
     /// The round's key is no key.
     #[error("the key of the round is no key")]
     NoKey,
@@ -82,7 +90,8 @@ pub enum OpeningRefused {
 impl RoundDefinition {
     /// Bytes of every envelope of this round.
     pub fn envelope_bytes(&self) -> usize {
-        HEAD_BYTES + SEAL_BYTES + self.ballot_bytes()
+        let plain = if self.takes_feedback() { FEEDBACK_BYTES } else { self.ballot_bytes() };
+        HEAD_BYTES + SEAL_BYTES + plain
     }
 
     /// What an envelope is bound to beside its key: fingerprint, template, name (A15).
@@ -94,11 +103,35 @@ impl RoundDefinition {
 impl Envelope {
     /// Seals a ballot under the round's key. `random` is the system's source, never a seeded one outside tests.
     pub fn seal(round: &RoundDefinition, ballot: &Ballot, random: &mut impl CryptoRng) -> Result<Self, SealingFailed> {
-        let plain = ballot.to_bytes(round)?;
+        if round.takes_feedback() {
+            return Err(SealingFailed::OtherKind);
+        }
+        Self::seal_to(&round.key, round, &ballot.to_bytes(round)?, random)
+    }
+
+    /// Seals what a resident says to the key that it asks for, or to the holders' if the resident wants it protected.
+    /// Nothing outside says which (anonymity A47).
+    pub fn seal_feedback(
+        round: &RoundDefinition,
+        (feedback, is_wanted_protected): (&Feedback, bool),
+        random: &mut impl CryptoRng,
+    ) -> Result<Self, SealingFailed> {
+        if !round.takes_feedback() {
+            return Err(SealingFailed::OtherKind);
+        }
+        Self::seal_to(feedback.key(round, is_wanted_protected), round, &feedback.to_bytes(round)?, random)
+    }
+
+    fn seal_to(
+        key: &SealingKey,
+        round: &RoundDefinition,
+        plain: &[u8],
+        random: &mut impl CryptoRng,
+    ) -> Result<Self, SealingFailed> {
         let mut id = [0; ID_BYTES];
         random.fill_bytes(&mut id);
         let id = EnvelopeId(id);
-        let sealed = seal_bound(&round.key, (Purpose::Envelope, &round.bound_to(id)), &plain, random);
+        let sealed = seal_bound(key, (Purpose::Envelope, &round.bound_to(id)), plain, random);
         Ok(Self { round: round.id, id, sealed: sealed.map_err(|_| SealingFailed::NoKey)? })
     }
 
@@ -136,14 +169,24 @@ pub struct Opened {
 impl RoundKey {
     /// Opens one envelope.
     pub fn open(&self, round: &RoundDefinition, envelope: &Envelope) -> Result<Opened, OpeningRefused> {
+        let plain = self.plain_of(round, envelope)?;
+        let secret = Ballot::read_secret(&plain, round).map_err(|_| OpeningRefused::NoBallot)?;
+        let given = Ballot::read(&plain, round).ok().map(|ballot| ballot.given);
+        Ok(Opened { secret, given, content: ContentHash::from_bytes(Sha256::digest(&*plain).into()) })
+    }
+
+    /// Opens what a resident said, if it was sealed to this key: the holders' or the intake's.
+    pub fn open_feedback(&self, round: &RoundDefinition, envelope: &Envelope) -> Result<Feedback, OpeningRefused> {
+        let plain = self.plain_of(round, envelope)?;
+        Feedback::read(&plain, round).map_err(|_| OpeningRefused::NoBallot)
+    }
+
+    fn plain_of(&self, round: &RoundDefinition, envelope: &Envelope) -> Result<Zeroizing<Vec<u8>>, OpeningRefused> {
         if envelope.round != round.id {
             return Err(OpeningRefused::OtherRound);
         }
         let plain = self.open_bound((Purpose::Envelope, &round.bound_to(envelope.id)), &envelope.sealed);
-        let plain = plain.map_err(|_| OpeningRefused::DoesNotOpen)?;
-        let secret = Ballot::read_secret(&plain, round).map_err(|_| OpeningRefused::NoBallot)?;
-        let given = Ballot::read(&plain, round).ok().map(|ballot| ballot.given);
-        Ok(Opened { secret, given, content: ContentHash::from_bytes(Sha256::digest(&*plain).into()) })
+        plain.map_err(|_| OpeningRefused::DoesNotOpen)
     }
 }
 
@@ -152,7 +195,6 @@ impl RoundKey {
 pub(crate) mod samples {
     use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
-    use zeroize::Zeroizing;
 
     use super::*;
 

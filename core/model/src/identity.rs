@@ -111,6 +111,10 @@ identity! {
     TaskId
 }
 identity! {
+    /// A screened text of a resident: random, nothing of its envelope.
+    FeedbackId
+}
+identity! {
     /// A round of opinion: what the office announced, never who answered.
     RoundId
 }

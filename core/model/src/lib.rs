@@ -56,6 +56,7 @@ pub mod ballot;
 pub mod box_seal;
 pub mod chance;
 pub mod envelope;
+pub mod feedback;
 pub mod opening;
 pub mod outcome;
 pub mod promise;

@@ -106,6 +106,12 @@ pub enum InputRefused {
     /// The envelopes are not those that the server froze.
     #[error("the box is not the one that was frozen")]
     BoxChanged,
+    /// Nothing is counted in a round that takes feedback.
+    #[error("this round takes feedback, which is read and not counted")]
+    Feedback,
+    /// Nothing is read in a round of ballots.
+    #[error("this round takes ballots, which are counted and not read")]
+    Ballots,
     /// The grace date is not over.
     #[error("boxes may still arrive until the grace date is over")]
     TooEarly,
@@ -209,13 +215,32 @@ impl OpeningInput {
         if is_theirs && input.to_bytes() == bytes { Ok(input) } else { Err(InputRefused::Changed) }
     }
 
+    /// Whether feedback may be read from a box that still takes more: everything of [`Self::check`] but the end of the
+    /// round, for an intake reads while a round runs (A48).
+    pub fn check_running(&self, so_far: Option<(u32, ContentHash)>) -> Result<(), InputRefused> {
+        if !self.round.is_signed() {
+            return Err(InputRefused::NotSigned);
+        }
+        if !self.round.definition.takes_feedback() {
+            return Err(InputRefused::Ballots);
+        }
+        if !self.lists.is_empty() && !self.is_chain() {
+            return Err(InputRefused::ListsBroken);
+        }
+        let is_whole = self.envelopes <= ENVELOPES_MAX && so_far == Some((self.envelopes, self.frozen_box));
+        if is_whole { Ok(()) } else { Err(InputRefused::BoxChanged) }
+    }
+
     /// Whether the holders may begin on this day. `frozen` is what [`BoxDigest`] says of the envelopes in the file.
     pub fn check(&self, frozen: Option<(u32, ContentHash)>, today: Day) -> Result<(), InputRefused> {
         let definition = &self.round.definition;
         if !self.round.is_signed() {
             return Err(InputRefused::NotSigned);
         }
-        if !self.are_lists_whole() {
+        if definition.takes_feedback() {
+            return Err(InputRefused::Feedback);
+        }
+        if !self.is_chain() || !self.lists.last().is_some_and(|last| last.is_last) {
             return Err(InputRefused::ListsBroken);
         }
         if self.envelopes > ENVELOPES_MAX || frozen != Some((self.envelopes, self.frozen_box)) {
@@ -241,12 +266,13 @@ impl OpeningInput {
         self.seals.iter().map(|seal| u32::from(seal.count())).sum()
     }
 
-    fn are_lists_whole(&self) -> bool {
+    /// Whether the lists are one chain from the first on.
+    fn is_chain(&self) -> bool {
         let round = self.round.definition.id;
         let is_signed = |list: &ReceivedList| ReceivedList::read(&list.to_bytes(), &self.server).is_ok();
         let begins = self.lists.first().is_some_and(|first| first.number == 1 && first.round == round);
         let follows = self.lists.windows(2).all(|pair| pair[1].follows(&pair[0]));
-        begins && follows && self.lists.iter().all(is_signed) && self.lists.last().is_some_and(|last| last.is_last)
+        begins && follows && self.lists.iter().all(is_signed)
     }
 }
 

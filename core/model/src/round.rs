@@ -17,6 +17,8 @@ use minicbor::{Decode, Encode};
 use sha2::{Digest, Sha256};
 
 use crate::ballot::BALLOT_BYTES_MAX;
+use crate::feedback;
+use crate::feedback::intake::Intake;
 use crate::handshake::{is_signed, sign};
 use crate::hash::{ContentHash, SealingKey, Signature};
 use crate::identity::{PersonId, RoundId, UnitId};
@@ -131,6 +133,9 @@ pub struct RoundDefinition {
     /// Of what a share of low confidence is a share.
     #[n(18)]
     pub denominator: Denominator,
+    /// Who takes in what is said of services and the street; only where residents say something of their own (A47).
+    #[n(19)]
+    pub intake: Option<Intake>,
 }
 
 /// The whole of a share of low confidence; laws differ, so it stands in the definition. Source: domain 3.5, R10.
@@ -228,6 +233,9 @@ pub enum RoundRefused {
         /// p.
         side_min: u16,
     },
+    /// Feedback without an intake, an intake without feedback, or its officers.
+    #[error("a round that takes feedback has an intake with names, and no other round has one")]
+    Intake,
     /// A holder.
     #[error("holder {number}: {refused}")]
     Holder {
@@ -248,12 +256,13 @@ impl RoundDefinition {
         }
         self.template.check()?;
         self.check_subjects()?;
+        self.check_intake()?;
         let (given, limit) = (self.ballot_bytes(), BALLOT_BYTES_MAX);
         if given > limit {
             return Err(RoundRefused::BallotTooLarge { given, limit });
         }
         self.check_thresholds()?;
-        area::check(&self.areas, self.group_min)?;
+        area::check(&self.areas, self.group_min, !self.takes_feedback())?;
         self.check_days()?;
         let refused = |(index, refused)| RoundRefused::Holder { number: index + 1, refused };
         holder::check(&self.holders, &self.about, around).map_err(refused)
@@ -303,6 +312,14 @@ impl RoundDefinition {
         let asks_about_people = self.template.questions.iter().any(|question| question.is_per_subject);
         let fits = asks_about_people != subjects.is_empty() && subjects.len() <= SUBJECTS_MAX;
         if fits { Ok(()) } else { Err(RoundRefused::Subjects) }
+    }
+
+    fn check_intake(&self) -> Result<(), RoundRefused> {
+        let is_sound = match &self.intake {
+            Some(intake) => self.template == built_in::free() && intake.is_sound(),
+            None => self.template.code != feedback::TEMPLATE_CODE,
+        };
+        if is_sound { Ok(()) } else { Err(RoundRefused::Intake) }
     }
 
     /// A group must be large enough to have two cells that are shown.

@@ -135,6 +135,28 @@ impl Day {
     }
 }
 
+/// Monday to Friday. Public holidays move from year to year and are announced late, so they count as working days here:
+/// a clock that runs over one is in the office's disfavour, never in a resident's.
+impl Day {
+    /// Working days after this day up to the other one; none when the other is earlier.
+    pub fn working_days_until(self, other: Self) -> u32 {
+        let (days, first) = (self.days_until(other).max(0), self.0.weekday().to_monday_zero_offset());
+        let rest = (1..=days % 7).filter(|later| (i32::from(first) + later) % 7 < 5).count();
+        (days / 7 * 5) as u32 + rest as u32
+    }
+
+    /// The day so many working days later; the last of the calendar where that is.
+    pub fn plus_working_days(self, count: u32) -> Self {
+        let weeks = self.plus_days(i64::from(count / 5) * 7).unwrap_or(Self::MAX);
+        let mut day = weeks;
+        while weeks.working_days_until(day) < count % 5 {
+            let Some(next) = day.plus_days(1) else { return Self::MAX };
+            day = next;
+        }
+        day
+    }
+}
+
 /// Up to four ASCII digits as a number.
 fn number(digits: &[u8]) -> Result<i16, NotADay> {
     digits.iter().try_fold(0, |number: i16, digit| match digit {

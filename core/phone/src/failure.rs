@@ -152,7 +152,7 @@ impl From<GuestRefused> for Failure {
             GuestRefused::NotOpen => Self::RoundClosed,
             GuestRefused::DraftWaits => Self::AnswersWait,
             GuestRefused::BoxFull => Self::BoxFull,
-            GuestRefused::NoKey => Self::RoundDamaged,
+            GuestRefused::NoKey | GuestRefused::OtherKind => Self::RoundDamaged,
         }
     }
 }

@@ -63,6 +63,9 @@ pub enum GuestRefused {
     /// The round's key is no key.
     #[error("nothing can be sealed for this round")]
     NoKey,
+    /// A ballot where feedback is taken, or the other way round.
+    #[error("the round takes something else")]
+    OtherKind,
 }
 
 /// A resident at the phone.
@@ -85,6 +88,9 @@ impl Guest {
         random: &mut impl CryptoRng,
     ) -> Result<Self, GuestRefused> {
         let definition = &round.signed.definition;
+        if definition.takes_feedback() {
+            return Err(GuestRefused::OtherKind);
+        }
         let is_open = (definition.opens..=definition.closes).contains(&today);
         if !is_open || ballot_box::find(store.reader(), definition)?.is_some_and(|found| found.is_sealed) {
             return Err(GuestRefused::NotOpen);
@@ -193,6 +199,7 @@ pub fn put(
     let envelope = Envelope::seal(round, ballot, random).map_err(|failed| match failed {
         SealingFailed::Ballot(refused) => GuestRefused::Ballot(refused),
         SealingFailed::NoKey => GuestRefused::NoKey,
+        SealingFailed::Feedback(_) | SealingFailed::OtherKind => GuestRefused::OtherKind,
     })?;
     let mut salt = [0; SALT_BYTES];
     random.fill_bytes(&mut salt);

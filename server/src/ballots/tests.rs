@@ -61,6 +61,7 @@ fn round() -> AnnouncedRound {
         slip_book: model::hash::ContentHash::from_bytes([7; 32]),
         admission: admission.hash(),
         denominator: Denominator::Answers,
+        intake: None,
     };
     let signatures = keys.map(|key| definition.signed_by(&key));
     AnnouncedRound { signed: SignedRound { definition, signatures }, admission }

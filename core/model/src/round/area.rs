@@ -137,7 +137,8 @@ impl Neighbourhood {
     }
 }
 
-pub(super) fn check(areas: &[Area], group_min: u16) -> Result<(), AreasRefused> {
+/// `has_slips` is false in a round that takes feedback.
+pub(super) fn check(areas: &[Area], group_min: u16, has_slips: bool) -> Result<(), AreasRefused> {
     if areas.is_empty() || areas.len() > AREAS_MAX {
         return Err(AreasRefused::Count { given: areas.len() });
     }
@@ -150,7 +151,7 @@ pub(super) fn check(areas: &[Area], group_min: u16) -> Result<(), AreasRefused> 
         if !(least..=ELIGIBLE_MAX).contains(&eligible) {
             return Err(AreasRefused::Small { name, eligible, least });
         }
-        let (slips, needed) = (area.slips, slips_for(eligible));
+        let (slips, needed) = (area.slips, if has_slips { slips_for(eligible) } else { 0 });
         if slips != needed {
             return Err(AreasRefused::Slips { name, slips, needed });
         }
@@ -192,9 +193,9 @@ mod tests {
     #[test]
     fn a_round_with_an_area_of_fewer_than_two_groups_is_refused() {
         let areas = [Area::new(AreaNumber(1), "Tổ 1".into(), 20), Area::new(AreaNumber(2), "Tổ 2".into(), 19)];
-        assert_eq!(check(&areas[..1], 10), Ok(()));
+        assert_eq!(check(&areas[..1], 10, true), Ok(()));
         let small = AreasRefused::Small { name: "Tổ 2".into(), eligible: 19, least: 20 };
-        assert_eq!(check(&areas, 10), Err(small));
+        assert_eq!(check(&areas, 10, true), Err(small));
     }
 
     #[test]
@@ -204,6 +205,12 @@ mod tests {
         }
         let mut area = Area::new(AreaNumber(1), "Tổ 1".into(), 100);
         area.slips = 109;
-        assert_eq!(check(&[area], 10), Err(AreasRefused::Slips { name: "Tổ 1".into(), slips: 109, needed: 110 }));
+        assert_eq!(
+            check(std::slice::from_ref(&area), 10, true),
+            Err(AreasRefused::Slips { name: "Tổ 1".into(), slips: 109, needed: 110 })
+        );
+        assert!(check(std::slice::from_ref(&area), 10, false).is_err(), "feedback needs no slip");
+        area.slips = 0;
+        assert_eq!(check(&[area], 10, false), Ok(()));
     }
 }

@@ -1,5 +1,7 @@
 //! The templates that ship with the product; the office may announce its own. Source: domain 5.5, 5.6.
 
+use crate::feedback;
+
 use super::template::{OpinionKind, OpinionOption, OpinionQuestion, OpinionTemplate, Side};
 
 /// Characters of what a resident may write to one question of the satisfaction form.
@@ -58,6 +60,16 @@ pub fn confidence_two() -> OpinionTemplate {
     about_subjects("CONF2", &CONFIDENCE_TWO)
 }
 
+/// `FREE`: what residents say on their own; a round with it takes feedback instead of ballots.
+pub fn free() -> OpinionTemplate {
+    let text = |key, label, chars_max: u32| question(key, label, OpinionKind::Text { chars_max: chars_max as u16 });
+    let questions = vec![
+        text("content", "Nội dung góp ý, phản ánh", feedback::CONTENT_CHARS_MAX),
+        text("proposal", "Đề xuất", feedback::PROPOSAL_CHARS_MAX),
+    ];
+    template(feedback::TEMPLATE_CODE, "Phiếu góp ý, phản ánh của người dân", questions)
+}
+
 fn about_subjects(code: &str, options: &[(&str, Side)]) -> OpinionTemplate {
     let mut question = choice("confidence", "Mức độ tín nhiệm", options);
     question.is_per_subject = true;
@@ -87,7 +99,7 @@ mod tests {
 
     #[test]
     fn every_shipped_template_may_be_announced() {
-        for template in [satisfaction(), satisfaction_new_countryside(), confidence(), confidence_two()] {
+        for template in [satisfaction(), satisfaction_new_countryside(), confidence(), confidence_two(), free()] {
             assert_eq!(template.check(), Ok(()), "{}", template.code);
         }
     }

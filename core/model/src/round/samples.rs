@@ -61,6 +61,7 @@ fn about(template: OpinionTemplate, about: About, group_min: u16) -> RoundDefini
         slip_book: ContentHash::from_bytes([7; 32]),
         admission: ContentHash::from_bytes([8; 32]),
         denominator: Denominator::Answers,
+        intake: None,
     }
 }
 

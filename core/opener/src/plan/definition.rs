@@ -138,6 +138,7 @@ impl RoundPlan {
             slip_book: ContentHash::from_bytes([0; 32]),
             admission: keys.admission,
             denominator: denominator(self.denominator),
+            intake: None,
         };
         let units = UnitTree::build(&[], Vec::new()).expect("no units are no contradiction");
         definition.check(&Surroundings { units: &units, posts: &[], operators: &[], office: &[] })?;

@@ -77,6 +77,10 @@ fn of_round(refused: &RoundRefused) -> String {
         RoundRefused::Thresholds { group_min, side_min } => format!(
             "Nhóm nhỏ nhất {group_min} và ô nhỏ nhất {side_min} không được; nhóm từ {GROUP_MIN_LEAST} đến {GROUP_MIN_MOST}, ô từ {SIDE_MIN_LEAST} đến bằng nhóm."
         ),
+        RoundRefused::Intake => {
+            "Đợt góp ý (mẫu FREE) cần từ 1 đến 5 người tiếp nhận, ghi họ tên ở mục “intake”; đợt khác thì không ghi mục ấy."
+                .to_owned()
+        }
         RoundRefused::Holder { number, refused } => {
             format!("Người giữ khóa thứ {number}: {}.", of_holder(*refused))
         }

@@ -62,6 +62,7 @@ fn round(template: model::round::template::OpinionTemplate) -> Arc<AnnouncedRoun
         slip_book: ContentHash::from_bytes([7; 32]),
         admission: admission.hash(),
         denominator: Denominator::Answers,
+        intake: None,
     };
     let signatures = keys.map(|key| definition.signed_by(&key));
     Arc::new(AnnouncedRound { signed: SignedRound { definition, signatures }, admission })
