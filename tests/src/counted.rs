@@ -70,7 +70,7 @@ impl CountedRound {
         let holders = keys().each_ref().map(public);
         let (id, key) = (RoundId::from_bytes([5; 16]), round_key().public());
         let admission = AdmissionKey::from_bytes(ADMISSION).hash();
-        let definition = plan.definition(NewKeys { id, holders, key, admission }).unwrap();
+        let definition = plan.definition(NewKeys { id, holders, key, admission, intake: (key, holders[0]) }).unwrap();
         let asked: Vec<usize> = definition.asked().map(|asked| asked.question.options().len()).collect();
         let mut tally = Tally { kinds: EnvelopeKinds::default(), areas: BTreeMap::new() };
         for (index, area) in definition.areas.iter().enumerate() {

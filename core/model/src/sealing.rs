@@ -84,16 +84,21 @@ pub(crate) fn seal_bound(
 pub struct RoundKey {
     private: <Suite as Kem>::PrivateKey,
     recount: Zeroizing<[u8; 32]>,
+    ledger: Zeroizing<[u8; 32]>,
 }
 
 impl RoundKey {
     /// From its bytes, wiped afterwards.
     pub fn from_bytes(bytes: &Zeroizing<[u8; PRIVATE_KEY_BYTES]>) -> Option<Self> {
         let private = <Suite as Kem>::PrivateKey::from_bytes(bytes.as_slice()).ok()?;
-        let mut hash = Sha256::new();
-        hash.update(b"langnghe/recount-key/1");
-        hash.update(**bytes);
-        Some(Self { private, recount: Zeroizing::new(hash.finalize().into()) })
+        let derived = |domain: &[u8]| {
+            let mut hash = Sha256::new();
+            hash.update(domain);
+            hash.update(**bytes);
+            Zeroizing::new(hash.finalize().into())
+        };
+        let (recount, ledger) = (derived(b"langnghe/recount-key/1"), derived(b"langnghe/intake-ledger-key/1"));
+        Some(Self { private, recount, ledger })
     }
 
     /// What is sealed to it.
@@ -128,6 +133,11 @@ impl RoundKey {
             bound_to,
         );
         plain.map(Zeroizing::new).map_err(|_| DoesNotOpen)
+    }
+
+    /// A key for what those who read feedback keep between two batches; it tells nothing of the private key.
+    pub fn ledger_key(&self) -> &Zeroizing<[u8; 32]> {
+        &self.ledger
     }
 
     /// A key for the word by which two counts are compared; it tells nothing of the private key (A38).

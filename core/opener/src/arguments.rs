@@ -58,6 +58,16 @@ pub(crate) enum Command {
     #[command(about = "Hai người sàng lọc đọc ý kiến viết; không ghi gì ra.", help_template = TEMPLATE)]
     #[command(override_usage = "langnghe-open screen --packet TỆP...")]
     Screen(Screen),
+    #[command(about = "Đọc góp ý của người dân, từng đợt năm tờ trở lên, sàng lọc rồi ghi gói cho văn phòng.", help_template = TEMPLATE)]
+    #[command(
+        override_usage = "langnghe-open read --input TỆP --intake TỆP --folder THƯ_MỤC\n           langnghe-open read --input TỆP --share TỆP --share TỆP --folder THƯ_MỤC"
+    )]
+    Read(Read),
+    #[command(about = "Niêm phong câu trả lời của văn phòng theo mã của từng người hỏi.", help_template = TEMPLATE)]
+    #[command(
+        override_usage = "langnghe-open reply --input TỆP --answers TỆP --intake TỆP --folder THƯ_MỤC\n           langnghe-open reply --input TỆP --answers TỆP --share TỆP --share TỆP --folder THƯ_MỤC"
+    )]
+    Reply(Reply),
 }
 
 #[derive(Args)]
@@ -160,6 +170,36 @@ pub(crate) struct Screen {
     pub(crate) packet: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) script: Script,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = HEADING)]
+pub(crate) struct Read {
+    #[arg(long, value_name = "TỆP", help = "Tệp hòm góp ý do máy chủ ghi ra.")]
+    pub(crate) input: PathBuf,
+    #[arg(
+        long,
+        value_name = "TỆP",
+        conflicts_with = "share",
+        required_unless_present = "share",
+        help = "Khóa của người tiếp nhận (tiep-nhan.lni)."
+    )]
+    pub(crate) intake: Option<PathBuf>,
+    #[arg(long, value_name = "TỆP", help = "Phần khóa của một người giữ khóa; ghi hai lần.")]
+    pub(crate) share: Vec<PathBuf>,
+    #[arg(long, value_name = "THƯ MỤC", help = "Thư mục của sổ tiếp nhận; lần nào cũng dùng đúng thư mục này.")]
+    pub(crate) folder: PathBuf,
+    #[command(flatten)]
+    pub(crate) script: Script,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = HEADING)]
+pub(crate) struct Reply {
+    #[command(flatten)]
+    pub(crate) read: Read,
+    #[arg(long, value_name = "TỆP", help = "Câu trả lời của văn phòng (.lna) do máy chủ ghi ra.")]
+    pub(crate) answers: PathBuf,
 }
 
 #[derive(Args)]

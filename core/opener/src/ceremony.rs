@@ -9,6 +9,7 @@ use model::admission::{ADMISSION_BYTES, AdmissionKey};
 use model::chance::shuffle;
 use model::envelope::PRIVATE_KEY_BYTES;
 use model::handshake::public;
+use model::hash::{PublicKey, SealingKey};
 use model::identity::RoundId;
 use model::round::announced::{AnnouncedRound, Announcement};
 use model::round::area::Area;
@@ -20,6 +21,7 @@ use model::slip::{SECRET_BYTES, SlipSecret};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
+use crate::intake::keys::{IntakeFile, IntakeKeys};
 use crate::passphrase::{Passphrase, Stretch};
 use crate::plan::{NewKeys, PlanRefused, RoundPlan};
 use crate::share::{HolderKeys, Share};
@@ -31,8 +33,10 @@ pub struct Ceremony {
     pub announcement: Announcement,
     /// For the holders, in their order.
     pub shares: [Share; HOLDERS],
-    /// For the printer, area by area.
+    /// For the printer, area by area; none where feedback is taken.
     pub slips: Vec<AreaSlips>,
+    /// For those who take feedback in, where it is taken.
+    intake: Option<IntakeKeys>,
 }
 
 /// The slips of one area in the order in which they are printed, which is chance.
@@ -48,6 +52,7 @@ struct Keys {
     round: Zeroizing<[u8; PRIVATE_KEY_BYTES]>,
     holders: [SigningKey; HOLDERS],
     admission: AdmissionKey,
+    intake: IntakeKeys,
 }
 
 /// Holds the ceremony of a plan. `random` is the system's source, never a seeded one outside tests.
@@ -66,6 +71,7 @@ pub fn hold(
         holders: keys.holders.each_ref().map(public),
         key: round_key.public(),
         admission: keys.admission.hash(),
+        intake: keys.of_intake(),
     })?;
     let slips: Vec<AreaSlips> = definition.areas.iter().map(|area| AreaSlips::drawn(area, random)).collect();
     let book = book_of(&slips, definition.id);
@@ -76,14 +82,26 @@ pub fn hold(
     let shares = keys.locked(&definition, (passphrases, stretch), random);
     let signatures = keys.holders.each_ref().map(|key| definition.signed_by(key));
     let signed = SignedRound { definition, signatures };
-    let announcement = Announcement::new(AnnouncedRound { signed, admission: keys.admission }, slip_book);
-    Ok(Ceremony { announcement, shares, slips })
+    let round = AnnouncedRound { signed, admission: keys.admission.clone() };
+    let announcement = Announcement::new(round, slip_book);
+    let intake = announcement.signed.definition.takes_feedback().then_some(keys.intake);
+    Ok(Ceremony { announcement, shares, slips, intake })
 }
 
 impl Ceremony {
     /// What stands on every slip.
     pub fn fingerprint(&self) -> Fingerprint {
         self.announcement.signed.definition.fingerprint()
+    }
+
+    /// The file of the intake, where feedback is taken.
+    pub fn intake_file(
+        &self,
+        (passphrase, stretch): (&Passphrase, Stretch),
+        random: &mut impl CryptoRng,
+    ) -> Option<IntakeFile> {
+        let keys = self.intake.as_ref()?;
+        Some(IntakeFile::lock(keys, &self.announcement.signed.definition, (passphrase, stretch), random))
     }
 }
 
@@ -98,7 +116,14 @@ impl Keys {
         });
         let mut admission = [0; ADMISSION_BYTES];
         random.fill_bytes(&mut admission);
-        Self { round, holders, admission: AdmissionKey::from_bytes(admission) }
+        let intake = IntakeKeys::drawn(random);
+        Self { round, holders, admission: AdmissionKey::from_bytes(admission), intake }
+    }
+
+    /// What the definition holds of the intake.
+    fn of_intake(&self) -> (SealingKey, PublicKey) {
+        let key = RoundKey::from_bytes(&self.intake.private).expect("any 32 bytes are a key");
+        (key.public(), public(&self.intake.signing))
     }
 
     fn locked(

@@ -10,6 +10,7 @@ use model::time::Day;
 use crate::count::CountRefused;
 use crate::files::FileFault;
 use crate::frozen::BoxRefused;
+use crate::intake::IntakeRefused;
 use crate::packet::PacketRefused;
 use crate::passphrase::PassphraseRefused;
 use crate::plan::PlanRefused;
@@ -47,6 +48,9 @@ pub enum OpenerFailed {
     /// The screeners and their packets.
     #[error(transparent)]
     Packet(#[from] PacketRefused),
+    /// What residents say on their own.
+    #[error(transparent)]
+    Intake(#[from] IntakeRefused),
     /// A result.
     #[error(transparent)]
     Outcome(#[from] OutcomeRefused),

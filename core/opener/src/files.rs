@@ -88,6 +88,18 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), FileFault> {
     sync_folder(path)
 }
 
+/// Writes a file that only its owner may read over the one of its name: the old one or the new one is there, whole.
+pub fn write_over(path: &Path, bytes: &[u8]) -> Result<(), FileFault> {
+    let fresh = beside(path);
+    let written = write_private(&fresh, bytes).and_then(|()| std::fs::rename(&fresh, path).map_err(at(path)));
+    if written.is_err() {
+        // What could not take the name must not stay under its other one.
+        let _ = std::fs::remove_file(&fresh);
+    }
+    written?;
+    sync_folder(path)
+}
+
 fn write_private(path: &Path, bytes: &[u8]) -> Result<(), FileFault> {
     let mut file = create_private(path)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(at(path))

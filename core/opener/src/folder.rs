@@ -2,11 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
+use model::feedback::case::IntakePacket;
+use model::feedback::replies::ReplyFile;
+use model::round::RoundDefinition;
 use model::round::holder::HOLDERS;
+use rand_core::CryptoRng;
 
 use crate::ceremony::Ceremony;
 use crate::count::Leaving;
-use crate::files::{FileCause, FileFault, at, check_free, check_place, write_new};
+use crate::failure::OpenerFailed;
+use crate::files::{FileCause, FileFault, at, check_free, check_place, read_limited, write_new, write_over};
+use crate::intake::keys::IntakeFile;
+use crate::intake::ledger::{LEDGER_BYTES_MAX, Ledger};
+use crate::intake::reading::Concluded;
+use crate::intake::{Reader, ReaderKind};
 use crate::unfinished::Unfinished;
 
 /// The announcement of a ceremony, for the office.
@@ -23,6 +32,20 @@ pub const RECOUNT_FILE: &str = "ket-qua-kiem-lai.lnx";
 
 /// The minutes.
 pub const MINUTES_FILE: &str = "bien-ban-kiem-phieu.html";
+
+/// The key of the intake.
+pub const INTAKE_FILE: &str = "tiep-nhan.lni";
+
+/// Files of one name and day in one folder.
+const FILES_OF_A_DAY: u32 = 100;
+
+/// The ledger of those who read feedback.
+pub fn ledger_file(kind: ReaderKind) -> &'static str {
+    match kind {
+        ReaderKind::Intake => "so-tiep-nhan.lns",
+        ReaderKind::Holders => "so-bao-ve.lns",
+    }
+}
 
 /// Which count a result is of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -57,7 +80,7 @@ pub fn packet_file(number: usize) -> String {
 pub fn prepare_for_ceremony(folder: &Path) -> Result<(), FileFault> {
     make(folder)?;
     let shares = (1..=HOLDERS).map(share_file);
-    let announcements = [ANNOUNCEMENT_FILE, UNFINISHED_FILE].map(str::to_owned);
+    let announcements = [ANNOUNCEMENT_FILE, UNFINISHED_FILE, INTAKE_FILE].map(str::to_owned);
     shares.chain(announcements).try_for_each(|name| check_place(&folder.join(name)))
 }
 
@@ -87,6 +110,75 @@ pub fn keep_shares(folder: &Path, ceremony: &Ceremony, unfinished: &mut Unfinish
     let paths: Vec<PathBuf> = shares.iter().map(|(name, _)| folder.join(name)).collect();
     paths.iter().try_for_each(|path| check_free(path))?;
     unfinished.written(&paths, || keep(folder, shares.into_iter()))
+}
+
+/// Writes the key of the intake, which is worth nothing before the announcement is there either.
+pub fn keep_intake(folder: &Path, file: &IntakeFile, unfinished: &mut Unfinished) -> Result<PathBuf, FileFault> {
+    let path = folder.join(INTAKE_FILE);
+    check_free(&path)?;
+    unfinished.written(std::slice::from_ref(&path), || write_new(&path, &file.to_bytes()))?;
+    Ok(path)
+}
+
+/// The ledger of those who read, if they read before.
+pub fn ledger(folder: &Path, round: &RoundDefinition, reader: &Reader) -> Result<Ledger, OpenerFailed> {
+    make(folder)?;
+    let path = folder.join(ledger_file(reader.kind()));
+    match path.symlink_metadata() {
+        Ok(_) => Ok(Ledger::read(&read_limited(&path, LEDGER_BYTES_MAX)?, round, reader)?),
+        Err(_) => Ok(Ledger::begun(round)),
+    }
+}
+
+/// Writes what is left of a batch: the ledger first, which holds the packet too, so that nothing is lost in between.
+pub fn keep_batch(
+    folder: &Path,
+    (batch, round, reader): (&Concluded, &RoundDefinition, &Reader),
+    random: &mut impl CryptoRng,
+) -> Result<PathBuf, FileFault> {
+    write_over(&folder.join(ledger_file(reader.kind())), &batch.ledger.to_bytes(round, reader, random))?;
+    write_beside_others(folder, &format!("goi-gop-y-{}", batch.packet.day), "lny", &batch.packet.to_bytes())
+}
+
+/// Writes a file of answers, after the ledger that holds it and knows their codes no more.
+pub fn keep_replies(
+    folder: &Path,
+    (ledger, round, reader): (&Ledger, &RoundDefinition, &Reader),
+    file: &ReplyFile,
+    random: &mut impl CryptoRng,
+) -> Result<PathBuf, FileFault> {
+    write_over(&folder.join(ledger_file(reader.kind())), &ledger.to_bytes(round, reader, random))?;
+    write_beside_others(folder, &format!("tra-loi-{}", file.day), "lnj", file.to_text().as_bytes())
+}
+
+/// Writes the last packet and the last answers of a ledger again, as far as their files are not there.
+pub fn write_again(folder: &Path, ledger: &Ledger) -> Result<Vec<PathBuf>, FileFault> {
+    let mut written = Vec::new();
+    let packet =
+        IntakePacket::day_of(&ledger.packet).map(|day| (format!("goi-gop-y-{day}"), "lny", ledger.packet.as_slice()));
+    let replies = ledger.replies.as_ref().and_then(|text| {
+        let day = ReplyFile::read(text).ok()?.day;
+        Some((format!("tra-loi-{day}"), "lnj", text.as_bytes()))
+    });
+    for (name, ending, bytes) in packet.into_iter().chain(replies) {
+        if folder.join(format!("{name}.{ending}")).symlink_metadata().is_err() {
+            written.push(write_beside_others(folder, &name, ending, bytes)?);
+        }
+    }
+    Ok(written)
+}
+
+/// Batches of one day have one name and a number.
+fn write_beside_others(folder: &Path, name: &str, ending: &str, bytes: &[u8]) -> Result<PathBuf, FileFault> {
+    let named = |number: u32| match number {
+        1 => folder.join(format!("{name}.{ending}")),
+        number => folder.join(format!("{name}-{number}.{ending}")),
+    };
+    let mut number = 1;
+    while number < FILES_OF_A_DAY && named(number).symlink_metadata().is_ok() {
+        number += 1;
+    }
+    write_new(&named(number), bytes).map(|()| named(number))
 }
 
 /// Writes the announcement under the name of one that is not finished, while a file of sheets is being printed.

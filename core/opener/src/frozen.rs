@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use model::chance::shuffle;
 use model::envelope::{Envelope, EnvelopeId};
+use model::hash::ContentHash;
 use model::opening::container::{START_BYTES, input_bytes};
 use model::opening::{BoxDigest, InputRefused, OpeningInput};
 use model::time::Day;
@@ -54,8 +55,25 @@ pub enum BoxRefused {
 }
 
 impl FrozenBox {
-    /// Reads the file through and checks all that can be checked without a key.
+    /// Reads the file of a round that is over and checks all that can be checked without a key.
     pub fn check(path: &Path, today: Day) -> Result<Self, BoxRefused> {
+        Self::read(path, |input, frozen| {
+            input.check(frozen, today).map_err(|refused| match refused {
+                InputRefused::TooEarly => BoxRefused::TooEarly { grace: input.round.definition.grace, today },
+                refused => refused.into(),
+            })
+        })
+    }
+
+    /// Reads the file of a round that takes feedback and still runs: what came so far.
+    pub fn check_running(path: &Path) -> Result<Self, BoxRefused> {
+        Self::read(path, |input, so_far| Ok(input.check_running(so_far)?))
+    }
+
+    fn read(
+        path: &Path,
+        check: impl FnOnce(&OpeningInput, Option<(u32, ContentHash)>) -> Result<(), BoxRefused>,
+    ) -> Result<Self, BoxRefused> {
         let file = File::open(path).map_err(at(path))?;
         let length = file.metadata().map_err(at(path))?.len();
         let mut reader = BufReader::with_capacity(1024 * 1024, &file);
@@ -73,10 +91,7 @@ impl FrozenBox {
             names.insert(envelope.id);
             marks.push(mark(&bytes));
         }
-        input.check(digest.finish(), today).map_err(|refused| match refused {
-            InputRefused::TooEarly => BoxRefused::TooEarly { grace: input.round.definition.grace, today },
-            refused => refused.into(),
-        })?;
+        check(&input, digest.finish())?;
         let missing = input.missing(&names);
         Ok(Self { input, missing, path: path.to_owned(), file, first_envelope_at, marks })
     }

@@ -28,6 +28,9 @@ pub mod packet;
 
 pub mod count;
 
+// What residents say on their own.
+pub mod intake;
+
 // What people read and where it is kept.
 pub mod failure;
 pub mod folder;

@@ -40,6 +40,8 @@ fn done(command: Option<Command>) -> Result<(), OpenerFailed> {
         Some(Command::Recount(asked)) => steps::recount(&asked),
         Some(Command::Minutes(asked)) => steps::write_minutes(&asked),
         Some(Command::Screen(asked)) => steps::screen(&asked),
+        Some(Command::Read(asked)) => steps::read(&asked),
+        Some(Command::Reply(asked)) => steps::reply(&asked),
         None => page::show(),
     }
 }

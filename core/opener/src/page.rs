@@ -5,6 +5,7 @@
 
 mod ceremony_way;
 mod count_way;
+mod feedback_way;
 mod form;
 mod paper_way;
 mod places;

@@ -50,6 +50,9 @@ pub struct RoundPlan {
     pub denominator: PlannedDenominator,
     /// Who will hold the key.
     pub holders: Vec<PlannedHolder>,
+    /// Who takes feedback in, by name; only with the template `FREE`.
+    #[serde(default)]
+    pub intake: Vec<String>,
 }
 
 /// Whom or what a round asks about.
@@ -78,7 +81,7 @@ pub struct PlannedSubject {
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum PlannedTemplate {
-    /// `SAT`, `SAT-NTM`, `CONF` or `CONF2`.
+    /// `SAT`, `SAT-NTM`, `CONF`, `CONF2` or `FREE`.
     Shipped(String),
     /// The office's own.
     Own(OwnTemplate),

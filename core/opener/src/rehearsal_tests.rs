@@ -52,6 +52,13 @@ pub(crate) fn satisfaction_plan() -> String {
     format!("{before}{about}{after}").replace("Lấy phiếu tín nhiệm tổ trưởng năm 2026", "Hài lòng quý IV/2026")
 }
 
+/// The same place with two people who take feedback in.
+#[allow(dead_code, reason = "the tests of the program share this file and count ballots alone")]
+pub(crate) fn feedback_plan() -> String {
+    let plan = satisfaction_plan().replace(r#""SAT""#, r#""FREE""#).replace("Hài lòng quý IV/2026", "Góp ý quý I/2026");
+    plan.replace(r#""standing""#, r#""intake": ["Đỗ Thị Hoa", "Lý Văn Khang"], "standing""#)
+}
+
 pub(crate) const PASSPHRASES: [&str; 3] = ["con trâu trắng qua cầu", "bảy ngọn đèn trên sông", "mưa rơi mái ngói cũ"];
 
 /// A stranger to the holders.

@@ -1,6 +1,7 @@
 //! The commands, each from the files that were named to the files that are left.
 
 mod counting;
+mod feedback;
 
 use std::io::Write;
 use std::path::Path;
@@ -24,6 +25,7 @@ use model::round::announced::Announcement;
 use crate::arguments;
 
 pub(crate) use counting::{open, recount};
+pub(crate) use feedback::{read, reply};
 
 /// The largest announcement: the book of a round of a million slips.
 const ANNOUNCEMENT_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -65,7 +67,12 @@ pub(crate) fn plan(asked: &arguments::Plan) -> Result<(), OpenerFailed> {
     for area in &round.areas {
         say(&format!("{}: {} người, in {} lá thăm", area.name, area.eligible, area.slips));
     }
-    say(&format!("Kế hoạch dùng được: {} lá thăm.", round.slips()));
+    say(&match &round.intake {
+        Some(intake) => {
+            format!("Kế hoạch dùng được: đợt góp ý, không in lá thăm; tiếp nhận: {}.", intake.officers.join(", "))
+        }
+        None => format!("Kế hoạch dùng được: {} lá thăm.", round.slips()),
+    });
     Ok(())
 }
 
@@ -86,7 +93,13 @@ pub(crate) fn hold(asked: &arguments::Ceremony) -> Result<(), OpenerFailed> {
     prepare_for_ceremony(&asked.out)?;
     asked.sheets.as_deref().map_or(Ok(()), check_place)?;
     let mut desk = Desk::of(asked.script.file.as_deref())?;
-    let passphrases = desk.new_passphrases(definition.holders.each_ref().map(|holder| holder.name.as_str()))?;
+    let names = definition.holders.each_ref().map(|holder| holder.name.as_str());
+    if let Some(intake) = &definition.intake {
+        let officers = intake.officers.join(", ");
+        let [first, second, third, intake] = desk.new_passphrases([names[0], names[1], names[2], &officers])?;
+        return feedback::hold((&plan, &asked.out), &[first, second, third], &intake);
+    }
+    let passphrases = desk.new_passphrases(names)?;
     say("Đang lập khóa và lá thăm, xin đợi.");
     let ceremony = ceremony::hold(&plan, &passphrases, Stretch::USUAL, &mut machine::randomness())?;
     let mut unfinished = Unfinished::default();

@@ -6,6 +6,9 @@ mod round;
 
 use std::path::Path;
 
+use model::feedback::CONTENT_CHARS_MAX;
+use model::feedback::case::PARAPHRASE_CHARS_MAX;
+use model::feedback::replies::SLOTS_MOST;
 use model::opening::InputRefused;
 use model::outcome::{OutcomeRefused, REASON_CHARS_MAX};
 use model::time::Day;
@@ -14,6 +17,7 @@ use crate::count::CountRefused;
 use crate::desk::CONFIRMED;
 use crate::failure::OpenerFailed;
 use crate::files::{FileCause, FileFault};
+use crate::intake::IntakeRefused;
 use crate::packet::PacketRefused;
 use crate::passphrase::{PASSPHRASE_CHARS_MAX, PASSPHRASE_CHARS_MIN, PassphraseRefused};
 use crate::share::ShareRefused;
@@ -32,6 +36,7 @@ pub fn of_failure(failed: &OpenerFailed) -> String {
         OpenerFailed::TooEarly { grace, today } => of_too_early(*grace, *today),
         OpenerFailed::Count(refused) => of_count(*refused),
         OpenerFailed::Packet(refused) => of_packet(*refused).to_owned(),
+        OpenerFailed::Intake(refused) => of_intake(*refused),
         OpenerFailed::Outcome(refused) => of_outcome(*refused).to_owned(),
         OpenerFailed::NotSigned(_) => {
             "Tệp này không phải bản công bố đợt mà ba người giữ khóa đã ký; hãy chọn tệp cong-bo.lnr của buổi lập khóa."
@@ -163,6 +168,35 @@ pub fn of_input(refused: InputRefused) -> &'static str {
         }
         InputRefused::ReturnedBroken => {
             "Một danh sách lá thăm trả lại không đọc được; hãy xin văn phòng tệp khác, hoặc quét lại lá thăm chưa phát."
+        }
+    }
+}
+
+fn of_intake(refused: IntakeRefused) -> String {
+    match refused {
+        IntakeRefused::NoKey => {
+            "Tệp này không phải khóa tiếp nhận, hoặc đã hỏng; hãy chọn tệp tiep-nhan.lni.".to_owned()
+        }
+        IntakeRefused::OtherRound => "Khóa này của đợt khác; hãy chọn khóa của đúng đợt này.".to_owned(),
+        IntakeRefused::WrongPassphrase => "Câu khóa không đúng; hãy viết lại, để ý dấu và khoảng trắng.".to_owned(),
+        IntakeRefused::TooFew { from } => format!(
+            "Chưa đủ năm góp ý mới để đọc chung một lần, nên chưa mở. Hãy quay lại khi có thêm, hoặc từ ngày {}: khi đó ít hơn cũng đọc được. Đọc từng tờ một thì dễ đoán ra ai viết.",
+            from.vietnamese()
+        ),
+        IntakeRefused::NoLedger => {
+            "Sổ tiếp nhận trong thư mục này hỏng hoặc của người khác; hãy chọn đúng thư mục của lần đọc trước."
+                .to_owned()
+        }
+        IntakeRefused::Words { number } => format!(
+            "Góp ý thứ {number}: cần có lời đã sàng lọc (nhiều nhất {CONTENT_CHARS_MAX} ký tự) và một dòng tóm ý (nhiều nhất {PARAPHRASE_CHARS_MAX} ký tự)."
+        ),
+        IntakeRefused::Decisions { given, texts } => format!("Mới xử lý {given} trong {texts} góp ý."),
+        IntakeRefused::NoAnswers => {
+            "Tệp này không phải tệp câu trả lời của đợt này; hãy chọn tệp .lna do máy chủ ghi ra.".to_owned()
+        }
+        IntakeRefused::NobodyWaits => "Không có ai đang đợi các câu trả lời này; không có gì để công bố.".to_owned(),
+        IntakeRefused::TooMany => {
+            format!("Một tệp chứa nhiều nhất {SLOTS_MOST} câu trả lời; hãy xuất ít hơn rồi làm lại.")
         }
     }
 }

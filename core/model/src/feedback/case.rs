@@ -115,6 +115,11 @@ impl IntakePacket {
         minicbor::decode::<Self>(bytes).ok().map(|packet| packet.round)
     }
 
+    /// Of which day a file says it is; none if it is no packet.
+    pub fn day_of(bytes: &[u8]) -> Option<Day> {
+        minicbor::decode::<Self>(bytes).ok().map(|packet| packet.day)
+    }
+
     /// Reads a packet of this round.
     pub fn read(bytes: &[u8], round: &RoundDefinition) -> Result<Self, PacketRefused> {
         let packet: Self = minicbor::decode(bytes).map_err(|_| PacketRefused::Unreadable)?;

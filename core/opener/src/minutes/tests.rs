@@ -39,7 +39,7 @@ impl Counted {
         let holders = keys().each_ref().map(public);
         let (id, key) = (RoundId::from_bytes([5; 16]), round_key().public());
         let admission = ContentHash::from_bytes([1; 32]);
-        let definition = plan.definition(NewKeys { id, holders, key, admission }).unwrap();
+        let definition = plan.definition(NewKeys { id, holders, key, admission, intake: (key, holders[0]) }).unwrap();
         let signatures = keys().map(|key| definition.signed_by(&key));
         let asked = definition.asked().map(|asked| asked.question.options().len()).collect::<Vec<_>>();
         let mut tally = Tally { kinds: EnvelopeKinds::default(), areas: BTreeMap::new() };

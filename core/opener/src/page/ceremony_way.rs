@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use model::round::area::Area;
 use model::round::holder::HOLDERS;
 use model::round::{RoundDefinition, Standing};
 use model::time::Day;
@@ -15,7 +16,7 @@ use super::stage::{Stage, Stayed, Step, people, where_to_look};
 use crate::ceremony::{self, Ceremony};
 use crate::failure::OpenerFailed;
 use crate::files::read_limited;
-use crate::folder::{ANNOUNCEMENT_FILE, keep_shares, prepare_for_ceremony};
+use crate::folder::{ANNOUNCEMENT_FILE, INTAKE_FILE, announce, keep_intake, keep_shares, prepare_for_ceremony};
 use crate::passphrase::{Passphrase, PassphraseRefused, Stretch};
 use crate::plan::{PLAN_BYTES_MAX, RoundPlan};
 use crate::unfinished::Unfinished;
@@ -142,20 +143,36 @@ fn set_passphrase(planned: Planned, (folder, mut set): (PathBuf, Vec<Passphrase>
         }
         Err(refused) => return Err(stayed(CeremonyStage::Passphrases(planned, folder, set), refused)),
     }
-    let all: &[Passphrase; HOLDERS] = match set.as_slice().try_into() {
-        Ok(all) => all,
-        Err(_) => return Ok(CeremonyStage::Passphrases(planned, folder, set).into()),
+    let wanted = HOLDERS + usize::from(planned.round.takes_feedback());
+    let all: &[Passphrase; HOLDERS] = match set.first_chunk() {
+        Some(all) if set.len() == wanted => all,
+        _ => return Ok(CeremonyStage::Passphrases(planned, folder, set).into()),
     };
-    let held = ceremony::hold(&planned.plan, all, Stretch::USUAL, &mut machine::randomness());
-    let kept = held.map_err(OpenerFailed::from).and_then(|ceremony| {
-        let mut unfinished = Unfinished::default();
-        keep_shares(&folder, &ceremony, &mut unfinished)?;
-        Ok((ceremony, unfinished))
-    });
-    match kept {
+    match hold(&planned.plan, (&folder, all, set.get(HOLDERS))) {
+        Ok((ceremony, unfinished)) if ceremony.slips.iter().all(|area| area.secrets.is_empty()) => {
+            unfinished.keep();
+            let round = ceremony.announcement.signed.definition.clone();
+            Ok(CeremonyStage::Done { folder, round }.into())
+        }
         Ok((ceremony, unfinished)) => Ok(CeremonyStage::printing(ceremony, folder, unfinished).into()),
         Err(failed) => Err(stayed(CeremonyStage::Folder(planned), failed)),
     }
+}
+
+/// Makes the keys and writes the shares; where feedback is taken, all that is to be written.
+fn hold(
+    plan: &RoundPlan,
+    (folder, holders, intake): (&Path, &[Passphrase; HOLDERS], Option<&Passphrase>),
+) -> Result<(Ceremony, Unfinished), OpenerFailed> {
+    let mut random = machine::randomness();
+    let ceremony = ceremony::hold(plan, holders, Stretch::USUAL, &mut random)?;
+    let mut unfinished = Unfinished::default();
+    keep_shares(folder, &ceremony, &mut unfinished)?;
+    if let Some(file) = intake.and_then(|words| ceremony.intake_file((words, Stretch::USUAL), &mut random)) {
+        keep_intake(folder, &file, &mut unfinished)?;
+        announce(folder, &ceremony, &mut unfinished)?;
+    }
+    Ok((ceremony, unfinished))
 }
 
 fn plan_screen() -> Screen {
@@ -173,16 +190,21 @@ fn plan_screen() -> Screen {
 
 fn terms_screen(planned: &Planned) -> Screen {
     let round = &planned.round;
-    let area = |area: &model::round::area::Area| {
-        Row::part(&format!("{}, {} người, số lá thăm", area.name, number(area.eligible)), area.slips)
+    let area = |area: &Area| match round.takes_feedback() {
+        true => Row::part(&format!("{}, số người", area.name), area.eligible),
+        false => Row::part(&format!("{}, {} người, số lá thăm", area.name, number(area.eligible)), area.slips),
     };
-    let whole = Row::whole("Lá thăm sẽ in, cả dự phòng", round.slips());
+    let whole = match round.takes_feedback() {
+        true => Row::sentence("Đợt góp ý: không in lá thăm"),
+        false => Row::whole("Lá thăm sẽ in, cả dự phòng", round.slips()),
+    };
     let subjects: Vec<&str> = round.subjects().iter().map(|subject| subject.name.as_str()).collect();
     let about = if subjects.is_empty() { String::new() } else { format!(" Về: {}.", subjects.join(", ")) };
     let worth = match &round.standing {
         Standing::Consultative => "Phiếu có giá trị tham khảo.".to_owned(),
         Standing::Legal { reference } => format!("Căn cứ: {reference}."),
     };
+    let officers = round.intake.as_ref().map(|intake| format!("Người tiếp nhận: {}.", intake.officers.join(", ")));
     let (opens, closes, grace) = (round.opens.vietnamese(), round.closes.vietnamese(), round.grace.vietnamese());
     Screen {
         steps: STEPS,
@@ -190,14 +212,17 @@ fn terms_screen(planned: &Planned) -> Screen {
         title: "Cùng đọc thể lệ đợt, đúng thì đi tiếp".to_owned(),
         people: people(round, |_| Turn::Later("Sẽ giữ một phần khóa")),
         rows: [whole].into_iter().chain(round.areas.iter().map(area)).collect(),
-        notes: vec![
-            format!("{}.{about}", round.template.title),
-            worth,
-            format!("Người được trả lời: {}.", round.electorate),
-            format!("Mở {opens}, đóng {closes}, nhận muộn đến {grace}."),
-            words::of_today(round, planned.today),
-            format!("Không công bố nhóm dưới {} ý kiến, ô dưới {}.", round.group_min, round.side_min),
-        ],
+        notes: [
+            vec![format!("{}.{about}", round.template.title), worth],
+            officers.into_iter().collect(),
+            vec![
+                format!("Người được trả lời: {}.", round.electorate),
+                format!("Mở {opens}, đóng {closes}, nhận muộn đến {grace}."),
+                words::of_today(round, planned.today),
+                format!("Không công bố nhóm dưới {} ý kiến, ô dưới {}.", round.group_min, round.side_min),
+            ],
+        ]
+        .concat(),
         go: Some("ĐÚNG, TIẾP".to_owned()),
         has_back: true,
         ..Screen::default()
@@ -221,6 +246,9 @@ fn folder_screen(round: &RoundDefinition) -> Screen {
 }
 
 fn passphrase_screen(round: &RoundDefinition, set: usize) -> Screen {
+    if let (HOLDERS, Some(intake)) = (set, &round.intake) {
+        return intake_screen(round, &intake.officers);
+    }
     let turn = |holder: usize| match holder.cmp(&set) {
         std::cmp::Ordering::Less => Turn::Done("Đã đặt câu khóa"),
         std::cmp::Ordering::Equal => Turn::Now("Đang đặt"),
@@ -250,18 +278,55 @@ fn passphrase_screen(round: &RoundDefinition, set: usize) -> Screen {
     }
 }
 
+/// The intake reads without the holders, so its passphrase is its own.
+fn intake_screen(round: &RoundDefinition, officers: &[String]) -> Screen {
+    Screen {
+        steps: STEPS,
+        now: 1,
+        round: Some(round.title.clone()),
+        title: format!("Mời người tiếp nhận ({}) ngồi trước máy", officers.join(", ")),
+        people: people(round, |_| Turn::Done("Đã đặt câu khóa")),
+        fields: vec![
+            Field::new("Câu khóa của người tiếp nhận", "passphrase", Kind::Hidden),
+            Field::new("Viết lại lần nữa", "again", Kind::Hidden),
+        ],
+        notes: vec![
+            "Ba người giữ khóa xin quay đi.".to_owned(),
+            "Khóa này đọc góp ý về dịch vụ và đường phố. Góp ý về người, lãnh đạo, văn phòng và chính người tiếp nhận chỉ hai trong ba người giữ khóa mở được.".to_owned(),
+            "Ít nhất 12 ký tự, nên sáu từ trở lên. Quên thì không ai lấy lại được.".to_owned(),
+        ],
+        go: Some("XONG".to_owned()),
+        has_back: true,
+        ..Screen::default()
+    }
+}
+
 fn done_screen(round: &RoundDefinition, folder: &Path) -> Screen {
+    let intake =
+        round.takes_feedback().then(|| format!("Người tiếp nhận cầm về {INTAKE_FILE}; đừng để chung với phần khóa."));
     Screen {
         steps: STEPS,
         now: 3,
         round: Some(round.title.clone()),
-        title: "Xong. Mã lá thăm đã xóa khỏi máy".to_owned(),
+        title: if round.takes_feedback() {
+            "Xong. Đã lập khóa của đợt góp ý"
+        } else {
+            "Xong. Mã lá thăm đã xóa khỏi máy"
+        }
+        .to_owned(),
         people: people(round, |_| Turn::Done("Cầm về phần khóa của mình")),
-        notes: vec![
-            format!("Trong {}: phan-khoa-1.lnk, phan-khoa-2.lnk, phan-khoa-3.lnk theo thứ tự trên.", folder.display()),
-            "Chép mỗi tệp sang thẻ nhớ của từng người, rồi xóa khỏi máy này.".to_owned(),
-            format!("Gửi {ANNOUNCEMENT_FILE} cho văn phòng. Tệp này không có mã nào."),
-        ],
+        notes: [
+            vec![
+                format!(
+                    "Trong {}: phan-khoa-1.lnk, phan-khoa-2.lnk, phan-khoa-3.lnk theo thứ tự trên.",
+                    folder.display()
+                ),
+                "Chép mỗi tệp sang thẻ nhớ của từng người, rồi xóa khỏi máy này.".to_owned(),
+                format!("Gửi {ANNOUNCEMENT_FILE} cho văn phòng. Tệp này không có mã nào."),
+            ],
+            intake.into_iter().collect(),
+        ]
+        .concat(),
         is_last: true,
         ..Screen::default()
     }

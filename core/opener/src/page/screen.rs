@@ -1,6 +1,7 @@
 //! One screen: one sentence that says who does what now, and what is needed for it. Source: look 10.
 
 use askama::Template;
+use model::outcome::REASON_CHARS_MAX;
 
 use crate::machine;
 
@@ -79,6 +80,10 @@ pub(super) struct Field {
     pub(super) label: String,
     pub(super) name: String,
     pub(super) kind: Kind,
+    /// Of prose: what stands there already, how much fits, and how high it is.
+    pub(super) value: String,
+    pub(super) chars_max: u32,
+    pub(super) rows: u32,
 }
 
 /// How it is written.
@@ -146,7 +151,13 @@ impl Kind {
 
 impl Field {
     pub(super) fn new(label: impl Into<String>, name: impl Into<String>, kind: Kind) -> Self {
-        Self { label: label.into(), name: name.into(), kind }
+        let (value, chars_max, rows) = (String::new(), REASON_CHARS_MAX, 2);
+        Self { label: label.into(), name: name.into(), kind, value, chars_max, rows }
+    }
+
+    /// Prose of which something stands there already.
+    pub(super) fn prose(label: &str, name: &str, (value, chars_max): (&str, u32), rows: u32) -> Self {
+        Self { value: value.to_owned(), chars_max, rows, ..Self::new(label, name, Kind::Prose) }
     }
 }
 

@@ -4,6 +4,7 @@ use model::round::RoundDefinition;
 
 use super::ceremony_way::CeremonyStage;
 use super::count_way::CountStage;
+use super::feedback_way::FeedbackStage;
 use super::form::Form;
 use super::paper_way::PaperStage;
 use super::screen::{Choice, Person, Screen, Turn};
@@ -18,6 +19,8 @@ pub(super) enum Stage {
     Ceremony(Box<CeremonyStage>),
     /// An opening or a recount.
     Count(Box<CountStage>),
+    /// What residents say on their own.
+    Feedback(Box<FeedbackStage>),
     /// Minutes, or texts for their screeners.
     Paper(Box<PaperStage>),
     /// The program ends.
@@ -41,6 +44,7 @@ impl Stage {
             Self::Start => start(),
             Self::Ceremony(stage) => stage.screen(),
             Self::Count(stage) => stage.screen(),
+            Self::Feedback(stage) => stage.screen(),
             Self::Paper(stage) => stage.screen(),
             Self::Ended => Screen {
                 title: "Chương trình đã tắt".to_owned(),
@@ -60,6 +64,7 @@ impl Stage {
             Self::Start => Ok(chosen(form.text("choice"))),
             Self::Ceremony(stage) => stage.answered(form),
             Self::Count(stage) => stage.answered(form),
+            Self::Feedback(stage) => stage.answered(form),
             Self::Paper(stage) => stage.answered(form),
             Self::Ended => Ok(Self::Ended),
         }
@@ -69,7 +74,7 @@ impl Stage {
     pub(super) fn settled(self) -> Step {
         match self {
             Self::Count(stage) => stage.settled(),
-            stays @ (Self::Start | Self::Ceremony(_) | Self::Paper(_) | Self::Ended) => Ok(stays),
+            stays @ (Self::Start | Self::Ceremony(_) | Self::Feedback(_) | Self::Paper(_) | Self::Ended) => Ok(stays),
         }
     }
 
@@ -77,17 +82,18 @@ impl Stage {
     pub(super) fn sheets(&mut self) -> Option<zeroize::Zeroizing<String>> {
         match self {
             Self::Ceremony(stage) => stage.sheets(),
-            Self::Start | Self::Count(_) | Self::Paper(_) | Self::Ended => None,
+            Self::Start | Self::Count(_) | Self::Feedback(_) | Self::Paper(_) | Self::Ended => None,
         }
     }
 }
 
-const WAYS: [(&str, &str, &str); 5] = [
+const WAYS: [(&str, &str, &str); 6] = [
     ("ceremony", "Lập khóa và in lá thăm", "Ba người giữ khóa, trước ngày mở đợt"),
     ("open", "Mở hòm phiếu và đếm", "Hai người giữ khóa, sau ngày nhận muộn"),
     ("recount", "Đếm lại", "Cặp giữ khóa khác, trên máy khác"),
     ("minutes", "Viết biên bản kiểm phiếu", "Từ kết quả đã ký"),
     ("screen", "Đọc ý kiến viết", "Hai người sàng lọc"),
+    ("feedback", "Đọc và trả lời góp ý", "Người tiếp nhận, hoặc hai người giữ khóa"),
 ];
 
 fn start() -> Screen {
@@ -114,6 +120,7 @@ fn chosen(way: &str) -> Stage {
         "open" => Stage::Count(Box::new(CountStage::begin(folder::Turn::First))),
         "recount" => Stage::Count(Box::new(CountStage::begin(folder::Turn::Recount))),
         "minutes" => Stage::Paper(Box::new(PaperStage::minutes())),
+        "feedback" => FeedbackStage::Input.into(),
         "screen" => Stage::Paper(Box::new(PaperStage::Packet)),
         _ => Stage::Start,
     }

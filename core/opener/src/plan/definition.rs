@@ -1,8 +1,9 @@
 //! A plan with fresh keys is a definition.
 
+use model::feedback::intake::Intake;
 use model::hash::{ContentHash, PublicKey, SealingKey};
 use model::identity::{NotAnIdentity, PersonId, RoundId, UnitId};
-use model::round::area::{Neighbourhood, joined};
+use model::round::area::{Area, Neighbourhood, joined};
 use model::round::holder::{HOLDERS, Holder, Surroundings};
 use model::round::template::{OpinionKind, OpinionOption, OpinionQuestion, OpinionTemplate, Side};
 use model::round::{
@@ -95,6 +96,8 @@ pub struct NewKeys {
     pub key: SealingKey,
     /// Hash of the admission key.
     pub admission: ContentHash,
+    /// What an intake opens and signs with.
+    pub intake: (SealingKey, PublicKey),
 }
 
 impl RoundPlan {
@@ -103,7 +106,8 @@ impl RoundPlan {
     pub fn check(&self) -> Result<RoundDefinition, PlanRefused> {
         let holders = std::array::from_fn(|holder| PublicKey::from_bytes([holder as u8; 32]));
         let (key, admission) = (SealingKey::from_bytes([0; 32]), ContentHash::from_bytes([0; 32]));
-        self.definition(NewKeys { id: RoundId::from_bytes([0; 16]), holders, key, admission })
+        let intake = (key, PublicKey::from_bytes([HOLDERS as u8; 32]));
+        self.definition(NewKeys { id: RoundId::from_bytes([0; 16]), holders, key, admission, intake })
     }
 
     /// Like [`Self::check`], on a day: nobody answers in a round that is over.
@@ -125,7 +129,7 @@ impl RoundPlan {
             about,
             template,
             electorate: self.electorate.clone(),
-            areas: joined(&self.neighbourhoods(), group_min),
+            areas: self.areas(group_min),
             shows_areas: self.shows_areas,
             opens: day("opens", &self.opens)?,
             closes: day("closes", &self.closes)?,
@@ -138,11 +142,25 @@ impl RoundPlan {
             slip_book: ContentHash::from_bytes([0; 32]),
             admission: keys.admission,
             denominator: denominator(self.denominator),
-            intake: None,
+            intake: self.intake(keys.intake),
         };
         let units = UnitTree::build(&[], Vec::new()).expect("no units are no contradiction");
         definition.check(&Surroundings { units: &units, posts: &[], operators: &[], office: &[] })?;
         Ok(definition)
+    }
+
+    /// Whoever says something of their own needs no slip.
+    fn areas(&self, group_min: u16) -> Vec<Area> {
+        let mut areas = joined(&self.neighbourhoods(), group_min);
+        if !self.intake.is_empty() {
+            areas.iter_mut().for_each(|area| area.slips = 0);
+        }
+        areas
+    }
+
+    fn intake(&self, (key, signing): (SealingKey, PublicKey)) -> Option<Intake> {
+        let officers = self.intake.clone();
+        (!officers.is_empty()).then_some(Intake { officers, key, signing })
     }
 
     fn neighbourhoods(&self) -> Vec<Neighbourhood> {
@@ -193,6 +211,7 @@ fn template(planned: &PlannedTemplate) -> Result<OpinionTemplate, PlanRefused> {
             "SAT-NTM" => Ok(built_in::satisfaction_new_countryside()),
             "CONF" => Ok(built_in::confidence()),
             "CONF2" => Ok(built_in::confidence_two()),
+            "FREE" => Ok(built_in::free()),
             _ => Err(PlanRefused::Template { code: code.clone() }),
         },
     }

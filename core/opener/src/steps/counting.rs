@@ -85,7 +85,7 @@ fn count(
 }
 
 /// Reads both shares before anybody types, so that a wrong file costs nobody a passphrase.
-fn unlock(
+pub(super) fn unlock(
     paths: &[PathBuf],
     round: &RoundDefinition,
     first: Option<&SignedOutcome>,
