@@ -62,6 +62,12 @@ pub enum IntakeRefused {
         /// From 1.
         number: usize,
     },
+    /// Nothing was chosen for a text.
+    #[error("nothing was decided about text {number}")]
+    Undecided {
+        /// From 1.
+        number: usize,
+    },
     /// Not one decision for every text.
     #[error("there are {given} decisions about {texts} texts")]
     Decisions {

@@ -190,6 +190,9 @@ fn of_intake(refused: IntakeRefused) -> String {
         IntakeRefused::Words { number } => format!(
             "Góp ý thứ {number}: cần có lời đã sàng lọc (nhiều nhất {CONTENT_CHARS_MAX} ký tự) và một dòng tóm ý (nhiều nhất {PARAPHRASE_CHARS_MAX} ký tự)."
         ),
+        IntakeRefused::Undecided { number } => {
+            format!("Góp ý thứ {number}: hãy chọn một trong ba cách xử lý rồi bấm TIẾP.")
+        }
         IntakeRefused::Decisions { given, texts } => format!("Mới xử lý {given} trong {texts} góp ý."),
         IntakeRefused::NoAnswers => {
             "Tệp này không phải tệp câu trả lời của đợt này; hãy chọn tệp .lna do máy chủ ghi ra.".to_owned()

@@ -199,7 +199,12 @@ fn decide(table: Table, reading: Reading, mut decided: Vec<Decision>, form: &For
         ("denounced", _) => Decision::Denounced,
         ("out_of_scope", _) => Decision::OutOfScope,
         ("case", Some(about)) => Decision::Case { text: words("text"), paraphrase: words("paraphrase"), about },
-        _ => return Ok(FeedbackStage::Texts(table, reading, decided, None).into()),
+        _ => {
+            let (text, paraphrase) = (words("text"), words("paraphrase"));
+            let draft = about.map(|about| Decision::Case { text, paraphrase, about });
+            let refused = IntakeRefused::Undecided { number: index + 1 };
+            return Err(stayed(FeedbackStage::Texts(table, reading, decided, draft), refused));
+        }
     };
     if let Err(refused) = reading.check(index, &decision) {
         return Err(stayed(FeedbackStage::Texts(table, reading, decided, Some(decision)), refused));

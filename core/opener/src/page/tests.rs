@@ -9,6 +9,8 @@ use model::slip::SlipSecret;
 use super::*;
 use crate::rehearsal_tests::{PASSPHRASES, PLAN, Wrong, envelopes, file};
 
+mod feedback;
+
 /// A browser that follows one session.
 struct Browser {
     address: SocketAddr,
