@@ -10,13 +10,17 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use model::envelope::Envelope;
+use model::feedback::case::IntakePacket;
+use model::feedback::{Feedback, FeedbackAbout, Topic};
 use model::outcome::SignedOutcome;
 use model::round::announced::Announcement;
 use model::slip::SlipSecret;
-use rehearsal::{PASSPHRASES, Wrong, envelopes, file, satisfaction_plan};
+use rehearsal::{PASSPHRASES, Wrong, envelopes, feedback_plan, file, satisfaction_plan, seeded, sorted};
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, tcgetattr};
+use zeroize::Zeroizing;
 
 /// A folder of a rehearsal.
 struct Table {
@@ -334,4 +338,59 @@ fn a_signal_while_a_passphrase_is_typed_gives_the_terminal_its_echo_back() {
     }
     send(&child, Signal::INT);
     assert!(!said(child).0 && echoes());
+}
+
+/// The box of a round that takes feedback, with five of the street in it.
+fn feedback_box(table: &Table) {
+    let announcement = table.announcement();
+    let round = &announcement.signed.definition;
+    let mut random = seeded(5);
+    let envelopes = (0..5).map(|number| {
+        let said = Feedback {
+            topic: Topic::Works,
+            about: FeedbackAbout::Street,
+            area: None,
+            content: Zeroizing::new(format!("Đèn số {number} hỏng.")),
+            proposal: Zeroizing::default(),
+            reply: None,
+        };
+        Envelope::seal_feedback(round, (&said, false), &mut random).unwrap()
+    });
+    table.written("hom.lnhp", file(&announcement, &sorted(envelopes.collect()), &Wrong::default()));
+}
+
+#[test]
+fn an_intake_reads_a_batch_at_a_terminal() {
+    let table = Table::new();
+    table.written("ke-hoach.json", feedback_plan());
+    table.written("cau-khoa", [&PASSPHRASES[..], &["hoa sữa cuối thu"]].concat().join("\n"));
+    table.done(&["ceremony", "--plan", "ke-hoach.json", "--out", "khoa", "--passphrase-file", "cau-khoa"]);
+    let kept = ["cong-bo.lnr", "phan-khoa-1.lnk", "phan-khoa-2.lnk", "phan-khoa-3.lnk", "tiep-nhan.lni"];
+    assert_eq!(table.names("khoa"), kept, "nothing is printed");
+    feedback_box(&table);
+    let count = "open --input hom.lnhp --share khoa/phan-khoa-1.lnk --share khoa/phan-khoa-2.lnk --out ra";
+    assert!(table.refused(&count.split(' ').collect::<Vec<_>>()).contains("đọc chứ không đếm"));
+    let (keyboard, screen) = terminal();
+    let seen = screen.try_clone().unwrap();
+    let arguments = "read --input hom.lnhp --intake khoa/tiep-nhan.lni --folder so";
+    let mut child = table.start_with(&arguments.split(' ').collect::<Vec<_>>(), screen);
+    while tcgetattr(&seen).unwrap().local_modes.contains(LocalModes::ECHO) {
+        std::thread::yield_now();
+    }
+    rustix::io::write(&keyboard, "hoa sữa cuối thu\n".as_bytes()).unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("Có 5 góp ý") {
+        line.clear();
+        assert!(out.read_line(&mut line).unwrap() > 0);
+    }
+    let answers = format!("2\n1\n\n\n{}", "1\nĐèn hỏng.\nNgười dân báo đèn hỏng.\n".repeat(4));
+    rustix::io::write(&keyboard, answers.as_bytes()).unwrap();
+    std::io::copy(&mut out, &mut std::io::sink()).unwrap();
+    let (is_done, complaint) = said(child);
+    assert!(is_done && complaint.contains("Góp ý thứ 2: cần có lời"), "empty words are asked again: {complaint}");
+    let packet = table.names("so").into_iter().find(|name| name.ends_with(".lny")).unwrap();
+    let bytes = std::fs::read(table.path("so").join(packet)).unwrap();
+    let packet = IntakePacket::read(&bytes, &table.announcement().signed.definition).unwrap();
+    assert_eq!((packet.cases.len(), packet.denounced), (4, 1));
 }
