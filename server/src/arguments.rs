@@ -21,6 +21,12 @@ pub(crate) const YES: &str = "Không hỏi lại; dùng khi chạy tự động.
 
 const PERSON: &str = "Người nào: họ tên như trong danh bạ, hoặc mã.\nWho: name as in the directory, or id.";
 
+/// Orders that listen, or write the address into a code.
+const LISTENING_ORDERS: [&str; 2] = ["serve", "enrol"];
+
+/// Settings of those alone; every order takes them, because all read one environment.
+const LISTENING_SETTINGS: [&str; 3] = ["address", "port", "public_address"];
+
 /// What the parser writes into every help by itself, and how it is called in Vietnamese.
 const PARSER_WORDS: [(&str, &str); 3] =
     [("[OPTIONS]", "[TÙY CHỌN]"), ("[env: ", "[biến môi trường: "), ("[default: ", "[mặc định: ")];
@@ -206,7 +212,10 @@ pub(crate) enum Shown {
 impl Arguments {
     /// Reads the command line and the environment.
     pub(crate) fn read() -> Result<Self, Shown> {
-        let matches = bilingual(Self::command()).try_get_matches();
+        let mut command = bilingual(Self::command());
+        // Settings reach the orders only when the command is put together.
+        command.build();
+        let matches = command.mut_subcommands(brief).try_get_matches();
         matches.and_then(|matches| Self::from_arg_matches(&matches)).map_err(|error| match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Shown::Asked(help(&error, language())),
             _ => Shown::Refused(sentence(&error, language())),
@@ -219,6 +228,18 @@ fn bilingual(command: clap::Command) -> clap::Command {
     let command = command.help_template(TEMPLATE).subcommand_help_heading(COMMANDS).subcommand_value_name("LỆNH");
     let in_both = |argument: clap::Arg| argument.help_heading(OPTIONS).hide_env_values(true);
     command.mut_args(in_both).mut_subcommands(bilingual)
+}
+
+/// The help of an order leaves out where the server listens, which it only shares with the order that serves.
+fn brief(order: clap::Command) -> clap::Command {
+    if LISTENING_ORDERS.contains(&order.get_name()) {
+        return order;
+    }
+    let hidden = |argument: clap::Arg| {
+        let is_listening = LISTENING_SETTINGS.contains(&argument.get_id().as_str());
+        if is_listening { argument.hide(true) } else { argument }
+    };
+    order.mut_args(hidden).mut_subcommands(brief)
 }
 
 /// Help as text; its sentences are in both languages, the words between them in the one that was chosen.
