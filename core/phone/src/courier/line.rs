@@ -19,7 +19,7 @@ const CONNECT_SECONDS_MAX: u64 = 15;
 /// Bytes of a list, and of any other answer: a hundred thousand names are 1.6 MB.
 const LIST_BYTES_MAX: usize = 32 * 1024 * 1024;
 
-/// Bytes of all published answers together: those of more than a hundred rounds' months.
+/// Bytes of all published answers together: a hundred and fifty files of up to 32 answers.
 const REPLIES_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// What every phone calls itself here.

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use model::admission::Batch;
 use model::feedback::intake::Intake;
 use model::feedback::replies::ReplyFile;
 use model::hash::PublicKey;
@@ -11,6 +12,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use super::*;
+use crate::courier;
 use crate::guest::tests::{self as ballots, INCARNATION, Phone, day, satisfaction};
 use crate::guest::{Guest, Shown, seal_box};
 use crate::store::ballot_box::BallotBox;
@@ -224,6 +226,23 @@ fn casting_feedback_leaves_the_ballot_that_waits_for_its_slip() {
     cast(&mut phone, &round, &about(somebody()), false).unwrap();
     let again = phone.begin(&ballots, 1, INCARNATION);
     assert!(again.is_ok_and(|guest| guest.given()[0] == Some(model::ballot::Given::Option(2))));
+}
+
+/// A21, A22: nothing of a batch tells which kind of round it is of, or to which key an envelope is sealed.
+#[test]
+fn feedback_travels_in_batches_as_ballots_do() {
+    let (mut phone, round) = (Phone::new(), feedback_round());
+    let today = day("2026-12-05");
+    for said in [FeedbackAbout::Street, somebody(), FeedbackAbout::Work, FeedbackAbout::Leaders, FeedbackAbout::Street]
+    {
+        assert!(courier::next(&mut phone.store, &round, today, &mut phone.random).unwrap().is_none());
+        cast(&mut phone, &round, &about(said), false).unwrap();
+    }
+    let parcel = courier::next(&mut phone.store, &round, today, &mut phone.random).unwrap().unwrap();
+    let batch = Batch::read(&parcel.bytes, &round.signed.definition, &round.admission);
+    let envelopes = batch.unwrap_or_else(|refused| panic!("{refused}")).envelopes;
+    let lengths: Vec<usize> = envelopes.iter().map(|envelope| envelope.to_bytes().len()).collect();
+    assert_eq!(lengths, [round.signed.definition.envelope_bytes(); 5]);
 }
 
 /// What is typed here cannot be carried to another phone, so a full box says so before anything is typed.
