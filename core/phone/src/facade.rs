@@ -3,12 +3,14 @@
 //! Every method blocks its caller, who is on a thread of the platform's own; no lock is held while the network is asked.
 //! Clock and randomness are read here and nowhere else in this crate.
 
+mod feedback;
 pub mod promise;
+mod replies;
 mod rounds;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use getrandom::SysRng;
 use getrandom::rand_core::UnwrapErr;
@@ -26,7 +28,8 @@ use crate::desk::{Desk, OpenPaper, chosen, cycles_by_deadline};
 use crate::device::Device;
 use crate::directory::Directory;
 use crate::failure::Failure;
-use crate::guest::Guest;
+use crate::guest::Resident;
+use crate::guest::feedback::Clocks;
 use crate::listener::{Listener, ring};
 use crate::store::{Store, StoreFailed, StoreKey, documents, outbox, position, spaces};
 use crate::sync::http::{Cancel, Line};
@@ -42,8 +45,8 @@ pub struct Phone {
     pub(crate) desk: Mutex<Desk>,
     pub(crate) line: Mutex<Option<Line>>,
     pub(crate) listener: Option<Arc<dyn Listener>>,
-    /// The resident who holds the phone, if one does.
-    pub(crate) guest: Mutex<Option<Guest>>,
+    /// The resident who holds the phone, if one does. Whoever needs the desk too takes the desk first.
+    pub(crate) resident: Mutex<Resident>,
 }
 
 #[uniffi::export]
@@ -63,7 +66,8 @@ impl Phone {
         let (work, directory, unknown) = (Work::default(), Directory::default(), Vec::new());
         let mut desk = Desk { store, work, device, directory, under_way: false, unknown };
         desk.read_directory()?;
-        Ok(Arc::new(Self { desk: Mutex::new(desk), line: Mutex::new(None), listener, guest: Mutex::new(None) }))
+        let (desk, resident) = (Mutex::new(desk), Mutex::default());
+        Ok(Arc::new(Self { desk, line: Mutex::new(None), listener, resident }))
     }
 
     /// Where this phone stands with the office.
@@ -263,6 +267,11 @@ impl Phone {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What is in memory of a resident; a panic left it whole or gone.
+    fn resident(&self) -> MutexGuard<'_, Resident> {
+        self.resident.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn change(
         &self,
         paper: DocumentId,
@@ -325,6 +334,11 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from_utc_ms(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
+/// Both clocks at once, for what must not stay too long.
+fn clocks() -> Clocks {
+    Clocks { running: Instant::now(), wall: now() }
+}
+
 /// The system's source.
 pub(crate) fn randomness() -> impl CryptoRng {
     UnwrapErr(SysRng)
@@ -336,3 +350,6 @@ pub(crate) fn random<const LENGTH: usize>() -> [u8; LENGTH] {
     getrandom::fill(&mut bytes).expect("the system gives random bytes");
     bytes
 }
+
+#[cfg(test)]
+mod tests;

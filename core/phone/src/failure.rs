@@ -2,6 +2,7 @@
 
 use model::answer::AnswerRejected;
 use model::ballot::BallotRefused;
+use model::feedback::FeedbackRefused;
 use model::slip::SlipRefused;
 
 use crate::guest::GuestRefused;
@@ -47,7 +48,7 @@ pub enum Failure {
     /// Something is missing or waits for a choice, so the form cannot be submitted yet.
     #[error("the form is not complete")]
     Incomplete {
-        /// The first question that keeps it from being submitted.
+        /// The first question that keeps it from being submitted; of a feedback, `topic` or `about`.
         question: String,
     },
     /// More was typed than one paper holds.
@@ -68,8 +69,20 @@ pub enum Failure {
         /// Why.
         source: BallotRefused,
     },
-    /// The round takes no ballots today, or the box of this phone is sealed.
-    #[error("no ballots are cast in this round now")]
+    /// What a resident says cannot be sent.
+    #[error("what is said is not taken: {source}")]
+    Feedback {
+        /// Why.
+        source: FeedbackRefused,
+    },
+    /// Nobody touched what a resident said for a quarter of an hour: it is erased, and is begun anew.
+    #[error("what was said is erased")]
+    AnswersErased,
+    /// The round takes feedback instead of ballots, or ballots instead of feedback.
+    #[error("the round takes something else")]
+    OtherKind,
+    /// The round takes nothing today, or the box of this phone is sealed.
+    #[error("nothing is cast in this round now")]
     RoundClosed,
     /// Another resident's answers wait for their slip.
     #[error("another resident's answers wait for their slip")]
@@ -125,6 +138,9 @@ impl Failure {
             | Self::PaperDamaged
             | Self::Slip { .. }
             | Self::Ballot { .. }
+            | Self::Feedback { .. }
+            | Self::AnswersErased
+            | Self::OtherKind
             | Self::RoundClosed
             | Self::AnswersWait
             | Self::BoxFull
@@ -152,7 +168,11 @@ impl From<GuestRefused> for Failure {
             GuestRefused::NotOpen => Self::RoundClosed,
             GuestRefused::DraftWaits => Self::AnswersWait,
             GuestRefused::BoxFull => Self::BoxFull,
-            GuestRefused::NoKey | GuestRefused::OtherKind => Self::RoundDamaged,
+            GuestRefused::Feedback(source) => Self::Feedback { source },
+            GuestRefused::NotChosen { what } => Self::Incomplete { question: what.to_owned() },
+            GuestRefused::Erased => Self::AnswersErased,
+            GuestRefused::OtherKind => Self::OtherKind,
+            GuestRefused::NoKey => Self::RoundDamaged,
         }
     }
 }

@@ -1,8 +1,10 @@
 //! A resident at the phone: the slip opens the draft, answers are kept under it, and "Hoàn tất" puts the sealed ballot into
-//! the box.
+//! the box. What residents say on their own needs no slip and goes into the same box: see [`feedback`].
 //!
 //! Only who shows the slip again reads a draft: neither the volunteer's PIN nor a thief with the store's key does. Time and
 //! randomness are arguments; randomness is the system's (anonymity A12). Source: anonymity A2, A3, A9, A11, A15, A17.
+
+pub mod feedback;
 
 use std::sync::Arc;
 
@@ -12,6 +14,7 @@ use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
 use model::ballot::{Ballot, BallotRefused, Given};
 use model::box_seal::{BoxSeal, SALT_BYTES};
 use model::envelope::{Envelope, SealingFailed};
+use model::feedback::FeedbackRefused;
 use model::round::announced::AnnouncedRound;
 use model::round::{Fingerprint, RoundDefinition};
 use model::slip::{SlipRefused, SlipSecret};
@@ -20,6 +23,7 @@ use model::time::Day;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
+use self::feedback::FeedbackDraft;
 use crate::store::ballot_box::{self, BallotBox, SealedDraft};
 use crate::store::{Store, StoreFailed};
 
@@ -48,8 +52,8 @@ pub enum GuestRefused {
     /// The slip is mistyped, of another round, or something else.
     #[error(transparent)]
     Slip(#[from] SlipRefused),
-    /// The round does not take ballots today, or its box is sealed.
-    #[error("no ballots are cast in this round now")]
+    /// The round takes nothing today, or its box is sealed.
+    #[error("nothing is cast in this round now")]
     NotOpen,
     /// Somebody else's draft waits; it opens with its own slip alone, or is erased.
     #[error("another resident's answers wait for their slip")]
@@ -57,6 +61,18 @@ pub enum GuestRefused {
     /// An answer that the question does not have.
     #[error(transparent)]
     Ballot(#[from] BallotRefused),
+    /// What is said cannot be sent.
+    #[error(transparent)]
+    Feedback(#[from] FeedbackRefused),
+    /// Something of the feedback was not chosen yet.
+    #[error("{what} is not chosen")]
+    NotChosen {
+        /// `topic` or `about`.
+        what: &'static str,
+    },
+    /// Nobody touched the feedback for [`feedback::DRAFT_SECONDS_MAX`]; it is gone.
+    #[error("what was said is erased")]
+    Erased,
     /// The phone's box has no room; another phone of the round takes the ballot.
     #[error("the box of this phone is full")]
     BoxFull,
@@ -68,7 +84,59 @@ pub enum GuestRefused {
     OtherKind,
 }
 
-/// A resident at the phone.
+impl From<SealingFailed> for GuestRefused {
+    fn from(failed: SealingFailed) -> Self {
+        match failed {
+            SealingFailed::Ballot(refused) => Self::Ballot(refused),
+            SealingFailed::Feedback(refused) => Self::Feedback(refused),
+            SealingFailed::NoKey => Self::NoKey,
+            SealingFailed::OtherKind => Self::OtherKind,
+        }
+    }
+}
+
+/// Who holds the phone, and what is in memory because of it: one resident's, and nothing once the frame is left.
+#[derive(Default)]
+pub enum Resident {
+    /// Nobody.
+    #[default]
+    Nobody,
+    /// Somebody with a slip.
+    Ballot(Guest),
+    /// Somebody who says something of their own.
+    Feedback(FeedbackDraft),
+}
+
+impl Resident {
+    /// The ballot under way, if that is what is under way.
+    pub fn ballot(&mut self) -> Option<&mut Guest> {
+        match self {
+            Self::Ballot(guest) => Some(guest),
+            Self::Nobody | Self::Feedback(_) => None,
+        }
+    }
+
+    /// The feedback under way, if that is what is under way.
+    pub fn feedback(&mut self) -> Option<&mut FeedbackDraft> {
+        match self {
+            Self::Feedback(draft) => Some(draft),
+            Self::Nobody | Self::Ballot(_) => None,
+        }
+    }
+
+    /// Takes the ballot out to cast it; feedback stays where it is.
+    pub fn take_ballot(&mut self) -> Option<Guest> {
+        match std::mem::take(self) {
+            Self::Ballot(guest) => Some(guest),
+            other => {
+                *self = other;
+                None
+            }
+        }
+    }
+}
+
+/// Someone with a slip.
 pub struct Guest {
     round: Arc<AnnouncedRound>,
     secret: SlipSecret,
@@ -91,10 +159,7 @@ impl Guest {
         if definition.takes_feedback() {
             return Err(GuestRefused::OtherKind);
         }
-        let is_open = (definition.opens..=definition.closes).contains(&today);
-        if !is_open || ballot_box::find(store.reader(), definition)?.is_some_and(|found| found.is_sealed) {
-            return Err(GuestRefused::NotOpen);
-        }
+        open_box(store, definition, today)?;
         let secret = read_slip(shown, &definition.fingerprint())?;
         let kept = ballot_box::draft(store.reader())?.filter(|draft| draft.incarnation == incarnation);
         let mut salt = [0; 16];
@@ -196,25 +261,53 @@ pub fn put(
     ballot: &Ballot,
     random: &mut impl CryptoRng,
 ) -> Result<usize, GuestRefused> {
-    let envelope = Envelope::seal(round, ballot, random).map_err(|failed| match failed {
-        SealingFailed::Ballot(refused) => GuestRefused::Ballot(refused),
-        SealingFailed::NoKey => GuestRefused::NoKey,
-        SealingFailed::Feedback(_) | SealingFailed::OtherKind => GuestRefused::OtherKind,
-    })?;
+    let envelope = Envelope::seal(round, ballot, random)?;
+    let count = put_sealed(store, round, envelope, KeptDraft::Goes, random)?;
+    ballot_box::cut_journal(store)?;
+    Ok(count)
+}
+
+/// What becomes of the draft on disk when an envelope goes into the box.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum KeptDraft {
+    /// It was this ballot's.
+    Goes,
+    /// It is of somebody else, who comes back with the slip.
+    Stays,
+}
+
+/// "Hoàn tất", of a ballot and of feedback: one transaction. Returns how many envelopes the box ever took.
+fn put_sealed(
+    store: &mut Store,
+    round: &RoundDefinition,
+    envelope: Envelope,
+    draft: KeptDraft,
+    random: &mut impl CryptoRng,
+) -> Result<usize, GuestRefused> {
     let mut salt = [0; SALT_BYTES];
     random.fill_bytes(&mut salt);
-    let count = store.transact(|transaction| {
+    store.transact(|transaction| {
         let mut found = ballot_box::find(transaction, round)?.unwrap_or_else(|| BallotBox::begun(random));
         if found.is_sealed {
             return Err(GuestRefused::NotOpen);
         }
         found.slots.put(envelope, salt).map_err(|BoxFull| GuestRefused::BoxFull)?;
         ballot_box::write(transaction, round, &found, random)?;
-        ballot_box::erase_draft(transaction)?;
+        if draft == KeptDraft::Goes {
+            ballot_box::erase_draft(transaction)?;
+        }
         Ok(found.slots.count())
-    })?;
-    ballot_box::cut_journal(store)?;
-    Ok(count)
+    })
+}
+
+/// The box of a round that takes something today, if one was begun.
+fn open_box(store: &Store, round: &RoundDefinition, today: Day) -> Result<Option<BallotBox>, GuestRefused> {
+    let found = ballot_box::find(store.reader(), round)?;
+    let is_open = (round.opens..=round.closes).contains(&today);
+    if !is_open || found.as_ref().is_some_and(|found| found.is_sealed) {
+        return Err(GuestRefused::NotOpen);
+    }
+    Ok(found)
 }
 
 /// Erases the draft, whoever began it; asked once before.

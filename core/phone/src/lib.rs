@@ -9,6 +9,7 @@ pub mod delivery;
 pub mod device;
 pub mod directory;
 pub mod guest;
+pub mod replies;
 pub mod store;
 pub mod sync;
 pub mod work;

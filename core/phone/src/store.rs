@@ -8,6 +8,7 @@ pub mod documents;
 pub mod entries;
 pub mod outbox;
 pub mod position;
+pub mod replies;
 pub mod spaces;
 
 use std::path::Path;
@@ -17,11 +18,12 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, Transactio
 use zeroize::Zeroizing;
 
 /// One step per released schema, in order; the number of steps is the version of the file.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("store/migrations/0001.sql"),
     include_str!("store/migrations/0002.sql"),
     include_str!("store/migrations/0003.sql"),
     include_str!("store/migrations/0004.sql"),
+    include_str!("store/migrations/0005.sql"),
 ];
 
 /// The oldest SQLite without the bug that corrupts a WAL which two connections reset at once.

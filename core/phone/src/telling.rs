@@ -1,6 +1,7 @@
 //! What in a text may give somebody away: numbers, addresses, names that the office lists. Source: anonymity A13.
 
 use model::text::folded;
+use zeroize::Zeroizing;
 
 use crate::views::ballot::Telling;
 
@@ -12,8 +13,7 @@ const ADDRESS_WORDS: [&str; 9] = ["so nha", "ngo", "ngach", "hem", "kiet", "duon
 
 /// What a text tells, each kind once. `names` are those of the directory.
 pub(crate) fn tellings<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> Vec<Telling> {
-    let folded_text = format!(" {} ", words_of(text));
-    let has_words = |words: &str| folded_text.contains(&format!(" {words} "));
+    let folded_text = within_spaces(text);
     let mut found = Vec::new();
     if has_long_number(text) {
         found.push(Telling::Number);
@@ -21,15 +21,31 @@ pub(crate) fn tellings<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> 
     if has_numbered(&folded_text) {
         found.push(Telling::Address);
     }
-    if names.map(words_of).any(|name| name.contains(' ') && has_words(&name)) {
+    if has_name(&folded_text, names) {
         found.push(Telling::Name);
     }
     found
 }
 
+/// Whether a text names one of them.
+pub(crate) fn names_one<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> bool {
+    has_name(&within_spaces(text), names)
+}
+
+/// One word alone is no name: too many are ordinary words too.
+fn has_name<'a>(folded_text: &str, names: impl Iterator<Item = &'a str>) -> bool {
+    names.map(words_of).any(|name| name.contains(' ') && folded_text.contains(&format!(" {name} ")))
+}
+
+/// A resident's words with a space before and after each; wiped.
+fn within_spaces(text: &str) -> Zeroizing<String> {
+    let words = Zeroizing::new(words_of(text));
+    Zeroizing::new(format!(" {} ", words.as_str()))
+}
+
 /// Letters and digits alone, folded, with one space between words.
 fn words_of(text: &str) -> String {
-    let folded = folded(text);
+    let folded = Zeroizing::new(folded(text));
     let words = folded.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join(" ")
 }

@@ -1,6 +1,7 @@
 //! Values ready to show: what a screen needs, already decided.
 
 pub mod ballot;
+pub mod feedback;
 
 use model::answer::Answer;
 use model::completion::{Gap, SectionProgress};

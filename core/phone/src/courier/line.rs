@@ -1,7 +1,7 @@
 //! The way of a parcel: a client of its own for every request, which knows nothing of the named road.
 //!
 //! No connection, session or header is shared with exchanges or with the parcel before; what every phone says of itself
-//! is the same. Source: anonymity A22.
+//! is the same, and so is what it asks for. Source: anonymity A22, A50.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,8 +16,11 @@ use crate::sync::http::Cancel;
 const ANSWER_SECONDS_MAX: u64 = 60;
 const CONNECT_SECONDS_MAX: u64 = 15;
 
-/// Bytes of a list: a hundred thousand names are 1.6 MB.
+/// Bytes of a list, and of any other answer: a hundred thousand names are 1.6 MB.
 const LIST_BYTES_MAX: usize = 32 * 1024 * 1024;
+
+/// Bytes of all published answers together: a hundred and fifty files of up to 32 answers.
+const REPLIES_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// What every phone calls itself here.
 const AGENT: &str = "langnghe";
@@ -37,19 +40,28 @@ pub fn send(address: &str, bytes: Vec<u8>, cancel: &Arc<Cancel>) -> Result<Sent,
         let request = client.post(format!("{}/v1/drop", address.trim_end_matches('/')));
         request.header("content-type", "application/octet-stream").body(bytes)
     };
-    let (status, _) = run(request, cancel)?;
+    let (status, _) = run(request, LIST_BYTES_MAX, cancel)?;
     Ok(if status == StatusCode::NO_CONTENT { Sent::Taken } else { Sent::Later })
 }
 
 /// Fetches the whole newest list of a round; none if there is none yet.
 pub fn list(address: &str, round: RoundId, cancel: &Arc<Cancel>) -> Result<Option<Vec<u8>>, ExchangeFailed> {
     let request = |client: &Client| client.get(format!("{}/v1/received/{round}", address.trim_end_matches('/')));
-    let (status, bytes) = run(request, cancel)?;
+    let (status, bytes) = run(request, LIST_BYTES_MAX, cancel)?;
+    Ok((status == StatusCode::OK).then_some(bytes))
+}
+
+/// Fetches all published answers; none if the server does not give them now. There is no code to send: everybody asks for
+/// the same.
+pub fn replies(address: &str, cancel: &Arc<Cancel>) -> Result<Option<Vec<u8>>, ExchangeFailed> {
+    let request = |client: &Client| client.get(format!("{}/v1/replies", address.trim_end_matches('/')));
+    let (status, bytes) = run(request, REPLIES_BYTES_MAX, cancel)?;
     Ok((status == StatusCode::OK).then_some(bytes))
 }
 
 fn run(
     request: impl FnOnce(&Client) -> RequestBuilder,
+    bytes_max: usize,
     cancel: &Arc<Cancel>,
 ) -> Result<(StatusCode, Vec<u8>), ExchangeFailed> {
     let (runtime, client) = fresh().ok_or(ExchangeFailed::Unreachable)?;
@@ -57,7 +69,7 @@ fn run(
     runtime.block_on(async {
         tokio::select! {
             () = cancel.wait() => Err(ExchangeFailed::Cancelled),
-            answer = fetch(request) => answer,
+            answer = fetch(request, bytes_max) => answer,
         }
     })
 }
@@ -75,11 +87,11 @@ fn fresh() -> Option<(Runtime, Client)> {
     Some((runtime, client.ok()?))
 }
 
-async fn fetch(request: RequestBuilder) -> Result<(StatusCode, Vec<u8>), ExchangeFailed> {
+async fn fetch(request: RequestBuilder, bytes_max: usize) -> Result<(StatusCode, Vec<u8>), ExchangeFailed> {
     let mut response = request.send().await.map_err(|_| ExchangeFailed::Unreachable)?;
     let (status, mut bytes) = (response.status(), Vec::new());
     while let Some(chunk) = response.chunk().await.map_err(|_| ExchangeFailed::Unreachable)? {
-        if bytes.len() + chunk.len() > LIST_BYTES_MAX {
+        if bytes.len() + chunk.len() > bytes_max {
             return Err(ExchangeFailed::ForeignServer);
         }
         bytes.extend_from_slice(&chunk);

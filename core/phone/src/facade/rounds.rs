@@ -4,7 +4,7 @@
 //! told to a listener (anonymity A11), and randomness is the system's (A12).
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use model::ballot::Given;
 use model::box_seal::BoxSeal;
@@ -12,8 +12,9 @@ use model::document::{DocumentKind, Edit};
 use model::hash::PublicKey;
 use model::identity::RoundId;
 use model::round::announced::AnnouncedRound;
+use model::round::area::Area;
 use model::round::state::RoundSteps;
-use model::round::{AreaNumber, Standing, record};
+use model::round::{AreaNumber, RoundDefinition, Standing, record};
 use model::sealing::{Purpose, seal};
 use model::slip::{SlipSecret, is_group_right};
 use model::time::Timestamp;
@@ -22,7 +23,7 @@ use super::{Phone, now, randomness};
 use crate::courier::{self, line, moment};
 use crate::desk::Desk;
 use crate::failure::{ExchangeFailed, Failure};
-use crate::guest::{self, Guest, Shown};
+use crate::guest::{self, Guest, Resident, Shown};
 use crate::store::ballot_box;
 use crate::sync::http::Cancel;
 use crate::telling::tellings;
@@ -56,21 +57,21 @@ impl Phone {
         let device = (&desk.store, desk.device.incarnation);
         let guest = Guest::begin(device, announced, &shown, now().vietnamese_day(), &mut randomness())?;
         let questions = guest.given().len() as u32;
-        *self.guest() = Some(guest);
+        *self.resident() = Resident::Ballot(guest);
         Ok(questions)
     }
 
     /// One question of the ballot under way, from 0.
     pub fn ballot_question(&self, index: u32) -> Result<BallotQuestion, Failure> {
-        let guest = self.guest();
-        let guest = guest.as_ref().ok_or(Failure::NotHere)?;
+        let mut resident = self.resident();
+        let guest = resident.ballot().ok_or(Failure::NotHere)?;
         question(guest, index as usize).ok_or(Failure::NotHere)
     }
 
     /// Keeps an answer. When this returns, it is on disk and opens with the slip alone.
     pub fn answer_ballot(&self, index: u32, answer: BallotAnswer) -> Result<(), Failure> {
-        let (mut desk, mut guest) = (self.desk(), self.guest());
-        let guest = guest.as_mut().ok_or(Failure::NotHere)?;
+        let (mut desk, mut resident) = (self.desk(), self.resident());
+        let guest = resident.ballot().ok_or(Failure::NotHere)?;
         let given = match answer {
             BallotAnswer::Blank => Given::Blank,
             BallotAnswer::Option { index } => Given::Option(index),
@@ -87,33 +88,34 @@ impl Phone {
 
     /// "Xoá và làm lại": every answer is gone, the slip is as it was.
     pub fn start_ballot_over(&self) -> Result<(), Failure> {
-        let (mut desk, mut guest) = (self.desk(), self.guest());
-        Ok(guest.as_mut().ok_or(Failure::NotHere)?.start_over(&mut desk.store)?)
+        let (mut desk, mut resident) = (self.desk(), self.resident());
+        Ok(resident.ballot().ok_or(Failure::NotHere)?.start_over(&mut desk.store)?)
     }
 
     /// "Hoàn tất": the sealed ballot is in the box, and nobody on this phone can read it any more.
     pub fn cast_ballot(&self) -> Result<(), Failure> {
-        let (mut desk, mut guest) = (self.desk(), self.guest());
-        let under_way = guest.take().ok_or(Failure::NotHere)?;
+        let (mut desk, mut resident) = (self.desk(), self.resident());
+        let under_way = resident.take_ballot().ok_or(Failure::NotHere)?;
         under_way.cast(&mut desk.store, &mut randomness())?;
         Ok(())
     }
 
-    /// The frame is left: what is in memory is wiped; what was answered waits for its slip.
+    /// The frame is left: what is in memory is wiped. What was answered waits for its slip; what was said on their own is
+    /// gone.
     pub fn leave_ballot(&self) {
-        *self.guest() = None;
+        *self.resident() = Resident::Nobody;
     }
 
     /// Erases answers that wait for a slip which will not be shown again; asked once before.
     pub fn erase_waiting_answers(&self) -> Result<(), Failure> {
-        *self.guest() = None;
+        *self.resident() = Resident::Nobody;
         Ok(guest::erase(&mut self.desk().store)?)
     }
 
     /// Lines of the roll whose household drew a slip since the last time; once a day, as a set (anonymity A7).
     pub fn note_issued(&self, round: RoundId, area: u16, lines: Vec<u32>) -> Result<(), Failure> {
         let mut desk = self.desk();
-        let announced = round_of(&desk, round)?;
+        let announced = round_of_ballots(&desk, round)?;
         let is_area = announced.signed.definition.areas.iter().any(|known| known.number == AreaNumber(area));
         let lines: BTreeSet<u32> = lines.into_iter().collect();
         if !is_area || lines.is_empty() || lines.len() > record::TICKS_MAX {
@@ -125,7 +127,7 @@ impl Phone {
     /// Slips that came back unused: sealed to the holders before they are stored (anonymity A8).
     pub fn return_slips(&self, round: RoundId, squares: Vec<String>) -> Result<(), Failure> {
         let mut desk = self.desk();
-        let announced = round_of(&desk, round)?;
+        let announced = round_of_ballots(&desk, round)?;
         let definition = &announced.signed.definition;
         if squares.is_empty() || squares.len() > record::RETURNED_MAX {
             return Err(Failure::NotHere);
@@ -210,10 +212,6 @@ impl Phone {
         Ok(has_moved || awaits)
     }
 
-    fn guest(&self) -> MutexGuard<'_, Option<Guest>> {
-        self.guest.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn record(&self, desk: &mut Desk, round: RoundId, edit: Edit) -> Result<(), Failure> {
         let (person, space) = (desk.author()?.person, desk.own_space()?);
         let document = DocumentKind::RoundRecord.document_about(space, &record::subject(round, person));
@@ -222,8 +220,20 @@ impl Phone {
     }
 }
 
-fn round_of(desk: &Desk, round: RoundId) -> Result<Arc<AnnouncedRound>, Failure> {
+pub(super) fn round_of(desk: &Desk, round: RoundId) -> Result<Arc<AnnouncedRound>, Failure> {
     desk.directory.rounds.get(&round).cloned().ok_or(Failure::NotHere)
+}
+
+/// A round that has slips.
+fn round_of_ballots(desk: &Desk, round: RoundId) -> Result<Arc<AnnouncedRound>, Failure> {
+    let round = round_of(desk, round)?;
+    if round.signed.definition.takes_feedback() { Err(Failure::OtherKind) } else { Ok(round) }
+}
+
+/// Its areas, by number.
+pub(super) fn areas(definition: &RoundDefinition) -> Vec<AreaItem> {
+    let area = |area: &Area| AreaItem { number: area.number.0, name: area.name.clone() };
+    definition.areas.iter().map(area).collect()
 }
 
 fn item(desk: &Desk, round: &Arc<AnnouncedRound>) -> Result<RoundItem, Failure> {
@@ -231,15 +241,15 @@ fn item(desk: &Desk, round: &Arc<AnnouncedRound>) -> Result<RoundItem, Failure> 
     let found = ballot_box::find(desk.store.reader(), definition)?;
     let sealed = found.as_ref().filter(|found| found.is_sealed);
     let steps = RoundSteps { announced: Some(definition.opens), ..RoundSteps::default() };
-    let area = |area: &model::round::area::Area| AreaItem { number: area.number.0, name: area.name.clone() };
     Ok(RoundItem {
         round: definition.id,
         title: definition.title.clone(),
         state: steps.state(definition, now().vietnamese_day()),
+        takes_feedback: definition.takes_feedback(),
         is_consultative: definition.standing == Standing::Consultative,
         opens: definition.opens.vietnamese(),
         closes: definition.closes.vietnamese(),
-        areas: definition.areas.iter().map(area).collect(),
+        areas: areas(definition),
         cast: found.as_ref().map_or(0, |found| found.slots.count() as u32),
         waiting: found.as_ref().map_or(0, |found| found.slots.used().len() as u32),
         seal: sealed.map(|found| found.slots.seal(found.id).spoken().to_string()),

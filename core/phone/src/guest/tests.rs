@@ -14,7 +14,7 @@ use super::*;
 use crate::device::Device;
 use crate::store::{StoreKey, everything};
 
-const INCARNATION: u64 = 7;
+pub(crate) const INCARNATION: u64 = 7;
 
 pub(crate) fn day(text: &str) -> Day {
     Day::parse(text).unwrap()
@@ -24,12 +24,12 @@ fn today() -> Day {
     day("2026-12-05")
 }
 
-fn key() -> RoundKey {
+pub(crate) fn key() -> RoundKey {
     RoundKey::from_bytes(&Zeroizing::new([9; 32])).unwrap()
 }
 
 /// A confidence round about one person and a round with a text, announced by three holders.
-fn round(template: model::round::template::OpinionTemplate) -> Arc<AnnouncedRound> {
+pub(crate) fn round(template: model::round::template::OpinionTemplate) -> Arc<AnnouncedRound> {
     let admission = AdmissionKey::from_bytes([4; 32]);
     let keys = [1, 2, 3].map(|seed| SigningKey::from_bytes(&[seed; 32]));
     let holder = |index: usize| Holder {
@@ -85,7 +85,12 @@ impl Phone {
         Self { store, random: ChaCha8Rng::seed_from_u64(1), folder }
     }
 
-    fn begin(&mut self, round: &Arc<AnnouncedRound>, slip: u8, incarnation: u64) -> Result<Guest, GuestRefused> {
+    pub(crate) fn begin(
+        &mut self,
+        round: &Arc<AnnouncedRound>,
+        slip: u8,
+        incarnation: u64,
+    ) -> Result<Guest, GuestRefused> {
         let secret = SlipSecret::from_random([slip; 8]);
         let square = secret.square(&round.signed.definition.fingerprint());
         let shown = Shown::Square(&square);

@@ -12,6 +12,8 @@ pub struct RoundItem {
     pub title: String,
     /// Where it stands today, by the phone's clock.
     pub state: RoundState,
+    /// Whether residents say something of their own in it, without a slip, instead of answering questions.
+    pub takes_feedback: bool,
     /// Whether nothing follows from it by law; shown everywhere.
     pub is_consultative: bool,
     /// The first and the last day, `dd/MM/yyyy`.
