@@ -9,6 +9,7 @@ use clap::{ArgAction, ArgGroup, CommandFactory, FromArgMatches, Parser, Subcomma
 use model::membership::Role;
 use server::settings::{Language, Settings};
 
+use crate::feedback_arguments::FeedbackOrder;
 use crate::round_arguments::RoundOrder;
 
 const ABOUT: &str = "Máy chủ đồng bộ của Lắng Nghe.\nThe sync server of Lắng Nghe.";
@@ -165,6 +166,8 @@ pub(crate) enum Command {
     Recovery(Recovery),
     #[command(subcommand, about = "Về các đợt lấy ý kiến.\nAbout rounds of opinion.")]
     Round(RoundOrder),
+    #[command(subcommand, about = "Về góp ý, phản ánh của người dân.\nAbout what residents say on their own.")]
+    Feedback(FeedbackOrder),
 }
 
 #[derive(Subcommand)]

@@ -18,6 +18,7 @@ use tokio::net::{UnixListener, UnixStream};
 use crate::desk::{self, Asked, Desk, Told};
 use crate::door::Door;
 use crate::failure::ServerFailed;
+use crate::feedback::desk::FeedbackAsked;
 use crate::file_fault::{FileCause, fault};
 use crate::folder::{COMMANDS_FILE, FRESH_DATABASE_FILE, Folder, holds_server};
 use crate::limits::{COMMAND_BYTES_MAX, COMMAND_TIME_MAX};
@@ -28,7 +29,7 @@ use crate::safety::Safety;
 use crate::second_copy;
 use crate::settings::Settings;
 use crate::writer::WriterRefused;
-use crate::{database, machine, rounds};
+use crate::{database, feedback, machine, rounds};
 
 /// Asks the office of a folder, wherever it is.
 pub fn ask(settings: &Settings, asked: &Asked) -> Result<Told, ServerFailed> {
@@ -112,6 +113,9 @@ async fn take_order(mut stream: UnixStream, door: &Door, (desk, database): (&Des
         Ok(Asked::Round(RoundAsked::OpeningFile { round, to })) => {
             write_opening(database, desk, (round, PathBuf::from(to))).await.unwrap_or_else(Told::Failed)
         }
+        Ok(Asked::Feedback(FeedbackAsked::Box { round, to })) => {
+            write_box(database, desk, (round, PathBuf::from(to))).await.unwrap_or_else(Told::Failed)
+        }
         Ok(asked) => {
             let desk = desk.clone();
             match door.writer.act(move |office| Ok(desk::answer(office, &desk, &asked))).await {
@@ -134,6 +138,16 @@ async fn write_opening(database: &Path, desk: &Desk, (round, to): (String, PathB
         rounds::desk::write_opening(&connection, &boxes, (&round, &to), today)
     });
     Ok(Told::Round(written.await.map_err(|_| ServerFailed::Defect)??))
+}
+
+/// Beside the writer, likewise.
+async fn write_box(database: &Path, desk: &Desk, (round, to): (String, PathBuf)) -> Result<Told, ServerFailed> {
+    let (database, boxes) = (database.to_owned(), Arc::clone(&desk.boxes));
+    let written = tokio::task::spawn_blocking(move || {
+        let connection = database::open_to_read(&database)?;
+        feedback::desk::write_box(&connection, &boxes, (&round, &to))
+    });
+    Ok(Told::Feedback(written.await.map_err(|_| ServerFailed::Defect)??))
 }
 
 fn ask_server(mut connection: Connection, asked: &Asked) -> Result<Told, ServerFailed> {

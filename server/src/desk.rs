@@ -12,6 +12,8 @@ use model::membership::Role;
 use crate::ballots::boxes::Boxes;
 use crate::enrolment::{self, Applicant};
 use crate::failure::ServerFailed;
+use crate::feedback;
+use crate::feedback::desk::{FeedbackAsked, FeedbackTold};
 use crate::machine;
 use crate::office::Office;
 use crate::people::{self, Meant};
@@ -73,6 +75,9 @@ pub enum Asked {
     /// About rounds.
     #[n(11)]
     Round(#[n(0)] RoundAsked),
+    /// About what residents say on their own.
+    #[n(12)]
+    Feedback(#[n(0)] FeedbackAsked),
 }
 
 /// The office's answer.
@@ -134,6 +139,9 @@ pub enum Told {
     /// About rounds.
     #[n(11)]
     Round(#[n(0)] RoundTold),
+    /// About what residents say on their own.
+    #[n(12)]
+    Feedback(#[n(0)] FeedbackTold),
 }
 
 /// A device that waits or that was let in, as the operator sees it.
@@ -204,6 +212,7 @@ fn try_answer(office: &mut Office, desk: &Desk, asked: &Asked) -> Result<Told, S
         Asked::People => Ok(Told::People(roll::everybody(office)?)),
         Asked::Person(person) => with_known(office, person, |office, person| Ok(Told::Person(listed(office, person)?))),
         Asked::Round(asked) => Ok(Told::Round(rounds::desk::answer(office, &desk.boxes, asked, moment)?)),
+        Asked::Feedback(asked) => Ok(Told::Feedback(feedback::desk::answer(office, &desk.boxes, asked, moment)?)),
         Asked::Recovery => Ok(recovery::progress(office)?.map_or(Told::Nothing, Told::Recovering)),
         Asked::CloseRecovery => Ok(if office.close_recovery()? { Told::Done } else { Told::Nothing }),
     }

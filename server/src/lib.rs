@@ -7,6 +7,8 @@ pub mod ballots;
 mod budget;
 pub mod database;
 pub mod failure;
+pub mod feedback;
+pub mod feedback_orders;
 pub mod file_fault;
 mod group;
 pub mod heads;

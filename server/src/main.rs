@@ -3,11 +3,13 @@
 //! Exit codes stand in the help, see [`arguments`].
 
 mod arguments;
+mod feedback_arguments;
 mod round_arguments;
 
 use std::process::ExitCode;
 
 use arguments::{Arguments, Command, Recovery, Shown};
+use feedback_arguments::FeedbackOrder;
 use round_arguments::RoundOrder;
 use server::consent::Consent;
 use server::failure::ServerFailed;
@@ -15,7 +17,7 @@ use server::file_fault::FileCause;
 use server::order::Outcome;
 use server::revoking::Whom;
 use server::settings::{self, Settings};
-use server::{account, advice, approving, command, keeping, order, revoking, round_orders, words};
+use server::{account, advice, approving, command, feedback_orders, keeping, order, revoking, round_orders, words};
 
 fn main() -> ExitCode {
     let Arguments { command: asked, settings, .. } = match Arguments::read() {
@@ -67,6 +69,7 @@ fn run(asked: Command, settings: &Settings, level: tracing::Level) -> Result<Out
         Command::Restore { from, file, yes } => keeping::restore(settings, (&from, file.as_deref()), Consent::of(yes)),
         Command::Doctor => Ok(keeping::examine(settings)),
         Command::Round(order) => of_round(order, settings),
+        Command::Feedback(order) => of_feedback(order, settings),
         Command::Recovery(Recovery::Close { yes }) => order::close_recovery(settings, Consent::of(yes)),
     }
 }
@@ -81,6 +84,23 @@ fn of_round(order: RoundOrder, settings: &Settings) -> Result<Outcome, ServerFai
         RoundOrder::Object { round } => round_orders::object(settings, &round),
         RoundOrder::Destroy { round, yes } => round_orders::destroy(settings, &round, Consent::of(yes)),
         RoundOrder::Publish { round, yes } => round_orders::publish(settings, &round, Consent::of(yes)),
+    }
+}
+
+fn of_feedback(order: FeedbackOrder, settings: &Settings) -> Result<Outcome, ServerFailed> {
+    match order {
+        FeedbackOrder::Box { round, to } => feedback_orders::write_box(settings, &round, &to),
+        FeedbackOrder::Take { file } => feedback_orders::take(settings, &file),
+        FeedbackOrder::List { round } => feedback_orders::list(settings, round.as_deref()),
+        FeedbackOrder::Show { case } => feedback_orders::show(settings, &case),
+        FeedbackOrder::Route { case, unit } => feedback_orders::route(settings, &case, &unit),
+        FeedbackOrder::Answer { case, file, text } => {
+            let text = text.map_or_else(|| feedback_orders::text_of(&file.unwrap_or_default()), Ok)?;
+            feedback_orders::answer(settings, &case, &text)
+        }
+        FeedbackOrder::Answers { round, to } => feedback_orders::write_answers(settings, &round, &to),
+        FeedbackOrder::Publish { file, round } => feedback_orders::publish(settings, &file, &round),
+        FeedbackOrder::Figures { round } => feedback_orders::figures(settings, round.as_deref()),
     }
 }
 

@@ -157,6 +157,7 @@ pub(crate) fn explain(settings: &Settings, told: Told) -> Result<Outcome, Server
         | Told::People(_)
         | Told::Recovering(_)
         | Told::Round(_)
+        | Told::Feedback(_)
         | Told::Person(_) => {
             let people = settings.order("people");
             complain(&match settings.language {

@@ -148,12 +148,16 @@ pub fn assets<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .route("/assets/look.css", get(|| async { answer::asset("text/css; charset=utf-8", LOOK) }))
         .route("/assets/result.css", get(|| async { answer::asset("text/css; charset=utf-8", RESULT) }))
         .route("/assets/poster.css", get(|| async { answer::asset("text/css; charset=utf-8", POSTER) }))
+        .route("/assets/replies.css", get(|| async { answer::asset("text/css; charset=utf-8", REPLIES) }))
+        .route("/assets/replies.js", get(|| async { answer::asset("text/javascript; charset=utf-8", REPLIES_SCRIPT) }))
         .route("/assets/icon.svg", get(|| async { answer::asset("image/svg+xml", ICON) }))
 }
 
 const LOOK: &str = include_str!("../assets/look.css");
 const RESULT: &str = include_str!("../assets/result.css");
 const POSTER: &str = include_str!("../assets/poster.css");
+const REPLIES: &str = include_str!("../assets/replies.css");
+const REPLIES_SCRIPT: &str = include_str!("../assets/replies.js");
 const ICON: &str = include_str!("../assets/icon.svg");
 
 async fn newest(State(source): State<ReportSource>) -> Response {

@@ -1,4 +1,5 @@
-//! Published results for everybody: a list, a page, a poster and a sheet for each round, at every port, without a login.
+//! Published results for everybody: a list, a page, a poster and a sheet for each round, at every port, without a login;
+//! and the files of sealed answers to feedback, with the page that opens them.
 //!
 //! Nothing else about rounds is here: what was not published is not found, whether it exists or not. Everything is made
 //! from a [`PublishedRound`], so from published cells alone. It is read and laid out once and then handed out from memory
@@ -11,6 +12,7 @@ pub mod page;
 pub mod poster;
 pub mod promise;
 pub mod published_round;
+pub mod replies;
 pub mod shelf;
 
 use std::sync::Arc;
@@ -26,6 +28,7 @@ use model::identity::RoundId;
 use crate::limits::RESULTS_KEPT_TIME;
 use crate::report::answer;
 use crate::results::promise::PromisePage;
+use crate::results::replies::RepliesPage;
 use crate::results::shelf::{Printed, Shelf};
 
 pub use published_round::PublishedRound;
@@ -36,6 +39,8 @@ pub fn routes<S: Clone + Send + Sync + 'static>(shelf: Arc<Shelf>) -> Router<S> 
         .route("/results", get(list))
         .route("/results/", get(list))
         .route("/promise", get(promise))
+        .route("/replies", get(replies_page))
+        .route("/v1/replies", get(replies_files))
         .route("/results/{round}", get(page))
         .route("/results/{round}/poster", get(poster))
         .route("/results/{round}/result.csv", get(sheet))
@@ -57,6 +62,20 @@ async fn list(State(shelf): State<Arc<Shelf>>) -> Response {
 async fn promise() -> Response {
     let html = PromisePage::default().render().expect("a template of ours renders into memory");
     answer::published(answer::PAGE, html.into(), RESULTS_KEPT_TIME)
+}
+
+/// The same for everybody; a code is typed into it and stays there.
+async fn replies_page() -> Response {
+    let html = RepliesPage.render().expect("a template of ours renders into memory");
+    answer::with_script(answer::published(answer::PAGE, html.into(), RESULTS_KEPT_TIME))
+}
+
+/// Every public file, whoever asks: nothing of a request is read.
+async fn replies_files(State(shelf): State<Arc<Shelf>>) -> Response {
+    match shelf.stock().await {
+        Ok(stock) => answer::published(answer::FILES, stock.replies.clone(), RESULTS_KEPT_TIME),
+        Err(_) => answer::unreadable(),
+    }
 }
 
 async fn page(State(shelf): State<Arc<Shelf>>, round: RoundNamed) -> Response {

@@ -6,7 +6,7 @@ use clap::Subcommand;
 
 use crate::arguments::YES;
 
-const ROUND: &str =
+pub(crate) const ROUND: &str =
     "Đợt nào: tên, hoặc từ 4 ký tự đầu của mã trở lên.\nWhich: its title, or 4 or more of its id's first characters.";
 
 #[derive(Subcommand)]

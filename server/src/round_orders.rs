@@ -206,6 +206,9 @@ fn described(settings: &Settings, round: &RoundOverview) -> Vec<String> {
     let [opens, closes, grace] = [round.opens, round.closes, round.grace].map(|day| day.vietnamese());
     let RoundOverview { title, round: id, phones, sealed, counts, .. } = round;
     let short = &id.to_string()[..8];
+    if round.takes_feedback {
+        return of_feedback(settings, round);
+    }
     let mut lines = match settings.language {
         Language::Vi => vec![
             format!("«{title}» ({short}): {state}; mở {opens}, đóng {closes}, nhận hòm muộn đến {grace}."),
@@ -231,22 +234,49 @@ fn described(settings: &Settings, round: &RoundOverview) -> Vec<String> {
             format!("  {}: {} slips printed, {} drawn until yesterday.", area.name, area.printed, area.drawn)
         }
     }));
-    lines.push(match (settings.language, round.listed_at_least) {
-        (Language::Vi, Some(listed)) => {
-            format!("  Phiếu trong hòm: ít nhất {listed} (mỗi ngày cập nhật một lần, theo từng 20 phiếu).")
-        }
-        (Language::En, Some(listed)) => {
-            format!("  Ballots in the box: at least {listed} (once a day, in steps of 20).")
-        }
-        (Language::Vi, None) => {
-            "  Phiếu trong hòm: chưa đủ để nói (mỗi ngày cập nhật một lần, theo từng 20 phiếu).".to_owned()
-        }
-        (Language::En, None) => "  Ballots in the box: too few to say (once a day, in steps of 20).".to_owned(),
-    });
+    lines.push(in_box(settings, round.listed_at_least, ("Phiếu", "Ballots")));
     lines
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, ServerFailed> {
+/// A round without slips and without a count.
+fn of_feedback(settings: &Settings, round: &RoundOverview) -> Vec<String> {
+    let state = words::state(round.state, settings.language);
+    let [opens, closes, grace] = [round.opens, round.closes, round.grace].map(|day| day.vietnamese());
+    let RoundOverview { title, round: id, phones, sealed, .. } = round;
+    let short = &id.to_string()[..8];
+    let list = settings.order(&format!("feedback list --round {short}"));
+    let mut lines = match settings.language {
+        Language::Vi => vec![
+            format!("«{title}» ({short}), nhận góp ý: {state}; mở {opens}, đóng {closes}, nhận hòm muộn đến {grace}."),
+            format!("  Điện thoại đã niêm hòm: {sealed} trong {phones}. Góp ý đã lọc: {list}"),
+        ],
+        Language::En => vec![
+            format!(
+                "\"{title}\" ({short}), takes feedback: {state}; opens {opens}, closes {closes}, late boxes until {grace}."
+            ),
+            format!("  Phones that sealed their box: {sealed} of {phones}. What was screened: {list}"),
+        ],
+    };
+    lines.push(in_box(settings, round.listed_at_least, ("Góp ý", "Envelopes")));
+    lines
+}
+
+fn in_box(settings: &Settings, listed: Option<u32>, (vi, en): (&str, &str)) -> String {
+    let noun = vi.to_lowercase();
+    match (settings.language, listed) {
+        (Language::Vi, Some(listed)) => {
+            format!("  {vi} trong hòm: ít nhất {listed} (mỗi ngày cập nhật một lần, theo từng 20 {noun}).")
+        }
+        (Language::En, Some(listed)) => format!("  {en} in the box: at least {listed} (once a day, in steps of 20)."),
+        (Language::Vi, None) => {
+            format!("  {vi} trong hòm: chưa đủ để nói (mỗi ngày cập nhật một lần, theo từng 20 {noun}).")
+        }
+        (Language::En, None) => format!("  {en} in the box: too few to say (once a day, in steps of 20)."),
+    }
+}
+
+/// A file that travels in an order.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, ServerFailed> {
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(at(path))?;
     file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(at(path))?;

@@ -62,6 +62,11 @@ impl Orders {
         self.0.order(&format!("round open-file --round {round} --to <tệp>"))
     }
 
+    /// Writes what a box of feedback holds now.
+    pub fn feedback_box(&self, round: RoundId) -> String {
+        self.0.order(&format!("feedback box --round {round} --to <tệp>"))
+    }
+
     /// Takes the result of an opening, or of a recount.
     pub fn result(&self) -> String {
         self.0.order("round result --file <tệp>")

@@ -77,6 +77,12 @@ pub enum ResultRefused {
     /// The round is not so far, or further.
     #[error(transparent)]
     Step(#[from] StepRefused),
+    /// Nothing is counted in a round of feedback.
+    #[error("this round takes feedback, which is not counted")]
+    TakesFeedback {
+        /// The order about feedback that is meant.
+        instead: &'static str,
+    },
     /// Another result was taken before.
     #[error("another result of this round was taken before")]
     TakenBefore,
@@ -89,6 +95,11 @@ impl KeptRound {
     /// What was announced.
     pub fn definition(&self) -> &RoundDefinition {
         &self.announcement.signed.definition
+    }
+
+    /// Refuses a round in which nothing is counted, with what is done in it instead.
+    fn counts_or(&self, instead: &'static str) -> Result<(), ResultRefused> {
+        if self.definition().takes_feedback() { Err(ResultRefused::TakesFeedback { instead }) } else { Ok(()) }
     }
 
     /// Where it stands.
@@ -154,6 +165,7 @@ fn keep(connection: &Connection, round: RoundId, bytes: &[u8], today: Day) -> Re
 pub fn take_outcome(office: &Office, round: RoundId, bytes: &[u8], today: Day) -> Result<bool, ResultRefused> {
     let connection = office.reader();
     let mut kept = find(connection, round)?.ok_or(ResultRefused::Unknown)?;
+    kept.counts_or("take")?;
     let outcome = SignedOutcome::read(bytes, kept.definition())?;
     if !kept.outcomes.iter().flatten().any(|known| *known == outcome) {
         let pair = match &kept.outcomes {
@@ -183,6 +195,7 @@ pub fn take_outcome(office: &Office, round: RoundId, bytes: &[u8], today: Day) -
 /// Publishes the result: from then on the page shows it. Once (anonymity A46).
 pub fn publish_result(office: &Office, round: RoundId, today: Day) -> Result<(), ResultRefused> {
     let mut kept = find(office.reader(), round)?.ok_or(ResultRefused::Unknown)?;
+    kept.counts_or("publish")?;
     let definition = kept.announcement.signed.definition.clone();
     kept.steps.take(RoundState::Reported, &definition, today)?;
     let [Some(first), second] = &kept.outcomes else { return Err(ResultRefused::Outcome(OutcomeRefused::Unreadable)) };

@@ -10,6 +10,7 @@ use std::thread::JoinHandle as ThreadHandle;
 use ed25519_dalek::SigningKey;
 use model::hash::PublicKey;
 use model::time::Timestamp;
+use rusqlite::Connection;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -30,7 +31,7 @@ use crate::second_copy::SecondCopy;
 use crate::session::Sessions;
 use crate::settings::Settings;
 use crate::writer::Writer;
-use crate::{counter, listener, log, machine, report, results, round_pages, rounds, routes, second_copy};
+use crate::{counter, feedback, listener, log, machine, report, results, round_pages, rounds, routes, second_copy};
 
 /// A server at work. Dropping it without [`Running::stop`] is like a kill: nothing that was answered is lost.
 pub struct Running {
@@ -125,9 +126,9 @@ pub(crate) fn open_boxes(settings: &Settings, office: &Office, key: &SigningKey)
 async fn begin_days(door: Arc<Door>) {
     loop {
         // Before the first pause too: the clock may have been set right while the server was off.
-        let forgotten = door.writer.act(|office| enrolment::forget_codes(office.reader(), machine::now_ms())).await;
+        let forgotten = door.writer.act(|office| forget_what_is_over(office.reader(), machine::now_ms())).await;
         if let Err(failed) = forgotten {
-            tracing::warn!(reason = %failed, "codes cannot be looked through; the next look comes soon");
+            tracing::warn!(reason = %failed, "what is over cannot be looked through; the next look comes soon");
         }
         tokio::select! {
             () = tokio::time::sleep(DAY_LOOK_PAUSE) => {}
@@ -140,6 +141,12 @@ async fn begin_days(door: Arc<Door>) {
             tracing::error!(reason = %failed, "the safe copy of a box cannot be written; phones keep their envelopes");
         }
     }
+}
+
+/// Codes of enrolment and public answers live so long and no longer.
+fn forget_what_is_over(connection: &Connection, now_ms: i64) -> Result<(), ServerFailed> {
+    enrolment::forget_codes(connection, now_ms)?;
+    feedback::published::forget_old(connection, Timestamp::from_utc_ms(now_ms).vietnamese_day())
 }
 
 /// The phones' door, and where needed that of the pages ([`Settings::pages_port`]). Both are opened before anything is

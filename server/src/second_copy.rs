@@ -85,6 +85,7 @@ impl SecondCopy {
             );
             transaction.execute(&sql, [])?;
         }
+        transaction.execute(REPLIES_GONE, [])?;
         transaction.commit()?;
         let after = self.heads()?;
         Ok(after.into_iter().filter(|(space, head)| before.get(space) != Some(head)).collect())
@@ -198,7 +199,7 @@ const NOT_IN_FIRST: &str = "select exists (select 1 from main.space as c where c
         where e.id <= (select coalesce(max(id), 0) from main.entry))";
 
 /// The directory first: it is large, and compared only when it moved.
-const SMALL_TABLES: [&str; 10] = [
+const SMALL_TABLES: [&str; 11] = [
     "directory",
     "meta",
     "space",
@@ -209,10 +210,22 @@ const SMALL_TABLES: [&str; 10] = [
     "enrolment_code",
     "round_step",
     "spoken_seal",
+    "objection",
 ];
 
 /// Tables with large rows that never change, and their keys.
-const WRITTEN_ONCE: [(&str, &str); 2] = [("announcement", "round"), ("outcome", "round, pair")];
+const WRITTEN_ONCE: [(&str, &str); 6] = [
+    ("announcement", "round"),
+    ("outcome", "round, pair"),
+    ("feedback_packet", "digest"),
+    ("feedback_case", "id"),
+    ("feedback_event", "feedback, number"),
+    ("reply_file", "round, month"),
+];
+
+/// Public answers go after a year; the copy lets go of them, too.
+const REPLIES_GONE: &str = "delete from main.reply_file
+    where (round, month) not in (select round, month from source.reply_file)";
 
 fn take_over(transaction: &Connection, table: &str) -> Result<(), ServerFailed> {
     let gone = format!("select exists (select * from main.{table} except select * from source.{table})");

@@ -119,6 +119,11 @@ impl BoxFile {
         Ok(())
     }
 
+    /// One of them; none if it does not lie here.
+    pub fn find(&self, name: &EnvelopeId) -> Result<Option<Envelope>, ServerFailed> {
+        self.places.get(name).map(|place| self.at(*place)).transpose()
+    }
+
     /// Hands over every envelope, sorted by name.
     pub fn each<E: From<ServerFailed>>(&self, mut take: impl FnMut(Envelope) -> Result<(), E>) -> Result<(), E> {
         for name in self.names() {

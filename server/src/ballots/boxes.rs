@@ -30,7 +30,8 @@ use crate::file_fault::{FileCause, at, fault};
 use crate::folder::{make_private, sync_folder, write_whole};
 use crate::machine;
 
-/// Envelopes of a round for each of its slips; more is stuffing (A30).
+/// Envelopes of a round for each of its slips, or for each of its people where feedback is taken without slips; more is
+/// stuffing (A30).
 pub const ENVELOPES_PER_SLIP: u32 = 4;
 
 /// The folder of the boxes in the data folder, and of their safe copies in that of the second copy.
@@ -54,7 +55,7 @@ pub enum DropRefused {
     /// The round takes nothing today, or the box was not sealed in time.
     #[error("the round takes no envelopes now")]
     Closed,
-    /// Four envelopes for every slip have come: somebody stuffs the box.
+    /// Four envelopes for every slip or person have come: somebody stuffs the box.
     #[error("the box holds all that can come, and more is refused")]
     Full,
     /// The server cannot store.
@@ -164,9 +165,8 @@ impl Boxes {
         let named = self.collecting(admitted.round).ok_or(DropRefused::Closed)?;
         let mut collecting = lock(&named);
         let new = collecting.file.lacks(&admitted.envelopes);
-        let most = collecting.definition.slips() as usize * ENVELOPES_PER_SLIP as usize;
-        if collecting.file.len() + new > most {
-            tracing::error!("a box is full: more envelopes come than four for every slip");
+        if collecting.file.len() + new > envelopes_most(&collecting.definition) {
+            tracing::error!("a box is full: more envelopes come than four for every slip or person");
             return Err(DropRefused::Full);
         }
         collecting.file.put(&admitted.envelopes, &mut machine::randomness())?;
@@ -229,6 +229,28 @@ impl Boxes {
             return Ok(false);
         }
         collecting.file.each(take)?;
+        Ok(true)
+    }
+
+    /// Names in a box that still takes more, sorted; none if it is not open. They go into the file of those who read it
+    /// and nowhere else.
+    pub fn names(&self, round: RoundId) -> Option<Vec<EnvelopeId>> {
+        self.collecting(round).map(|named| lock(&named).file.names())
+    }
+
+    /// Hands over the envelopes of these names, in their order; phones go on dropping meanwhile. `false` if the box holds
+    /// one of them no more.
+    pub fn each_of<E: From<ServerFailed>>(
+        &self,
+        round: RoundId,
+        names: &[EnvelopeId],
+        mut take: impl FnMut(Envelope) -> Result<(), E>,
+    ) -> Result<bool, E> {
+        let Some(named) = self.collecting(round) else { return Ok(false) };
+        for name in names {
+            let Some(envelope) = lock(&named).file.find(name)? else { return Ok(false) };
+            take(envelope)?;
+        }
         Ok(true)
     }
 
@@ -316,6 +338,12 @@ fn overwrite(path: &Path) -> Result<(), ServerFailed> {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn envelopes_most(round: &RoundDefinition) -> usize {
+    let people = || round.areas.iter().map(|area| area.eligible).sum();
+    let voices: u32 = if round.takes_feedback() { people() } else { round.slips() };
+    voices as usize * ENVELOPES_PER_SLIP as usize
 }
 
 fn name_of(round: RoundId) -> String {

@@ -16,6 +16,14 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img
 /// The content type of a sheet.
 pub(crate) const SHEET: &str = "text/csv; charset=utf-8; header=present";
 
+/// What the one page with a script may do beside: run ours and fetch from here.
+const SCRIPT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; \
+                                      img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+                                      require-trusted-types-for 'script'; trusted-types 'none'";
+
+/// The content type of files that programs read.
+pub(crate) const FILES: &str = "application/json";
+
 /// The content type of a page.
 pub(crate) const PAGE: &str = "text/html; charset=utf-8";
 
@@ -156,6 +164,13 @@ pub(crate) fn published(kind: &'static str, body: Bytes, keep: Duration) -> Resp
     let mut response = with_headers(StatusCode::OK, kind, body.into());
     let cached = HeaderValue::from_str(&format!("public, max-age={}", keep.as_secs()));
     response.headers_mut().insert(header::CACHE_CONTROL, cached.expect("digits are ASCII"));
+    response
+}
+
+/// The page that runs a script of ours.
+pub(crate) fn with_script(mut response: Response) -> Response {
+    let policy = HeaderValue::from_static(SCRIPT_SECURITY_POLICY);
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     response
 }
 

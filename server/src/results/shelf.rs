@@ -1,7 +1,7 @@
 //! Published pages as bytes in memory: laid out when they are published, handed out as often as anybody asks.
 //!
-//! A published result never changes, so nothing here is ever forgotten; a commune publishes a few rounds a year, some
-//! hundred kilobytes each. The database is asked at most once in [`RESULTS_LOOK_PAUSE`], by one reader, whoever comes.
+//! A published result never changes, so nothing of it is ever forgotten; a commune publishes a few rounds a year, some
+//! hundred kilobytes each, and a file of answers a month. The database is asked at most once in [`RESULTS_LOOK_PAUSE`], by one reader, whoever comes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,6 +16,7 @@ use rusqlite::Connection;
 use tokio::sync::Mutex;
 
 use crate::failure::ServerFailed;
+use crate::feedback::published;
 use crate::limits::RESULTS_LOOK_PAUSE;
 use crate::report::ReportSource;
 use crate::report::directory::Directory;
@@ -40,6 +41,8 @@ struct Kept {
 pub struct Stock {
     /// The list.
     pub list: Bytes,
+    /// The texts of all public files of answers, as one JSON array.
+    pub replies: Bytes,
     /// By round.
     pub rounds: BTreeMap<RoundId, Printed>,
     version: Version,
@@ -57,11 +60,13 @@ pub struct Printed {
     pub file_name: String,
 }
 
-/// How many results were published, and how many counts were taken: a recount may come after the publication.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// How many results were published, and how many counts were taken: a recount may come after the publication. And which
+/// files of answers are public.
+#[derive(Clone, PartialEq, Eq)]
 struct Version {
     published: u32,
     counts: u32,
+    replies: String,
 }
 
 impl Shelf {
@@ -118,19 +123,21 @@ fn read(source: &ReportSource, known: Option<Arc<Stock>>) -> Result<Arc<Stock>, 
     }
     let directory = Directory::read(&moment)?;
     let kept = rounds::all(&moment)?;
-    let mut published: Vec<PublishedRound> =
+    let mut reported: Vec<PublishedRound> =
         kept.iter().filter_map(|kept| PublishedRound::of(kept, &directory)).collect();
-    published.sort_by_key(|round| std::cmp::Reverse((round.reported(), round.definition().id)));
+    reported.sort_by_key(|round| std::cmp::Reverse((round.reported(), round.definition().id)));
     let place = directory.place().map(str::to_owned);
-    let list = Bytes::from(ResultList::new(&published, place).html());
-    let rounds = published.iter().map(|round| (round.definition().id, Printed::new(round))).collect();
-    Ok(Arc::new(Stock { list, rounds, version }))
+    let list = Bytes::from(ResultList::new(&reported, place).html());
+    let rounds = reported.iter().map(|round| (round.definition().id, Printed::new(round))).collect();
+    let replies = serde_json::to_vec(&published::texts(&moment)?).expect("texts can be written");
+    Ok(Arc::new(Stock { list, replies: Bytes::from(replies), rounds, version }))
 }
 
 fn version(connection: &Connection) -> Result<Version, ServerFailed> {
     let sql = "select (select count(*) from round_step where step = ?1), (select count(*) from outcome)";
-    let read = |row: &rusqlite::Row<'_>| Ok(Version { published: row.get(0)?, counts: row.get(1)? });
-    Ok(connection.prepare_cached(sql)?.query_row([RoundState::Reported as i64], read)?)
+    let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let (published, counts) = connection.prepare_cached(sql)?.query_row([RoundState::Reported as i64], read)?;
+    Ok(Version { published, counts, replies: published::names(connection)? })
 }
 
 impl Printed {

@@ -67,6 +67,7 @@ pub(crate) fn next(round: &RoundOverview, today: Day) -> String {
         RoundState::Closed if today <= round.grace => {
             format!("Nhận hòm đến muộn đến hết ngày {}", round.grace.vietnamese())
         }
+        RoundState::Closed if round.takes_feedback => "Chờ trả lời nốt các góp ý".to_owned(),
         RoundState::Closed => "Mở hòm được từ hôm nay".to_owned(),
         RoundState::Counted if round.may_be_published => "Chờ công bố kết quả".to_owned(),
         RoundState::Counted => "Chờ cặp khác kiểm lại".to_owned(),

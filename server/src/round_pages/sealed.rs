@@ -37,6 +37,9 @@ pub struct RoundPage {
     areas: Vec<SlipRow>,
     total: SlipRow,
     until: String,
+    /// Who takes in what is said of services and the street; nobody in a round of ballots.
+    officers: Vec<String>,
+    takes_feedback: bool,
     holders: Vec<(String, String)>,
     holders_needed: usize,
     holders_all: usize,
@@ -83,11 +86,19 @@ impl RoundPage {
             electorate: definition.electorate.clone(),
             subjects,
             days: days.map(|(label, day)| (label, day.vietnamese())),
-            seal: seal_words(overview, orders, today),
-            figures: figures(definition, overview),
+            seal: match definition.takes_feedback() {
+                true => feedback_words(overview, orders),
+                false => seal_words(overview, orders, today),
+            },
+            figures: match definition.takes_feedback() {
+                true => feedback_figures(definition, overview),
+                false => figures(definition, overview),
+            },
             areas: rows,
             total: total_row(definition, overview),
             until: today.plus_days(-1).unwrap_or(today).vietnamese(),
+            officers: definition.intake.iter().flat_map(|intake| intake.officers.clone()).collect(),
+            takes_feedback: definition.takes_feedback(),
             holders: definition.holders.iter().map(|holder| (holder.name.clone(), holder.body.clone())).collect(),
             holders_needed: OPENERS,
             holders_all: HOLDERS,
@@ -132,19 +143,60 @@ fn seal_words(round: &RoundOverview, orders: &Orders, today: Day) -> SealWords {
     }
 }
 
+/// A box that is read while the round runs, and never counted.
+fn feedback_words(round: &RoundOverview, orders: &Orders) -> SealWords {
+    match round.state {
+        RoundState::Planned | RoundState::Announced => SealWords {
+            heading: "Hòm góp ý còn trống",
+            sentence: format!("Đợt mở ngày {}. Từ hôm ấy bà con gửi góp ý.", round.opens.vietnamese()),
+            order: None,
+        },
+        RoundState::Open | RoundState::Closed => SealWords {
+            heading: "Hòm góp ý niêm phong từng phong bì",
+            sentence:
+                "Văn phòng và máy chủ không mở được. Người tiếp nhận đọc từng đợt từ 5 góp ý trở lên, hoặc sau 5 \
+                       ngày làm việc, trên máy đã tắt mạng. Góp ý về con người hay lãnh đạo thì chỉ hai trong ba người \
+                       giữ khóa mở được."
+                    .to_owned(),
+            order: Some(("Ghi hòm cho người tiếp nhận", orders.feedback_box(round.round))),
+        },
+        RoundState::Counted | RoundState::Reported | RoundState::Purged => SealWords {
+            heading: "Hòm góp ý đã tiêu huỷ",
+            sentence: "Không còn phong bì nào trên máy chủ.".to_owned(),
+            order: None,
+        },
+    }
+}
+
+fn feedback_figures(definition: &RoundDefinition, round: &RoundOverview) -> Vec<Figure> {
+    let figure = |label: &str, number: String, share: Option<&str>| Figure {
+        label: label.to_owned(),
+        number,
+        share: share.map(str::to_owned),
+    };
+    vec![
+        figure("Người được góp ý", number(eligible(definition)), None),
+        figure("Điện thoại đã niêm hòm", format!("{} / {}", round.sealed, round.phones), None),
+        figure("Góp ý đã về, cả đợt", listed(round), Some("mỗi ngày một lần")),
+    ]
+}
+
+fn listed(round: &RoundOverview) -> String {
+    match round.listed_at_least {
+        Some(listed) if listed > 0 => format!("từ {}", number(listed)),
+        Some(_) | None => format!("chưa tới {LIST_STEP}"),
+    }
+}
+
 fn figures(definition: &RoundDefinition, round: &RoundOverview) -> Vec<Figure> {
     let drawn: u32 = round.areas.iter().map(|area| area.drawn).sum();
     let eligible = eligible(definition);
     let figure = |label: &str, number: String, share: Option<String>| Figure { label: label.to_owned(), number, share };
-    let listed = match round.listed_at_least {
-        Some(listed) if listed > 0 => format!("từ {}", number(listed)),
-        Some(_) | None => format!("chưa tới {LIST_STEP}"),
-    };
     vec![
         figure("Người được trả lời", number(eligible), None),
         figure("Lá thăm đã phát", number(drawn), Some("đến hết hôm qua".to_owned())),
         figure("Điện thoại đã niêm hòm", format!("{} / {}", round.sealed, round.phones), None),
-        figure("Phiếu đã về, cả đợt", listed, Some("mỗi ngày một lần".to_owned())),
+        figure("Phiếu đã về, cả đợt", listed(round), Some("mỗi ngày một lần".to_owned())),
     ]
 }
 

@@ -19,8 +19,8 @@ use crate::failure::ServerFailed;
 use crate::office::{Moment, Office};
 use crate::people::{self, Meant};
 
-/// Fewer characters of a round's id name none: they would soon be those of another one.
-const TYPED_CHARS_MIN: usize = 4;
+/// Fewer characters of an id name nothing: they would soon be those of another one.
+pub(crate) const TYPED_CHARS_MIN: usize = 4;
 
 /// A question or an order about rounds.
 #[derive(Clone, Debug, Encode, Decode)]
@@ -222,7 +222,7 @@ fn of_kept(
 }
 
 /// The round that is meant by its title, by its id or by the beginning of it.
-fn meant(connection: &Connection, typed: &str) -> Result<KeptRound, Obstacle> {
+pub(crate) fn meant(connection: &Connection, typed: &str) -> Result<KeptRound, Obstacle> {
     let (wanted, id) = (folded(typed.trim()), typed.trim().to_lowercase());
     let is_meant = |kept: &KeptRound| {
         let definition = kept.definition();

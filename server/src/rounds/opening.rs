@@ -2,7 +2,7 @@
 //!
 //! Source: anonymity A33, A36.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -25,6 +25,9 @@ pub enum OpeningRefused {
     /// The grace date is not over.
     #[error("boxes may still arrive until the grace date is over")]
     NotFrozen,
+    /// Feedback is read while the round runs, and never counted.
+    #[error("this round takes feedback, which is not counted")]
+    TakesFeedback,
     /// The server, or the place of the file.
     #[error(transparent)]
     Failed(#[from] ServerFailed),
@@ -40,6 +43,9 @@ pub fn write(
 ) -> Result<(), OpeningRefused> {
     if to.exists() {
         return Err(fault(to, FileCause::Exists).into());
+    }
+    if kept.definition().takes_feedback() {
+        return Err(OpeningRefused::TakesFeedback);
     }
     let round = kept.definition().id;
     if !boxes.freeze(round, today)? {
@@ -62,7 +68,11 @@ pub fn write(
     input.issued = recorded.issued();
     input.earlier = earlier(connection)?;
     (input.envelopes, input.frozen_box) = (envelopes, frozen_box);
-    put(&input.signed(boxes.key()), boxes, to)
+    let framed = input.signed(boxes.key()).framed();
+    Ok(put(to, |file| {
+        file.write_all(&framed).map_err(at(to))?;
+        boxes.each_frozen(round, |envelope| file.write_all(&envelope.to_bytes()).map_err(at(to))).map(drop)
+    })?)
 }
 
 fn earlier(connection: &Connection) -> Result<Vec<EarlierRound>, ServerFailed> {
@@ -74,16 +84,18 @@ fn earlier(connection: &Connection) -> Result<Vec<EarlierRound>, ServerFailed> {
     Ok(earlier.collect())
 }
 
-/// Written beside its place first: a file that broke off is never taken for whole.
-fn put(input: &OpeningInput, boxes: &Boxes, to: &Path) -> Result<(), OpeningRefused> {
+/// Writes a file that people carry away, for its owner alone. It is written beside its place first: one that broke off is
+/// never taken for whole.
+pub(crate) fn put(
+    to: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> Result<(), ServerFailed>,
+) -> Result<(), ServerFailed> {
     let fresh = to.with_extension("part");
     let file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&fresh);
     let mut file = BufWriter::new(file.map_err(at(&fresh))?);
-    file.write_all(&input.framed()).map_err(at(&fresh))?;
-    boxes
-        .each_frozen(input.round.definition.id, |envelope| file.write_all(&envelope.to_bytes()).map_err(at(&fresh)))?;
+    write(&mut file)?;
     let file = file.into_inner().map_err(|error| at(&fresh)(error.into_error()))?;
     file.sync_all().map_err(at(&fresh))?;
     std::fs::rename(&fresh, to).map_err(at(to))?;
-    Ok(sync_folder(folder_of(to))?)
+    sync_folder(folder_of(to))
 }

@@ -58,6 +58,9 @@ pub struct RoundOverview {
     /// Whether its ballots must be destroyed by now.
     #[n(12)]
     pub is_purge_due: bool,
+    /// Whether residents say something of their own in it: then there are no slips and no count.
+    #[n(13)]
+    pub takes_feedback: bool,
 }
 
 /// Slips of one area.
@@ -105,6 +108,7 @@ impl RoundOverview {
             counts: kept.outcomes.iter().flatten().count() as u32,
             may_be_published,
             is_purge_due: kept.steps.is_purge_due(today),
+            takes_feedback: definition.takes_feedback(),
         })
     }
 }

@@ -12,7 +12,8 @@ use crate::failure::ServerFailed;
 use crate::settings::Language;
 use crate::words::pick;
 
-fn sentence(vi: impl Into<String>, en: impl Into<String>) -> Sentence {
+/// Both languages.
+pub(crate) fn sentence(vi: impl Into<String>, en: impl Into<String>) -> Sentence {
     Sentence { vi: vi.into(), en: en.into() }
 }
 
@@ -63,6 +64,16 @@ pub(crate) fn several_operators(typed: &str) -> Sentence {
     sentence(
         format!("Có nhiều người tên «{typed}»; đợt chưa được công bố; hãy ghi mã thay cho tên."),
         format!("Several people are called \"{typed}\"; the round was not announced; write the id instead."),
+    )
+}
+
+/// What is done with a round of feedback instead: `order` follows `langnghe feedback`.
+fn takes_feedback(order: &str) -> Sentence {
+    sentence(
+        format!("Đợt này nhận góp ý, không đếm phiếu; chưa có gì thay đổi; hãy dùng: langnghe feedback {order}."),
+        format!(
+            "This round takes feedback, nothing is counted in it; nothing was changed; use: langnghe feedback {order}."
+        ),
     )
 }
 
@@ -187,6 +198,7 @@ impl From<ResultRefused> for Obstacle {
                 "Another result of this round was taken before and never changes; nothing was changed.",
             ),
             ResultRefused::Outcome(refused) => of_outcome(refused),
+            ResultRefused::TakesFeedback { instead } => takes_feedback(instead),
         })
     }
 }
@@ -217,6 +229,7 @@ impl From<OpeningRefused> for Obstacle {
     fn from(refused: OpeningRefused) -> Self {
         match refused {
             OpeningRefused::Failed(failed) => Self::Failed(failed),
+            OpeningRefused::TakesFeedback => Self::Said(takes_feedback("box")),
             OpeningRefused::NotFrozen => {
                 Self::Said(of_step(StepRefused { from: RoundState::Closed, to: RoundState::Counted }))
             }

@@ -1,0 +1,42 @@
+//! The sheet of answers that goes to the intake: only there lie the codes under which each is sealed.
+//!
+//! Source: anonymity A50.
+
+use std::io::Write;
+use std::path::Path;
+
+use model::feedback::answers::{AnswerSheet, AnsweredCase};
+use model::feedback::replies::SLOTS_MOST;
+use model::identity::RoundId;
+use model::time::Day;
+use rusqlite::Connection;
+
+use super::{CaseState, KeptCase, Step, StepKind, cases, note_step};
+use crate::failure::ServerFailed;
+use crate::file_fault::{FileCause, at, fault};
+use crate::rounds::opening::put;
+
+/// Writes every answer that somebody waits for and that stands in no published file, and notes the day; how many there
+/// are. More than one file holds wait for the next.
+pub fn write(connection: &Connection, round: RoundId, (to, today): (&Path, Day)) -> Result<u32, ServerFailed> {
+    if to.exists() {
+        return Err(fault(to, FileCause::Exists));
+    }
+    let is_waiting =
+        |kept: &KeptCase| kept.case.awaits_reply && matches!(kept.state(), CaseState::Answered | CaseState::HandedOver);
+    let mut waiting: Vec<KeptCase> = cases(connection, Some(round))?.into_iter().filter(is_waiting).collect();
+    waiting.truncate(SLOTS_MOST);
+    let answered = |kept: &KeptCase| {
+        let (text, _) = kept.answer()?;
+        Some(AnsweredCase { case: kept.case.id, text: text.to_owned() })
+    };
+    let sheet = AnswerSheet { round, answers: waiting.iter().filter_map(answered).collect() };
+    put(to, |file| file.write_all(&sheet.to_bytes()).map_err(at(to)))?;
+    let transaction = connection.unchecked_transaction()?;
+    for kept in waiting.iter().filter(|kept| kept.step_of(StepKind::HandedOver).is_none()) {
+        let step = Step { kind: StepKind::HandedOver, day: today, unit: None, text: None };
+        note_step(&transaction, kept.case.id, &step)?;
+    }
+    transaction.commit()?;
+    Ok(sheet.answers.len() as u32)
+}

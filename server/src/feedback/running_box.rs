@@ -1,0 +1,62 @@
+//! The file that those who read feedback get while a round runs: everything that its box holds now.
+//!
+//! Nothing is frozen, and phones go on dropping while it is written. Source: anonymity A47, A48.
+
+use std::io::Write;
+use std::path::Path;
+
+use model::handshake::public;
+use model::opening::{BoxDigest, OpeningInput};
+use rusqlite::Connection;
+
+use crate::ballots::boxes::Boxes;
+use crate::failure::ServerFailed;
+use crate::file_fault::{FileCause, at, fault};
+use crate::rounds::KeptRound;
+use crate::rounds::opening::put;
+use crate::rounds::recorded::seals_in_time;
+
+/// Why no file was written.
+#[derive(Debug, thiserror::Error)]
+pub enum BoxRefused {
+    /// A round of ballots.
+    #[error("this round takes ballots")]
+    TakesBallots,
+    /// The box was destroyed.
+    #[error("the box of the round is gone")]
+    Gone,
+    /// The server, or the place of the file.
+    #[error(transparent)]
+    Failed(#[from] ServerFailed),
+}
+
+/// Writes the box of a round of feedback as it is now. A file that is there already is not replaced.
+pub fn write(connection: &Connection, boxes: &Boxes, kept: &KeptRound, to: &Path) -> Result<(), BoxRefused> {
+    let definition = kept.definition();
+    if !definition.takes_feedback() {
+        return Err(BoxRefused::TakesBallots);
+    }
+    if to.exists() {
+        return Err(fault(to, FileCause::Exists).into());
+    }
+    // The lists first: what they name is in the box.
+    let lists = boxes.lists(definition.id)?;
+    let names = boxes.names(definition.id).ok_or(BoxRefused::Gone)?;
+    let mut digest = BoxDigest::default();
+    let is_whole = boxes.each_of(definition.id, &names, |envelope| {
+        digest.take(&envelope);
+        Ok::<(), ServerFailed>(())
+    })?;
+    let (true, Some(so_far)) = (is_whole, digest.finish()) else { return Err(BoxRefused::Gone) };
+    let announcement = &kept.announcement;
+    let mut input = OpeningInput::of(announcement.signed.clone(), announcement.slip_book.clone(), public(boxes.key()));
+    input.lists = lists;
+    input.seals = seals_in_time(connection, definition)?.into_iter().collect();
+    (input.envelopes, input.frozen_box) = so_far;
+    let framed = input.signed(boxes.key()).framed();
+    Ok(put(to, |file| {
+        file.write_all(&framed).map_err(at(to))?;
+        let write = |envelope: model::envelope::Envelope| file.write_all(&envelope.to_bytes()).map_err(at(to));
+        if boxes.each_of(definition.id, &names, write)? { Ok(()) } else { Err(ServerFailed::Interrupted) }
+    })?)
+}

@@ -1,0 +1,296 @@
+//! Facts about what residents say on their own, from the running box to the public answers.
+
+use model::envelope::Envelope;
+use model::feedback::answers::AnswerSheet;
+use model::feedback::case::{FeedbackCase, IntakePacket, Screened};
+use model::feedback::{FeedbackAbout, Topic};
+use model::identity::RoundId;
+use model::opening::container::{START_BYTES, input_bytes};
+use model::opening::{BoxDigest, OpeningInput};
+use model::round::RoundDefinition;
+use server::ballots::boxes::DropRefused;
+use server::feedback::CaseState;
+use server::feedback::desk::{FeedbackAsked, FeedbackTold, ListedCase};
+use server::feedback::published::texts;
+
+use crate::feedback_round::{
+    FeedbackOffice, LAND_OFFICE, REMOVED, case, code, day, definition, holders, packet, reply_file,
+};
+
+const TABLES: [&str; 4] = ["feedback_packet", "feedback_case", "feedback_event", "reply_file"];
+
+fn round() -> String {
+    definition().id.to_string()
+}
+
+fn id(number: u8) -> String {
+    case(number).id.to_string()
+}
+
+fn route(number: u8, unit: &str) -> FeedbackAsked {
+    FeedbackAsked::Route { case: id(number), unit: unit.to_owned() }
+}
+
+fn answer(number: u8, text: &str) -> FeedbackAsked {
+    FeedbackAsked::Answer { case: id(number)[..8].to_owned(), text: text.to_owned() }
+}
+
+fn publish(text: &str) -> FeedbackAsked {
+    FeedbackAsked::Publish { round: round(), bytes: text.as_bytes().to_vec() }
+}
+
+fn listed(office: &FeedbackOffice, today: &str) -> Vec<ListedCase> {
+    match office.ordered(&FeedbackAsked::List { round: None }, today) {
+        FeedbackTold::Cases(cases) => cases,
+        told => panic!("{told:?}"),
+    }
+}
+
+/// What the file of a running box holds, checked as its readers do.
+fn read_box(path: &std::path::Path) -> (OpeningInput, u32) {
+    let bytes = std::fs::read(path).unwrap();
+    let (start, rest) = bytes.split_first_chunk::<START_BYTES>().unwrap();
+    let (input, envelopes) = rest.split_at(input_bytes(start).unwrap() as usize);
+    let (input, round) = (OpeningInput::read(input).unwrap(), definition());
+    let mut digest = BoxDigest::default();
+    for envelope in envelopes.chunks(round.envelope_bytes()) {
+        digest.take(&Envelope::read(envelope, &round).unwrap());
+    }
+    let so_far = digest.finish();
+    assert_eq!(input.check_running(so_far), Ok(()));
+    (input, so_far.unwrap().0)
+}
+
+#[test]
+fn a_box_of_feedback_is_written_whenever_it_is_asked_for_and_goes_on_taking() {
+    let office = FeedbackOffice::new();
+    let wrote = |name: &str| {
+        let path = office.folder.path().join(name);
+        let to = path.to_str().unwrap().to_owned();
+        assert_eq!(office.ordered(&FeedbackAsked::Box { round: round(), to }, "2026-03-03"), FeedbackTold::Done);
+        read_box(&path)
+    };
+    assert_eq!(wrote("empty.lnhp").1, 0);
+    office.drops(22, "2026-03-03").unwrap();
+    let (input, envelopes) = wrote("first.lnhp");
+    assert!(input.lists.is_empty() && envelopes == 22);
+    office.boxes.begin_day(day("2026-03-04")).unwrap();
+    office.drops(3, "2026-03-04").unwrap();
+    let (input, envelopes) = wrote("second.lnhp");
+    assert_eq!((input.lists.len(), input.lists[0].is_last, envelopes), (1, false, 25));
+    office.drops(1, "2026-03-04").unwrap();
+}
+
+/// A30: there are no slips to count.
+#[test]
+fn a_box_of_feedback_takes_four_envelopes_for_every_person() {
+    let office = FeedbackOffice::new();
+    assert_eq!(definition().slips(), 0);
+    office.drops(40, "2026-03-03").unwrap();
+    assert_eq!(office.drops(1, "2026-03-03"), Err(DropRefused::Full));
+}
+
+#[test]
+fn a_packet_is_taken_once_and_says_so_the_second_time() {
+    let office = FeedbackOffice::new();
+    let packet = packet(vec![case(1), case(2)], "2026-03-09", [5, 0]);
+    assert_eq!(office.takes(&packet, "2026-03-10"), FeedbackTold::Taken { new: Some(2) });
+    let before = TABLES.map(|table| office.rows(table));
+    assert_eq!(office.takes(&packet, "2026-03-11"), FeedbackTold::Taken { new: None });
+    assert_eq!(TABLES.map(|table| office.rows(table)), before, "counters are counted once");
+    let [first, second] = &listed(&office, "2026-03-10")[..] else { panic!("two cases") };
+    assert_eq!((first.case, second.case), (case(1).id, case(2).id));
+    assert_eq!((first.due, first.days_left, first.state), (day("2026-03-23"), 9, CaseState::Received));
+    assert_eq!(listed(&office, "2026-03-25")[0].days_left, -2);
+}
+
+/// A48: what came first is nowhere.
+#[test]
+fn cases_lie_alike_in_whatever_order_they_came() {
+    let mut many: Vec<FeedbackCase> = (1..=9).map(case).collect();
+    let worlds = [false, true].map(|is_turned| {
+        if is_turned {
+            many.reverse();
+        }
+        let office = FeedbackOffice::new();
+        let mut packets = [
+            packet(many.iter().filter(|case| case.id.as_bytes()[0] < 5).cloned().collect(), "2026-03-09", [1, 2]),
+            packet(many.iter().filter(|case| case.id.as_bytes()[0] >= 5).cloned().collect(), "2026-03-09", [0, 3]),
+        ];
+        if is_turned {
+            packets.reverse();
+        }
+        packets.iter().for_each(|packet| drop(office.takes(packet, "2026-03-10")));
+        (TABLES.map(|table| office.rows(table)), listed(&office, "2026-03-10"))
+    });
+    assert_eq!(worlds[0].0[1].len(), 9);
+    assert_eq!(worlds[0], worlds[1]);
+}
+
+#[test]
+fn a_packet_that_contradicts_what_was_taken_leaves_nothing() {
+    let office = FeedbackOffice::new();
+    office.takes(&packet(vec![case(1)], "2026-03-09", [0, 0]), "2026-03-10");
+    let before = TABLES.map(|table| office.rows(table));
+    let other = FeedbackCase { text: "Khác hẳn.".to_owned(), ..case(1) };
+    let take = |packet: &IntakePacket| FeedbackAsked::Take { bytes: packet.to_bytes() };
+    let of = |keys: &[&ed25519_dalek::SigningKey], round, about| {
+        let cases = vec![FeedbackCase { about, ..case(3) }];
+        IntakePacket::signed(round, day("2026-03-09"), Screened { cases, ..Screened::default() }, keys)
+    };
+    let ([first, _, _], elsewhere) = (holders(), RoundId::from_bytes([6; 16]));
+    for (asked, part) in [
+        (take(&packet(vec![case(2), other], "2026-03-09", [3, 3])), "nội dung khác"),
+        (take(&packet(vec![case(2)], "2026-03-11", [0, 0])), "ngày chưa đến"),
+        (take(&of(&[&first], definition().id, FeedbackAbout::Street)), "không có chữ ký"),
+        (take(&of(&[&crate::feedback_round::intake()], definition().id, FeedbackAbout::Leaders)), "không có chữ ký"),
+        (take(&of(&[&first], elsewhere, FeedbackAbout::Street)), "Không có đợt nào"),
+        (FeedbackAsked::Take { bytes: vec![7; 40] }, "không phải gói góp ý"),
+    ] {
+        let said = office.refused(&asked, "2026-03-10");
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert_eq!(TABLES.map(|table| office.rows(table)), before);
+}
+
+/// A49: the unit spoken of never reads the text.
+#[test]
+fn a_unit_of_the_directory_gets_the_paraphrase_alone() {
+    let office = FeedbackOffice::new();
+    office.takes(&packet(vec![case(1), case(2)], "2026-03-09", [0, 0]), "2026-03-10");
+    let FeedbackTold::Handled(told) = office.ordered(&route(1, "bo phan dia chinh"), "2026-03-10") else {
+        panic!("the unit is known")
+    };
+    assert_eq!((told.state, told.unit.as_deref()), (CaseState::Routed, Some(LAND_OFFICE)));
+    let sent = minicbor::to_vec(&told).unwrap();
+    assert!(told.paraphrase == case(1).paraphrase && !String::from_utf8_lossy(&sent).contains(&case(1).text));
+    office.ordered(&route(1, LAND_OFFICE), "2026-03-11");
+    assert_eq!(office.rows("feedback_event").len(), 1, "to the same unit again changes nothing");
+    assert!(office.refused(&route(1, "Sở Y tế"), "2026-03-10").contains("không có đơn vị nào"));
+    assert!(office.refused(&route(7, LAND_OFFICE), "2026-03-10").contains("Không có góp ý nào"));
+    let short = FeedbackAsked::Show { case: id(1)[..3].to_owned() };
+    assert!(office.refused(&short, "2026-03-10").contains("Không có góp ý nào"));
+}
+
+#[test]
+fn a_case_is_answered_once_and_within_bounds() {
+    let office = FeedbackOffice::new();
+    office.takes(&packet(vec![case(1)], "2026-03-09", [0, 0]), "2026-03-10");
+    for (text, part) in [(" \n", "còn trống"), (&*"a".repeat(801), "801"), ("a\u{202e}", "không nhìn thấy")] {
+        let said = office.refused(&answer(1, text), "2026-03-11");
+        assert!(said.contains(part), "{said}");
+    }
+    assert!(matches!(office.ordered(&answer(1, "Đã thay đèn.\n"), "2026-03-12"), FeedbackTold::Handled(_)));
+    assert!(office.refused(&answer(1, "Chưa thay."), "2026-03-13").contains("chỉ trả lời một lần"));
+    assert!(office.refused(&route(1, LAND_OFFICE), "2026-03-13").contains("đã được trả lời"));
+    let shown = office.ordered(&FeedbackAsked::Show { case: id(1)[..4].to_owned() }, "2026-03-13");
+    let FeedbackTold::Case(shown) = shown else { panic!("{shown:?}") };
+    assert_eq!((&*shown.text, shown.answer.as_deref()), (&*case(1).text, Some("Đã thay đèn.")));
+    assert_eq!((shown.listed.answered, shown.listed.state), (Some(day("2026-03-12")), CaseState::Answered));
+}
+
+/// A50: the server knows which answers left, and never which are in a file.
+#[test]
+fn the_sheet_holds_what_somebody_waits_for_until_a_file_was_made() {
+    let office = FeedbackOffice::new();
+    let unawaited = FeedbackCase { awaits_reply: false, ..case(3) };
+    office.takes(&packet(vec![case(1), case(2), unawaited], "2026-03-09", [0, 0]), "2026-03-10");
+    let sheet = |name: &str, today: &str| {
+        let path = office.folder.path().join(name);
+        let to = path.to_str().unwrap().to_owned();
+        let told = office.ordered(&FeedbackAsked::Answers { round: round(), to }, today);
+        let read = AnswerSheet::read(&std::fs::read(&path).unwrap()).unwrap();
+        assert_eq!(told, FeedbackTold::Answers { count: read.answers.len() as u32 });
+        read.answers.iter().map(|answered| answered.case.as_bytes()[0]).collect::<Vec<_>>()
+    };
+    assert_eq!(sheet("none", "2026-03-10"), [0_u8; 0]);
+    office.ordered(&answer(1, "Đã thay đèn."), "2026-03-12");
+    office.ordered(&answer(3, "Đã biết."), "2026-03-12");
+    assert_eq!(sheet("first", "2026-03-27"), [1]);
+    assert_eq!(listed(&office, "2026-03-27")[0].state, CaseState::HandedOver);
+    office.ordered(&answer(2, "Đã dọn."), "2026-03-28");
+    assert_eq!(sheet("second", "2026-03-30"), [1, 2], "nothing is lost while no file is public");
+    let file = reply_file(day("2026-03-28"), &[(code(1), "Đã thay đèn.".to_owned())]);
+    assert_eq!(office.ordered(&publish(&file.to_text()), "2026-03-31"), FeedbackTold::Done);
+    let states: Vec<CaseState> = listed(&office, "2026-03-31").iter().map(|case| case.state).collect();
+    assert_eq!(states, [CaseState::Published, CaseState::HandedOver, CaseState::Answered]);
+    assert_eq!(sheet("third", "2026-04-27"), [2]);
+}
+
+#[test]
+fn one_file_of_answers_a_month_is_public_for_twelve_months() {
+    let office = FeedbackOffice::new();
+    let of = |of: &str| reply_file(day(of), &[]).to_text();
+    for made in ["2026-03-28", "2026-04-28"] {
+        assert_eq!(office.ordered(&publish(&of(made)), made), FeedbackTold::Done);
+    }
+    let foreign = RoundDefinition { title: "Khác".to_owned(), ..definition() };
+    let random = &mut server::machine::randomness();
+    let foreign = model::feedback::replies::ReplyFile::seal(&foreign, day("2026-05-28"), &[], random).unwrap();
+    for (text, part) in [
+        (of("2026-04-30"), "mỗi tháng chỉ một tệp"),
+        (of("2026-05-30"), "ngày chưa đến"),
+        (of("2025-04-30"), "quá 12 tháng"),
+        (foreign.to_text(), "đợt khác"),
+        ("{}".to_owned(), "không phải tệp trả lời"),
+    ] {
+        let said = office.refused(&publish(&text), "2026-05-29");
+        assert!(said.contains(part), "{said}");
+    }
+    let published = |office: &FeedbackOffice| texts(office.office.reader()).unwrap();
+    assert!(published(&office)[0].contains("2026-04-28") && published(&office).len() == 2, "the newest first");
+    office.ordered(&publish(&of("2027-04-05")), "2027-04-05");
+    let days: Vec<bool> = published(&office).iter().map(|text| text.contains("2026-03-28")).collect();
+    assert_eq!(days, [false, false], "the one of March is a year old");
+}
+
+/// A51, R14.
+#[test]
+fn figures_say_nothing_of_a_few() {
+    let office = FeedbackOffice::new();
+    let figures = |today: &str| match office.ordered(&FeedbackAsked::Figures { round: Some(round()) }, today) {
+        FeedbackTold::Figures(figures) => figures,
+        told => panic!("{told:?}"),
+    };
+    assert_eq!((figures("2026-03-10").tables, figures("2026-03-10").denounced), (None, Some(0)));
+    let land = (10..15).map(|number| FeedbackCase { topic: Topic::Land, ..case(number) });
+    office.takes(&packet((1..=5).map(case).chain(land).collect(), "2026-03-09", [4, 5]), "2026-03-10");
+    for number in 1..=5 {
+        office.ordered(&route(number, LAND_OFFICE), "2026-03-10");
+        office.ordered(&answer(number, "Đã thay đèn."), "2026-03-11");
+    }
+    let seen = figures("2026-03-12");
+    assert_eq!((seen.denounced, seen.out_of_scope), (None, Some(5)));
+    let tables = seen.tables.unwrap();
+    let handling = tables.total.handling.unwrap();
+    assert_eq!((handling.answered, handling.on_time, handling.median_days), (5, 5, Some(2)));
+    let named = |rows: &[server::feedback::figures::FigureRow]| {
+        rows.iter().map(|row| (row.name.clone(), row.received)).collect::<Vec<_>>()
+    };
+    let [works, land] = [Topic::Works, Topic::Land].map(|topic| (Some(topic.label().to_owned()), 5));
+    assert_eq!(named(&tables.by_topic), [land, works]);
+    assert_eq!(named(&tables.by_unit), [(Some(LAND_OFFICE.to_owned()), 5), (None, 5)]);
+    office.ordered(&answer(10, "Đã xem."), "2026-03-12");
+    assert_eq!(figures("2026-03-12").tables.unwrap().total.handling, None);
+}
+
+/// A29, A49: words that were removed, codes and envelopes are in no file of the office but the encrypted box.
+#[test]
+fn nothing_unscreened_and_no_code_is_ever_in_the_office() {
+    let office = FeedbackOffice::new();
+    office.drops(6, "2026-03-03").unwrap();
+    office.takes(&packet(vec![case(1)], "2026-03-09", [1, 1]), "2026-03-10");
+    office.ordered(&answer(1, "Đã thay đèn đường ấy."), "2026-03-12");
+    let to = office.folder.path().join("sheet").to_str().unwrap().to_owned();
+    office.ordered(&FeedbackAsked::Answers { round: round(), to }, "2026-03-12");
+    let file = reply_file(day("2026-03-12"), &[(code(1), "Đã thay đèn đường ấy.".to_owned())]).to_text();
+    office.ordered(&publish(&file), "2026-03-13");
+    assert!(office.holds(&case(1).text) && office.holds("Đã thay đèn đường ấy."), "the search finds what is there");
+    assert!(office.holds(&file[..300]), "the public file, too");
+    let groups = code(1).groups(&definition().fingerprint());
+    for canary in [REMOVED, &groups.concat(), &groups.join(" ")] {
+        assert!(!office.holds(canary), "{canary}");
+    }
+    let bits = code(1).to_bytes();
+    assert!(!TABLES.iter().flat_map(|table| office.rows(table)).any(|row| row.contains(&format!("{bits:?}"))));
+}
