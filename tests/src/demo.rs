@@ -1,6 +1,7 @@
 //! The parts of the demo: an office, phones, and the story that they play.
 
 pub mod child;
+pub mod feedback;
 pub mod keepsake;
 pub mod office;
 pub mod pocket;

@@ -6,6 +6,7 @@ pub mod bench;
 pub mod commune;
 pub mod counted;
 pub mod demo;
+pub mod feedback;
 pub mod house;
 pub mod kill;
 pub mod lossy;
