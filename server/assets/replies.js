@@ -70,8 +70,12 @@
     return fit;
   };
 
-  const mark = (index, word, isWrong) => {
-    marks[index].textContent = word;
+  const mark = (index, word, icon = null) => {
+    const isWrong = icon === "warning";
+    const drawing = marks[index].querySelector("svg");
+    drawing.toggleAttribute("hidden", icon === null);
+    drawing.querySelector("use").setAttribute("href", `#i-${icon}`);
+    marks[index].querySelector("span").textContent = word;
     marks[index].classList.toggle("wrong", isWrong);
     if (isWrong) { inputs[index].setAttribute("aria-invalid", "true"); } else { inputs[index].removeAttribute("aria-invalid"); }
   };
@@ -79,14 +83,14 @@
   // Says of one group whether it can be one, without sending it anywhere.
   const check = async (index) => {
     const text = group(index);
-    if (text === "") { mark(index, "", false); return; }
-    if (text.length < GROUP_SYMBOLS) { mark(index, `Còn thiếu ${GROUP_SYMBOLS - text.length} ký tự`, false); return; }
+    if (text === "") { mark(index, ""); return; }
+    if (text.length < GROUP_SYMBOLS) { mark(index, `Còn thiếu ${GROUP_SYMBOLS - text.length} ký tự`); return; }
     let found = [];
     try { found = await files(); } catch { return; }
     if (group(index) !== text || found.length === 0) { return; }
     const isKnown = (await fitting(found, [index])).length > 0;
     if (group(index) !== text) { return; }
-    if (isKnown) { mark(index, "Đúng", false); } else { mark(index, `Nhóm ${index + 1} chưa đúng, xin xem lại`, true); }
+    if (isKnown) { mark(index, "Đúng", "check"); } else { mark(index, `Nhóm ${index + 1} chưa đúng, xin xem lại`, "warning"); }
   };
 
   const codeBytes = () => {
@@ -132,17 +136,20 @@
   };
   const hide = () => { byId("answer").hidden = true; byId("answer-text").replaceChildren(); };
 
+  // A month has one file, so the next one is of the next month at the earliest.
   const nothingYet = (found) => {
     const last = found.map((file) => file.day).sort().pop();
-    const since = last ? `Tệp trả lời gần nhất làm ngày ${vietnamese(last)}. ` : "";
-    show("Chưa có trả lời cho mã này", [], `${since}Mỗi tháng có một tệp mới: xin xem lại vào tháng sau. Mỗi câu trả lời nằm ở đây 12 tháng.`);
+    const [year, month] = last.split("-").map(Number);
+    const next = month === 12 ? `1/${year + 1}` : `${month + 1}/${year}`;
+    const since = `Tệp trả lời gần nhất làm ngày ${vietnamese(last)}, mỗi tháng có nhiều nhất một tệp.`;
+    show("Chưa có trả lời cho mã này", [], `${since} Xin xem lại từ tháng ${next}. Mỗi câu trả lời nằm ở đây 12 tháng.`);
   };
 
   const lookFor = async () => {
     const texts = inputs.map((_, index) => group(index));
     const short = texts.findIndex((text) => text.length !== GROUP_SYMBOLS);
     if (short >= 0) {
-      mark(short, `Nhóm ${short + 1} cần đủ bốn ký tự`, true);
+      mark(short, `Nhóm ${short + 1} cần đủ bốn ký tự`, "warning");
       inputs[short].focus();
       return;
     }
@@ -168,13 +175,14 @@
     }
     const code = codeBytes();
     const answers = [];
-    for (const file of found.filter((one) => fit.includes(one.fingerprint))) {
+    const ours = found.filter((file) => fit.includes(file.fingerprint));
+    for (const file of ours) {
       answers.push(...await opened(file, code));
     }
     code.fill(0);
     if (texts.some((text, index) => text !== group(index))) { hide(); return; }
     const different = [...new Set(answers)];
-    if (different.length === 0) { nothingYet(found); return; }
+    if (different.length === 0) { nothingYet(ours); return; }
     show("Trả lời cho góp ý của ông/bà", different, "Khi xem xong, xin bấm Xóa mã nếu đây không phải máy của ông/bà.");
     byId("answer").focus();
   };
@@ -196,7 +204,7 @@
   };
 
   const clear = () => {
-    inputs.forEach((input, index) => { input.value = ""; mark(index, "", false); });
+    inputs.forEach((input, index) => { input.value = ""; mark(index, ""); });
     hide();
   };
 
@@ -216,6 +224,7 @@
   inputs.forEach((input, index) => {
     input.addEventListener("input", () => {
       hide();
+      if (/[\s.\-–]/.test(input.value)) { input.value = typed(input.value); }
       const last = typed(input.value).length > GROUP_SYMBOLS ? spread(index) : index;
       for (let place = index; place <= last; place += 1) { check(place); }
       const isFull = group(last).length === GROUP_SYMBOLS;

@@ -9,12 +9,15 @@ use model::opening::container::{START_BYTES, input_bytes};
 use model::opening::{BoxDigest, OpeningInput};
 use model::round::RoundDefinition;
 use server::ballots::boxes::DropRefused;
+use server::database::open_to_read;
 use server::feedback::CaseState;
 use server::feedback::desk::{FeedbackAsked, FeedbackTold, ListedCase};
 use server::feedback::published::texts;
+use server::office::DATABASE_FILE;
+use server::second_copy::SecondCopy;
 
 use crate::feedback_round::{
-    FeedbackOffice, LAND_OFFICE, REMOVED, case, code, day, definition, holders, packet, reply_file,
+    FeedbackOffice, LAND_OFFICE, REMOVED, case, code, day, definition, holders, packet, reply_file, rows_of,
 };
 
 const TABLES: [&str; 4] = ["feedback_packet", "feedback_case", "feedback_event", "reply_file"];
@@ -272,6 +275,29 @@ fn figures_say_nothing_of_a_few() {
     assert_eq!(named(&tables.by_unit), [(Some(LAND_OFFICE.to_owned()), 5), (None, 5)]);
     office.ordered(&answer(10, "Đã xem."), "2026-03-12");
     assert_eq!(figures("2026-03-12").tables.unwrap().total.handling, None);
+}
+
+#[test]
+fn the_second_copy_follows_and_lets_go_of_old_answers() {
+    let office = FeedbackOffice::new();
+    let copy = office.folder.path().join("copy");
+    let mut second = SecondCopy::open(&copy, &office.settings.data.join(DATABASE_FILE)).unwrap();
+    let mut followed = || {
+        second.follow().unwrap();
+        let path = copy.join(DATABASE_FILE);
+        TABLES
+            .iter()
+            .chain(&["objection"])
+            .all(|table| rows_of(&open_to_read(&path).unwrap(), table) == office.rows(table))
+    };
+    office.takes(&packet(vec![case(1)], "2026-03-09", [1, 1]), "2026-03-10");
+    office.ordered(&answer(1, "Đã thay đèn."), "2026-03-12");
+    office.ordered(&publish(&reply_file(day("2026-03-28"), &[]).to_text()), "2026-03-28");
+    let objection = "insert into objection (round, day) values (?1, '2026-03-28')";
+    office.office.reader().execute(objection, [definition().id.as_bytes()]).unwrap();
+    assert!(followed() && office.rows("reply_file").len() == 1);
+    server::feedback::published::forget_old(office.office.reader(), day("2027-04-01")).unwrap();
+    assert!(office.rows("reply_file").is_empty() && followed());
 }
 
 /// A29, A49: words that were removed, codes and envelopes are in no file of the office but the encrypted box.

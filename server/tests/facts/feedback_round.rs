@@ -155,15 +155,9 @@ impl FeedbackOffice {
         Ok(())
     }
 
-    /// Every row of a table as the engine hands them out by itself.
+    /// Every row of a table of its database.
     pub(crate) fn rows(&self, table: &str) -> Vec<String> {
-        let mut statement = self.office.reader().prepare(&format!("select * from {table}")).unwrap();
-        let columns = statement.column_count();
-        let row = |row: &rusqlite::Row<'_>| {
-            let values = (0..columns).map(|column| format!("{:?}", row.get_ref(column).unwrap()));
-            Ok(values.collect::<Vec<_>>().join(" "))
-        };
-        statement.query_map([], row).unwrap().collect::<Result<_, _>>().unwrap()
+        rows_of(self.office.reader(), table)
     }
 
     /// Whether some file of the office's folder holds these bytes.
@@ -172,6 +166,17 @@ impl FeedbackOffice {
         let mut contents = files.filter_map(|file| std::fs::read(file.path()).ok());
         contents.any(|bytes| bytes.windows(needle.len()).any(|window| window == needle.as_bytes()))
     }
+}
+
+/// Every row of a table as the engine hands them out by itself.
+pub(crate) fn rows_of(connection: &rusqlite::Connection, table: &str) -> Vec<String> {
+    let mut statement = connection.prepare(&format!("select * from {table}")).unwrap();
+    let columns = statement.column_count();
+    let row = |row: &rusqlite::Row<'_>| {
+        let values = (0..columns).map(|column| format!("{:?}", row.get_ref(column).unwrap()));
+        Ok(values.collect::<Vec<_>>().join(" "))
+    };
+    statement.query_map([], row).unwrap().collect::<Result<_, _>>().unwrap()
 }
 
 fn unit(number: u8, name: &str, parent: Option<u8>) -> DirectoryItem {

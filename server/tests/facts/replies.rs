@@ -12,7 +12,7 @@ use server::machine;
 use server::running::{Running, start};
 
 use crate::feedback_round::{FeedbackOffice, code, definition, reply_file};
-use chromium::{Chromium, Page};
+use chromium::{Chromium, PLAIN_NAME, Page};
 use wiretap::Wiretap;
 
 const ANSWER: &str = "Đã thay đèn đường ngày 20.\nCảm ơn ông/bà đã báo.";
@@ -76,7 +76,7 @@ async fn opened(browser: &Chromium, tap: &Wiretap, number: u8) -> (String, Vec<S
     for (index, group) in groups.iter().enumerate() {
         type_into(&page, index + 1, &group.to_lowercase());
     }
-    page.wait_for("document.getElementById('mark-4').textContent === 'Đúng'", PATIENCE);
+    page.wait_for("document.getElementById('mark-4').textContent.trim() === 'Đúng'", PATIENCE);
     page.press_enter();
     page.wait_for("/^(Trả lời cho|Chưa có)/.test(document.getElementById('answer-title').textContent)", PATIENCE);
     let text = page.value("document.getElementById('answer').innerText");
@@ -103,7 +103,12 @@ async fn a_browser_opens_the_answer_and_sends_nothing_of_the_code() {
     let (text, first) = opened(&browser, &tap, 1).await;
     assert!(ANSWER.lines().all(|line| text.contains(line)), "{text}");
     let (text, second) = opened(&browser, &tap, 9).await;
-    assert!(text.contains("Chưa có trả lời cho mã này") && text.contains("tháng sau"), "{text}");
+    assert!(text.contains("Chưa có trả lời cho mã này") && text.contains("Xin xem lại từ tháng"), "{text}");
+    let plain = browser.page(&format!("http://{PLAIN_NAME}:{}/replies", server.address.port()));
+    plain.wait_for("!document.getElementById('no-crypto').hidden", PATIENCE);
+    assert!(plain.value("document.querySelector('main').innerText").contains("https://"));
+    assert_eq!(plain.value("document.getElementById('asking').offsetHeight"), "0");
+    plain.close();
     let lines = |requests: &[String]| {
         let mut lines: Vec<String> =
             requests.iter().map(|request| request.lines().next().unwrap().to_owned()).collect();

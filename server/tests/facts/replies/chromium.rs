@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 
 const PLACES: [&str; 3] = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
+/// A name of this machine that a browser takes for another one's, where it gives pages no cryptography without https.
+pub(crate) const PLAIN_NAME: &str = "phuong.example";
+
 /// Between two looks at a page.
 const LOOK_PAUSE: Duration = Duration::from_millis(50);
 
@@ -40,9 +43,13 @@ impl Chromium {
         // The shell gives the browser the two pipes under the numbers that it expects.
         let script = "exec \"$0\" --headless=new --no-sandbox --disable-gpu --no-proxy-server --no-first-run \
                       --disable-background-networking --disable-component-update --remote-debugging-pipe \
-                      --user-data-dir=\"$1\" about:blank 3<\"$2\" 4>\"$3\"";
+                      --host-resolver-rules=\"MAP $4 127.0.0.1\" --user-data-dir=\"$1\" about:blank 3<\"$2\" 4>\"$3\"";
         let mut command = Command::new("sh");
-        command.args(["-c", script, program]).arg(profile.path().join("profile")).args([&orders, &answers]);
+        command
+            .args(["-c", script, program])
+            .arg(profile.path().join("profile"))
+            .args([&orders, &answers])
+            .arg(PLAIN_NAME);
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let orders = RefCell::new(OpenOptions::new().write(true).open(orders).unwrap());
         let answers = RefCell::new(BufReader::new(File::open(answers).unwrap()));
