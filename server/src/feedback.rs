@@ -30,10 +30,8 @@ pub enum StepKind {
     Routed = 1,
     /// The office answered.
     Answered = 2,
-    /// The answer left for the intake, which seals it under its code.
+    /// The answer left for those who have the codes. Whether a public file holds it, the server cannot know.
     HandedOver = 3,
-    /// A public file was made on that day or later: it holds the answer if the intake sealed what it got.
-    Published = 4,
 }
 
 /// How far a case is.
@@ -49,12 +47,9 @@ pub enum CaseState {
     /// Answered.
     #[n(2)]
     Answered,
-    /// The answer is with the intake.
+    /// The answer left for those who have the codes.
     #[n(3)]
     HandedOver,
-    /// A public file was made since.
-    #[n(4)]
-    Published,
 }
 
 /// One thing that was done with a case.
@@ -91,7 +86,6 @@ impl KeptCase {
             Some(StepKind::Routed) => CaseState::Routed,
             Some(StepKind::Answered) => CaseState::Answered,
             Some(StepKind::HandedOver) => CaseState::HandedOver,
-            Some(StepKind::Published) => CaseState::Published,
         }
     }
 
@@ -161,7 +155,6 @@ fn steps_of(connection: &Connection, case: FeedbackId) -> Result<Vec<Step>, Serv
             1_i64 => StepKind::Routed,
             2 => StepKind::Answered,
             3 => StepKind::HandedOver,
-            4 => StepKind::Published,
             _ => return Err(ServerFailed::Damaged),
         };
         let unit = row.get::<_, Option<[u8; 16]>>(2)?.map(UnitId::from_bytes);

@@ -69,7 +69,7 @@ pub(crate) enum FeedbackOrder {
         to: PathBuf,
     },
     #[command(
-        about = "Công bố tệp trả lời đã niêm, mỗi tháng một tệp.\nPublishes a file of sealed answers, one a month."
+        about = "Công bố tệp trả lời đã niêm, mỗi tháng một tệp của mỗi bên.\nPublishes a file of sealed answers, one a month of the intake and of the holders."
     )]
     Publish {
         #[arg(value_name = "TỆP", help = "Tệp mà người tiếp nhận đã niêm.\nThe file that the intake sealed.")]

@@ -16,8 +16,12 @@ use crate::failure::ServerFailed;
 use crate::file_fault::{FileCause, at, fault};
 use crate::rounds::opening::put;
 
-/// Writes every answer that somebody waits for and that stands in no published file, and notes the day; how many there
-/// are. More than one file holds wait for the next.
+/// Days for which an answer goes on every sheet.
+const ANSWER_DAYS: i64 = 365;
+
+/// Writes every answer of the last year for which somebody waits or waited, and notes the day; how many there are. Which of
+/// them a public file holds only those know who have the codes: a code that was answered is gone from their ledger. More
+/// than one file holds are left to the newest.
 pub fn write(connection: &Connection, round: RoundId, (to, today): (&Path, Day)) -> Result<u32, ServerFailed> {
     if to.exists() {
         return Err(fault(to, FileCause::Exists));
@@ -25,6 +29,9 @@ pub fn write(connection: &Connection, round: RoundId, (to, today): (&Path, Day))
     let is_waiting =
         |kept: &KeptCase| kept.case.awaits_reply && matches!(kept.state(), CaseState::Answered | CaseState::HandedOver);
     let mut waiting: Vec<KeptCase> = cases(connection, Some(round))?.into_iter().filter(is_waiting).collect();
+    waiting
+        .retain(|kept| kept.answer().is_some_and(|(_, day)| day.plus_days(ANSWER_DAYS).is_none_or(|end| today <= end)));
+    waiting.sort_by_key(|kept| std::cmp::Reverse(kept.answer().map(|(_, day)| day)));
     waiting.truncate(SLOTS_MOST);
     let answered = |kept: &KeptCase| {
         let (text, _) = kept.answer()?;

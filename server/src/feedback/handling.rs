@@ -33,7 +33,7 @@ pub fn route(connection: &Connection, kept: &KeptCase, unit: UnitId, today: Day)
             let step = Step { kind: StepKind::Routed, day: today, unit: Some(unit), text: None };
             Ok(note_step(connection, kept.case.id, &step)?)
         }
-        CaseState::Answered | CaseState::HandedOver | CaseState::Published => Err(HandlingRefused::Answered),
+        CaseState::Answered | CaseState::HandedOver => Err(HandlingRefused::Answered),
     }
 }
 

@@ -1,17 +1,22 @@
-//! Public files of sealed answers: one a month for each round, for everybody, for a year.
+//! Public files of sealed answers: each month one of the intake and one of the holders, for everybody, for a year.
 //!
 //! The server cannot know which answers a file holds, nor whether it holds any. Source: anonymity A50, A52.
 
-use model::feedback::replies::{RepliesRefused, ReplyFile};
+use model::feedback::replies::{REPLIES_BYTES_MAX, RepliesRefused, ReplyFile};
 use model::round::RoundDefinition;
 use model::time::Day;
 use rusqlite::Connection;
 
-use super::{CaseState, Step, StepKind, cases, note_step};
 use crate::failure::ServerFailed;
 
 /// Days for which a file stays public.
 const KEPT_DAYS: i64 = 365;
+
+/// Bytes of all public files; as texts of one array they have more, because their quotes are escaped.
+const PUBLIC_BYTES_MAX: usize = REPLIES_BYTES_MAX / 2;
+
+/// Files of one round and month: the intake's and the holders'.
+const FILES_A_MONTH: u32 = 2;
 
 /// Characters of `YYYY-MM`.
 const MONTH_CHARS: usize = 7;
@@ -28,16 +33,18 @@ pub enum PublishRefused {
     /// Made on a day that has not come, or more than a year ago.
     #[error("the file has a day on which it cannot be published")]
     Day,
-    /// Another of that month is public.
-    #[error("a file of this month was published")]
+    /// This very file is public, or all of that month are.
+    #[error("the files of this month were published")]
     PublishedBefore,
+    /// Phones would not take all public files together.
+    #[error("the public files are too large")]
+    TooMuch,
     /// The server.
     #[error(transparent)]
     Failed(#[from] ServerFailed),
 }
 
-/// Publishes a file of answers, and lets go of those that are a year old. What was handed over until the day on which the
-/// file was made counts as published.
+/// Publishes a file of answers, and lets go of those that are a year old.
 pub fn publish(connection: &Connection, round: &RoundDefinition, text: &str, today: Day) -> Result<(), PublishRefused> {
     let file = ReplyFile::read(text)?;
     if file.round != round.id || file.fingerprint != round.fingerprint() {
@@ -48,17 +55,19 @@ pub fn publish(connection: &Connection, round: &RoundDefinition, text: &str, tod
     }
     let transaction = connection.unchecked_transaction().map_err(ServerFailed::from)?;
     forget_old(&transaction, today)?;
-    let sql = "insert into reply_file (round, month, text) values (?1, ?2, ?3) on conflict do nothing";
-    let row = (round.id.as_bytes(), month_of(file.day), file.to_text());
-    if transaction.execute(sql, row).map_err(ServerFailed::from)? == 0 {
+    let text = file.to_text();
+    let public = texts(&transaction)?;
+    if public.contains(&text) {
         return Err(PublishRefused::PublishedBefore);
     }
-    for kept in cases(&transaction, Some(round.id))? {
-        let handed = kept.step_of(StepKind::HandedOver).is_some_and(|step| step.day <= file.day);
-        if handed && kept.state() == CaseState::HandedOver {
-            let step = Step { kind: StepKind::Published, day: today, unit: None, text: None };
-            note_step(&transaction, kept.case.id, &step)?;
-        }
+    if public.iter().map(String::len).sum::<usize>() + text.len() > PUBLIC_BYTES_MAX {
+        return Err(PublishRefused::TooMuch);
+    }
+    let sql = "insert into reply_file (round, month, number, text)
+               select ?1, ?2, 1 + count(*), ?3 from reply_file where round = ?1 and month = ?2 having count(*) < ?4";
+    let row = (round.id.as_bytes(), month_of(file.day), text, FILES_A_MONTH);
+    if transaction.execute(sql, row).map_err(ServerFailed::from)? == 0 {
+        return Err(PublishRefused::PublishedBefore);
     }
     Ok(transaction.commit().map_err(ServerFailed::from)?)
 }
@@ -71,14 +80,14 @@ pub fn forget_old(connection: &Connection, today: Day) -> Result<(), ServerFaile
 
 /// The texts of all public files, the newest first; among those of one month the round's random name decides.
 pub fn texts(connection: &Connection) -> Result<Vec<String>, ServerFailed> {
-    let mut statement = connection.prepare_cached("select text from reply_file order by month desc, round")?;
+    let mut statement = connection.prepare_cached("select text from reply_file order by month desc, round, number")?;
     let texts = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     Ok(texts)
 }
 
 /// Which files are public: another text whenever one came or went.
 pub(crate) fn names(connection: &Connection) -> Result<String, ServerFailed> {
-    let sql = "select coalesce(group_concat(hex(round) || month), '') from reply_file";
+    let sql = "select coalesce(group_concat(hex(round) || month || '/' || number), '') from reply_file";
     Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 

@@ -22,7 +22,6 @@ pub fn state(state: CaseState, language: Language) -> &'static str {
         CaseState::Routed => ("đã chuyển", "routed"),
         CaseState::Answered => ("đã trả lời", "answered"),
         CaseState::HandedOver => ("đã trả lời, đã giao bộ phận tiếp nhận", "answered, handed to the intake"),
-        CaseState::Published => ("đã công bố trả lời", "published"),
     };
     pick(language, vi, en)
 }
@@ -182,9 +181,13 @@ impl From<PublishRefused> for Obstacle {
                 "Tệp trả lời ghi một ngày chưa đến hoặc đã quá 12 tháng; chưa công bố gì; hãy làm lại tệp với ngày đúng.",
                 "The file of answers has a day that has not come or is more than 12 months old; nothing was published; make it again with the right date.",
             ),
+            PublishRefused::TooMuch => sentence(
+                "Các tệp trả lời đang công bố đã quá lớn để điện thoại tải về; chưa công bố tệp này; hãy đợi tệp cũ hết 12 tháng, hoặc niêm ít câu trả lời hơn.",
+                "The public files of answers are too large for phones to fetch; this one was not published; wait until an old one is 12 months old, or seal fewer answers.",
+            ),
             PublishRefused::PublishedBefore => sentence(
-                "Tháng ấy đợt này đã công bố một tệp trả lời; mỗi tháng chỉ một tệp; chưa có gì thay đổi; câu trả lời còn lại nằm trong tệp tháng sau.",
-                "A file of answers of this month was published for this round; there is one a month; nothing was changed; other answers go into next month's file.",
+                "Tháng ấy đợt này đã công bố đủ tệp trả lời: mỗi tháng một tệp của người tiếp nhận và một tệp của người giữ khóa, mỗi tệp một lần; chưa có gì thay đổi; câu trả lời còn lại nằm trong tệp tháng sau.",
+                "The files of answers of this month were published for this round: one of the intake and one of the holders, each once; nothing was changed; other answers go into next month's files.",
             ),
         })
     }

@@ -36,8 +36,9 @@ create table feedback_event (
 
 -- Public files of sealed answers, each for twelve months.
 create table reply_file (
-    round blob not null,
-    month text not null,               -- YYYY-MM of the day on which it was made
-    text  text not null,               -- ReplyFile
-    primary key (round, month)
+    round  blob not null,
+    month  text not null,              -- YYYY-MM of the day on which it was made
+    number integer not null,           -- 1 or 2: the intake and the holders each make one
+    text   text not null,              -- ReplyFile
+    primary key (round, month, number)
 ) strict, without rowid;

@@ -31,6 +31,9 @@ pub const SLOTS_MOST: usize = 1_024;
 /// Bytes of the largest file that is read.
 pub const FILE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
+/// Bytes of all public files together, as a phone fetches them.
+pub const REPLIES_BYTES_MAX: usize = 16 * 1024 * 1024;
+
 /// A guess at a code costs this many rounds of SHA-256; a code has 60 random bits.
 const ROUNDS: u32 = 200_000;
 

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use model::feedback::replies::REPLIES_BYTES_MAX;
 use model::identity::RoundId;
 use reqwest::{Client, RequestBuilder, StatusCode};
 use tokio::runtime::Runtime;
@@ -18,9 +19,6 @@ const CONNECT_SECONDS_MAX: u64 = 15;
 
 /// Bytes of a list, and of any other answer: a hundred thousand names are 1.6 MB.
 const LIST_BYTES_MAX: usize = 32 * 1024 * 1024;
-
-/// Bytes of all published answers together: a hundred and fifty files of up to 32 answers.
-const REPLIES_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// What every phone calls itself here.
 const AGENT: &str = "langnghe";
