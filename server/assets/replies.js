@@ -20,6 +20,8 @@
   const marks = [1, 2, 3, 4].map((number) => byId(`mark-${number}`));
   const look = byId("look");
 
+  // What stands there for a browser that runs no script, or not this one.
+  byId("no-script").hidden = true;
   if (!window.crypto || !window.crypto.subtle) {
     byId("no-crypto").hidden = false;
     return;

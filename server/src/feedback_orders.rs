@@ -32,10 +32,10 @@ pub fn write_box(settings: &Settings, round: &str, to: &Path) -> Result<Outcome,
         let file = quoted(to);
         vec![match settings.language {
             Language::Vi => format!(
-                "Tệp {file} có mọi góp ý đang ở trong hòm, còn niêm; hòm vẫn nhận tiếp. Hãy chép vào thẻ nhớ cho người tiếp nhận, hoặc hai người giữ khóa; đọc bằng langnghe-open trên máy đã tắt mạng."
+                "Tệp {file} có mọi góp ý đang ở trong hòm, còn niêm; hòm vẫn nhận tiếp. Chỉ ghi khi sắp đọc: hai tệp cách nhau ít giờ cho thấy góp ý nào mới đến. Hãy chép vào thẻ nhớ cho người tiếp nhận, hoặc hai người giữ khóa; đọc bằng langnghe-open trên máy đã tắt mạng."
             ),
             Language::En => format!(
-                "The file {file} has everything that the box holds now, still sealed; the box goes on taking. Carry it to the intake, or to two holders, on a stick; they read it with langnghe-open on a machine without network."
+                "The file {file} has everything that the box holds now, still sealed; the box goes on taking. Write it only when it will be read: two files a few hours apart show which envelopes are new. Carry it to the intake, or to two holders, on a stick; they read it with langnghe-open on a machine without network."
             ),
         }]
     })

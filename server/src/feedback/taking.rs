@@ -26,6 +26,9 @@ pub enum TakeRefused {
     /// Of no round that was announced here.
     #[error("no round of this packet was announced")]
     UnknownRound,
+    /// Of a round of ballots.
+    #[error("the round of this packet takes ballots")]
+    TakesBallots,
     /// The packet itself.
     #[error(transparent)]
     Packet(#[from] PacketRefused),
@@ -44,6 +47,9 @@ pub enum TakeRefused {
 pub fn take(connection: &Connection, bytes: &[u8], today: Day) -> Result<Taken, TakeRefused> {
     let round = IntakePacket::round_of(bytes).ok_or(PacketRefused::Unreadable)?;
     let kept = rounds::find(connection, round)?.ok_or(TakeRefused::UnknownRound)?;
+    if !kept.definition().takes_feedback() {
+        return Err(TakeRefused::TakesBallots);
+    }
     let packet = IntakePacket::read(bytes, kept.definition())?;
     if packet.day > today {
         return Err(TakeRefused::Future);

@@ -142,6 +142,7 @@ impl From<TakeRefused> for Obstacle {
         Self::Said(match refused {
             TakeRefused::Failed(failed) => return Self::Failed(failed),
             TakeRefused::UnknownRound => unknown_round(),
+            TakeRefused::TakesBallots => takes_ballots(),
             TakeRefused::Packet(refused) => of_packet(refused),
             TakeRefused::Future => sentence(
                 "Gói ghi một ngày chưa đến, nên hạn trả lời sẽ sai; chưa nhận gì; hãy chỉnh ngày giờ của máy đã lọc rồi làm gói mới.",

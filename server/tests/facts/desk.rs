@@ -207,7 +207,9 @@ fn a_phone_that_asked_before_the_day_was_written_down_is_on_the_roll_without_one
     for column in ["asked_ms", "code", "nonce"] {
         database.execute(&format!("alter table device drop column {column}"), []).unwrap();
     }
-    for table in ["announcement", "outcome", "round_step", "spoken_seal", "objection"] {
+    let rounds = ["announcement", "outcome", "round_step", "spoken_seal", "objection"];
+    let feedback = ["feedback_packet", "feedback_case", "feedback_event", "reply_file"];
+    for table in rounds.into_iter().chain(feedback) {
         database.execute(&format!("alter table {table} rename to later_{table}"), []).unwrap();
     }
     database.pragma_update(None, "user_version", 1).unwrap();

@@ -62,6 +62,25 @@ async fn public_answers_are_the_same_bytes_for_every_caller() {
     server.stop().await.unwrap();
 }
 
+#[tokio::test]
+async fn the_offices_page_of_a_round_of_feedback_speaks_of_no_slips() {
+    let (_folder, server) = served().await;
+    let http = Client::builder().no_proxy().build().unwrap();
+    for (path, parts) in [
+        (
+            format!("/rounds/{}", definition().id),
+            &["Hòm góp ý", "feedback box --round", "Đỗ Thị Hoa", "chưa tới 20"][..],
+        ),
+        ("/rounds".to_owned(), &["Góp ý nửa đầu năm", "góp ý"]),
+    ] {
+        let page = http.get(format!("http://{}{path}", server.pages)).send().await.unwrap().text().await.unwrap();
+        let (page, _) = page.split_once("<footer").unwrap();
+        assert!(parts.iter().all(|part| page.contains(part)), "{page}");
+        assert!(!["Lá thăm", "lá thăm", "Phiếu", "phiếu"].iter().any(|word| page.contains(word)), "{page}");
+    }
+    server.stop().await.unwrap();
+}
+
 /// What a resident does with a code; what went over the line meanwhile.
 async fn opened(browser: &Chromium, tap: &Wiretap, number: u8) -> (String, Vec<String>) {
     let page = browser.page(&format!("http://{}/replies", tap.address));
@@ -107,7 +126,9 @@ async fn a_browser_opens_the_answer_and_sends_nothing_of_the_code() {
     let plain = browser.page(&format!("http://{PLAIN_NAME}:{}/replies", server.address.port()));
     plain.wait_for("!document.getElementById('no-crypto').hidden", PATIENCE);
     assert!(plain.value("document.querySelector('main').innerText").contains("https://"));
-    assert_eq!(plain.value("document.getElementById('asking').offsetHeight"), "0");
+    for hidden in ["asking", "no-script"] {
+        assert_eq!(plain.value(&format!("document.getElementById('{hidden}').offsetHeight")), "0");
+    }
     plain.close();
     let lines = |requests: &[String]| {
         let mut lines: Vec<String> =

@@ -5,9 +5,10 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
+use server::machine::tick;
 
 const PLACES: [&str; 3] = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
@@ -109,7 +110,7 @@ impl Page<'_> {
 
     /// Waits until an expression is true.
     pub(crate) fn wait_for(&self, expression: &str, patience: Duration) {
-        let began = Instant::now();
+        let began = tick();
         while self.value(expression) != "true" {
             let text = || self.value("document.body ? document.body.innerText : ''");
             assert!(began.elapsed() < patience, "{expression} never came true: {}", text());
