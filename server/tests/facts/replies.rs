@@ -7,11 +7,15 @@ use std::time::Duration;
 
 use model::time::{Day, Timestamp};
 use reqwest::Client;
+use server::counter::ask;
+use server::desk::{Asked, Told};
+use server::feedback::desk::{FeedbackAsked, FeedbackTold};
 use server::feedback::published::publish;
 use server::machine;
 use server::running::{Running, start};
+use server::settings::Settings;
 
-use crate::feedback_round::{FeedbackOffice, code, definition, reply_file};
+use crate::feedback_round::{FeedbackOffice, case, code, definition, packet, reply_file};
 use chromium::{Chromium, PLAIN_NAME, Page};
 use wiretap::Wiretap;
 
@@ -59,6 +63,28 @@ async fn public_answers_are_the_same_bytes_for_every_caller() {
     assert!(!page.contains("<form") && !page.contains(" name=\"group") && !page.contains(" style="), "{page}");
     let list = http.get(format!("http://{}/results", server.address)).send().await.unwrap().text().await.unwrap();
     assert!(list.contains("href=\"/replies\""));
+    server.stop().await.unwrap();
+}
+
+/// The same orders while phones are served: the box is written beside the writer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_running_server_carries_out_orders_about_feedback() {
+    let (folder, server) = served().await;
+    let settings = Settings::of_folder(&folder.path().join("data"));
+    let to = folder.path().join("hom.lnhp").to_str().unwrap().to_owned();
+    let round = definition().id.to_string();
+    for (asked, expected) in [
+        (FeedbackAsked::Box { round: round.clone(), to: to.clone() }, FeedbackTold::Done),
+        (
+            FeedbackAsked::Take { bytes: packet(vec![case(1)], "2026-03-09", [0, 0]).to_bytes() },
+            FeedbackTold::Taken { new: Some(1) },
+        ),
+    ] {
+        let settings = settings.clone();
+        let told = tokio::task::spawn_blocking(move || ask(&settings, &Asked::Feedback(asked))).await.unwrap();
+        assert_eq!(told, Ok(Told::Feedback(expected)));
+    }
+    assert!(std::fs::metadata(&to).unwrap().len() > 0);
     server.stop().await.unwrap();
 }
 
