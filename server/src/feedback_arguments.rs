@@ -82,6 +82,6 @@ pub(crate) enum FeedbackOrder {
     )]
     Figures {
         #[arg(long, value_name = "ĐỢT", help = ROUND)]
-        round: Option<String>,
+        round: String,
     },
 }

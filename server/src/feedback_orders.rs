@@ -156,8 +156,8 @@ pub fn publish(settings: &Settings, file: &Path, round: &str) -> Result<Outcome,
 }
 
 /// Shows how feedback was handled.
-pub fn figures(settings: &Settings, round: Option<&str>) -> Result<Outcome, ServerFailed> {
-    done(settings, FeedbackAsked::Figures { round: round.map(str::to_owned) }, |told| match told {
+pub fn figures(settings: &Settings, round: &str) -> Result<Outcome, ServerFailed> {
+    done(settings, FeedbackAsked::Figures { round: round.to_owned() }, |told| match told {
         FeedbackTold::Figures(figures) => counted(settings, figures),
         _ => Vec::new(),
     })

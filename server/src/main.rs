@@ -100,7 +100,7 @@ fn of_feedback(order: FeedbackOrder, settings: &Settings) -> Result<Outcome, Ser
         }
         FeedbackOrder::Answers { round, to } => feedback_orders::write_answers(settings, &round, &to),
         FeedbackOrder::Publish { file, round } => feedback_orders::publish(settings, &file, &round),
-        FeedbackOrder::Figures { round } => feedback_orders::figures(settings, round.as_deref()),
+        FeedbackOrder::Figures { round } => feedback_orders::figures(settings, &round),
     }
 }
 

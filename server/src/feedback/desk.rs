@@ -97,12 +97,12 @@ pub enum FeedbackAsked {
         #[cbor(n(1), with = "minicbor::bytes")]
         bytes: Vec<u8>,
     },
-    /// How it was handled.
+    /// How it was handled. Rounds are never added up: their difference would show a small one.
     #[n(8)]
     Figures {
-        /// Of one round alone.
+        /// Of which round.
         #[n(0)]
-        round: Option<String>,
+        round: String,
     },
 }
 
@@ -272,7 +272,9 @@ fn carried_out(
             Ok(FeedbackTold::Done)
         }
         FeedbackAsked::Figures { round } => {
-            Ok(FeedbackTold::Figures(figures::read(connection, round_meant(connection, round.as_deref())?)?))
+            let round = meant(connection, round)?;
+            words::check_takes_feedback(&round)?;
+            Ok(FeedbackTold::Figures(figures::read(connection, round.definition().id)?))
         }
     }
 }

@@ -12,7 +12,7 @@ use super::cases;
 use crate::failure::ServerFailed;
 use crate::report::directory::Directory;
 
-/// The figures of one round, or of all.
+/// The figures of one round.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Figures {
@@ -72,18 +72,17 @@ pub struct HandlingRow {
     pub median_days: Option<u32>,
 }
 
-/// Counts the cases of a round, or all.
-pub fn read(connection: &Connection, round: Option<RoundId>) -> Result<Figures, ServerFailed> {
-    let handled: Vec<_> = cases(connection, round)?.iter().map(super::KeptCase::handled).collect();
+/// Counts the cases of a round.
+pub fn read(connection: &Connection, round: RoundId) -> Result<Figures, ServerFailed> {
+    let handled: Vec<_> = cases(connection, Some(round))?.iter().map(super::KeptCase::handled).collect();
     let tables = match FeedbackFigures::of(&handled) {
         None => None,
         Some(figures) => Some(tables(&figures, &Directory::read(connection)?)),
     };
-    let sql = "select coalesce(sum(denounced), 0), coalesce(sum(out_of_scope), 0) from feedback_packet
-               where ?1 is null or round = ?1";
+    let sql =
+        "select coalesce(sum(denounced), 0), coalesce(sum(out_of_scope), 0) from feedback_packet where round = ?1";
     let mut statement = connection.prepare_cached(sql)?;
-    let round = round.map(|round| *round.as_bytes());
-    let (denounced, out_of_scope) = statement.query_row([round], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (denounced, out_of_scope) = statement.query_row([round.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(Figures { tables, denounced: shown(denounced), out_of_scope: shown(out_of_scope) })
 }
 

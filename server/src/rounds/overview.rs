@@ -107,7 +107,7 @@ impl RoundOverview {
             listed_at_least: boxes.list(definition.id).map(in_steps),
             counts: kept.outcomes.iter().flatten().count() as u32,
             may_be_published,
-            is_purge_due: kept.steps.is_purge_due(today),
+            is_purge_due: kept.steps.is_purge_due(kept.definition(), today),
             takes_feedback: definition.takes_feedback(),
         })
     }

@@ -107,8 +107,8 @@ fn of_step(refused: StepRefused) -> Sentence {
             ("mỗi đợt chỉ công bố kết quả một lần", "a result is published once")
         }
         (_, RoundState::Purged) => (
-            "phiếu được giữ 30 ngày sau khi công bố, hoặc 12 tháng khi có người khiếu nại; hãy đợi đến ngày ấy",
-            "ballots are kept for 30 days after the result is published, or for 12 months when somebody objects; wait until then",
+            "phiếu được giữ 30 ngày sau khi công bố, hoặc 12 tháng khi có người khiếu nại, hòm góp ý 90 ngày sau hạn nhận muộn; hãy đợi đến ngày ấy",
+            "ballots are kept for 30 days after the result is published, or for 12 months when somebody objects, a box of feedback for 90 days after its grace date; wait until then",
         ),
         (_, RoundState::Reported) => ("đợt chưa được kiểm phiếu", "it is not counted yet"),
         (RoundState::Announced, RoundState::Closed) => ("đợt chưa mở", "it has not opened yet"),

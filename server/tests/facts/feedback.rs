@@ -249,7 +249,7 @@ fn two_files_of_answers_a_month_are_public_for_twelve_months() {
 #[test]
 fn figures_say_nothing_of_a_few() {
     let office = FeedbackOffice::new();
-    let figures = |today: &str| match office.ordered(&FeedbackAsked::Figures { round: Some(round()) }, today) {
+    let figures = |today: &str| match office.ordered(&FeedbackAsked::Figures { round: round() }, today) {
         FeedbackTold::Figures(figures) => figures,
         told => panic!("{told:?}"),
     };

@@ -126,7 +126,7 @@ impl IntakePacket {
         if packet.to_bytes() != bytes || packet.cases.len() > BATCH_MOST {
             return Err(PacketRefused::Unreadable);
         }
-        if packet.round != round.id {
+        if packet.round != round.id || !round.takes_feedback() {
             return Err(PacketRefused::OtherRound);
         }
         if !packet.is_signed(round) {
@@ -248,7 +248,10 @@ mod tests {
             assert!(IntakePacket::read(&changed, &round()).is_err(), "byte {place}");
         }
         let other = RoundDefinition { id: RoundId::from_bytes([9; 16]), ..round() };
-        assert_eq!(IntakePacket::read(&bytes, &other), Err(PacketRefused::OtherRound));
+        let ballots = RoundDefinition { intake: None, ..round() };
+        for round in [other, ballots] {
+            assert_eq!(IntakePacket::read(&bytes, &round), Err(PacketRefused::OtherRound));
+        }
         let mut cases = vec![case(1, FeedbackAbout::Street)];
         cases[0].paraphrase.clear();
         let read = Screened { cases, ..Screened::default() };

@@ -14,6 +14,10 @@ pub const DAYS_UNTIL_PURGE: i64 = 30;
 /// Days after the report until they are destroyed whatever was objected (A52).
 pub const DAYS_UNTIL_PURGE_MOST: i64 = 365;
 
+/// Days after the grace date of a round that takes feedback until its box is destroyed: readers have had their turns.
+/// Nothing of it is published, so nobody objects. Source: A52, text packets.
+pub const DAYS_FEEDBACK_IS_KEPT: i64 = 90;
+
 /// Days before the same questions may be asked of the same people again (A46).
 pub const DAYS_BETWEEN_ROUNDS: i64 = 90;
 
@@ -89,33 +93,40 @@ impl RoundSteps {
         let from = self.state(round, today);
         let place = match (from, to) {
             (RoundState::Planned, RoundState::Announced) if today <= round.opens => &mut self.announced,
-            (RoundState::Closed, RoundState::Counted) if today > round.grace => &mut self.counted,
+            (RoundState::Closed, RoundState::Counted) if today > round.grace && !round.takes_feedback() => {
+                &mut self.counted
+            }
             (RoundState::Counted, RoundState::Reported) => &mut self.reported,
-            (RoundState::Reported, RoundState::Purged) if self.may_be_purged(today) => &mut self.purged,
+            (RoundState::Reported | RoundState::Closed, RoundState::Purged) if self.is_purge_due(round, today) => {
+                &mut self.purged
+            }
             _ => return Err(StepRefused { from, to }),
         };
         *place = Some(today);
         Ok(())
     }
 
-    /// Whether the ballots must be destroyed by now.
-    pub fn is_purge_due(&self, today: Day) -> bool {
-        self.purged.is_none() && self.may_be_purged(today)
-    }
-
-    fn may_be_purged(&self, today: Day) -> bool {
-        let days = if self.is_challenged { DAYS_UNTIL_PURGE_MOST } else { DAYS_UNTIL_PURGE };
-        self.reported.and_then(|reported| reported.plus_days(days)).is_some_and(|due| due <= today)
+    /// Whether what residents sealed must be destroyed by now.
+    pub fn is_purge_due(&self, round: &RoundDefinition, today: Day) -> bool {
+        let due = match self.reported {
+            _ if round.takes_feedback() => round.grace.plus_days(DAYS_FEEDBACK_IS_KEPT),
+            Some(reported) if self.is_challenged => reported.plus_days(DAYS_UNTIL_PURGE_MOST),
+            Some(reported) => reported.plus_days(DAYS_UNTIL_PURGE),
+            None => None,
+        };
+        self.purged.is_none() && due.is_some_and(|due| due <= today)
     }
 }
 
 /// Whether a round asks the same of the same people too soon after another: the difference of the two would show the few
-/// who came in between (A46).
+/// who came in between (A46). Of feedback nothing is published that could be subtracted.
 pub fn is_too_soon(earlier: &RoundDefinition, next: &RoundDefinition) -> bool {
     let is_same = earlier.about == next.about
         && earlier.template.code == next.template.code
         && earlier.organiser == next.organiser;
-    is_same && earlier.closes.plus_days(DAYS_BETWEEN_ROUNDS).is_none_or(|free| next.opens < free)
+    is_same
+        && !next.takes_feedback()
+        && earlier.closes.plus_days(DAYS_BETWEEN_ROUNDS).is_none_or(|free| next.opens < free)
 }
 
 #[cfg(test)]
@@ -179,11 +190,26 @@ mod tests {
     fn an_objection_keeps_the_ballots_for_a_year() {
         let reported = day("2027-01-01");
         let mut steps = RoundSteps { reported: Some(reported), ..Default::default() };
-        assert!(!steps.is_purge_due(day("2027-01-30")) && steps.is_purge_due(day("2027-01-31")));
+        let is_due = |steps: &RoundSteps, today: &str| steps.is_purge_due(&samples::confidence(), day(today));
+        assert!(!is_due(&steps, "2027-01-30") && is_due(&steps, "2027-01-31"));
         steps.is_challenged = true;
-        assert!(!steps.is_purge_due(day("2027-12-31")) && steps.is_purge_due(day("2028-01-01")));
+        assert!(!is_due(&steps, "2027-12-31") && is_due(&steps, "2028-01-01"));
         steps.purged = Some(day("2028-01-01"));
-        assert!(!steps.is_purge_due(day("2028-02-01")));
+        assert!(!is_due(&steps, "2028-02-01"));
+    }
+
+    #[test]
+    fn feedback_is_never_counted_and_its_box_goes_ninety_days_after_the_grace_date() {
+        let round = crate::feedback::samples::round();
+        let mut steps = RoundSteps { announced: Some(round.opens), ..Default::default() };
+        let due = round.grace.plus_days(DAYS_FEEDBACK_IS_KEPT).unwrap();
+        let before = due.plus_days(-1).unwrap();
+        assert!(steps.take(RoundState::Counted, &round, before).is_err());
+        assert!(!steps.is_purge_due(&round, before) && steps.take(RoundState::Purged, &round, before).is_err());
+        assert_eq!(steps.take(RoundState::Purged, &round, due), Ok(()));
+        assert_eq!(steps.state(&round, due), RoundState::Purged);
+        let next = RoundDefinition { opens: round.closes, ..round.clone() };
+        assert!(!is_too_soon(&round, &next), "a month follows the other");
     }
 
     #[test]

@@ -320,3 +320,20 @@ fn a_file_that_was_cut_is_refused_and_the_old_one_stays() {
         );
     }
 }
+
+/// A12: whatever two phones have in common, what they seal has nothing in common.
+#[test]
+fn two_phones_with_equal_stores_seal_under_different_names_and_codes() {
+    let sealed = || {
+        let heard = heard();
+        heard.phone.begin_feedback(heard.round()).unwrap();
+        heard.phone.set_feedback(given(FeedbackAbout::Work)).unwrap();
+        let code = heard.phone.cast_feedback(false).unwrap().unwrap();
+        let desk = heard.phone.desk();
+        let found = ballot_box::find(desk.store.reader(), &heard.feedback.signed.definition).unwrap().unwrap();
+        let [slot] = found.slots.used() else { panic!("one envelope") };
+        (code, slot.envelope.id, slot.salt, found.id)
+    };
+    let (one, other) = (sealed(), sealed());
+    assert!(one.0 != other.0 && one.1 != other.1 && one.2 != other.2 && one.3 != other.3);
+}
