@@ -138,13 +138,13 @@
   };
   const hide = () => { byId("answer").hidden = true; byId("answer-text").replaceChildren(); };
 
-  // A month has one file, so the next one is of the next month at the earliest.
+  // A month has a file of the intake and one of the holders.
   const nothingYet = (found) => {
     const last = found.map((file) => file.day).sort().pop();
     const [year, month] = last.split("-").map(Number);
     const next = month === 12 ? `1/${year + 1}` : `${month + 1}/${year}`;
-    const since = `Tệp trả lời gần nhất làm ngày ${vietnamese(last)}, mỗi tháng có nhiều nhất một tệp.`;
-    show("Chưa có trả lời cho mã này", [], `${since} Xin xem lại từ tháng ${next}. Mỗi câu trả lời nằm ở đây 12 tháng.`);
+    const since = `Tệp trả lời gần nhất làm ngày ${vietnamese(last)}, mỗi tháng có một hoặc hai tệp.`;
+    show("Chưa có trả lời cho mã này", [], `${since} Xin xem lại sau vài ngày, hoặc từ tháng ${next}. Mỗi câu trả lời nằm ở đây 12 tháng.`);
   };
 
   const lookFor = async () => {

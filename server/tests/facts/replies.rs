@@ -148,7 +148,7 @@ async fn a_browser_opens_the_answer_and_sends_nothing_of_the_code() {
     let (text, first) = opened(&browser, &tap, 1).await;
     assert!(ANSWER.lines().all(|line| text.contains(line)), "{text}");
     let (text, second) = opened(&browser, &tap, 9).await;
-    assert!(text.contains("Chưa có trả lời cho mã này") && text.contains("Xin xem lại từ tháng"), "{text}");
+    assert!(text.contains("Chưa có trả lời cho mã này") && text.contains("hoặc từ tháng"), "{text}");
     let plain = browser.page(&format!("http://{PLAIN_NAME}:{}/replies", server.address.port()));
     plain.wait_for("!document.getElementById('no-crypto').hidden", PATIENCE);
     assert!(plain.value("document.querySelector('main').innerText").contains("https://"));
