@@ -83,6 +83,9 @@ pub enum ResultRefused {
         /// The order about feedback that is meant.
         instead: &'static str,
     },
+    /// Somebody objects where nothing was published, or where it is too late.
+    #[error("no result of this round can be objected to")]
+    NoObjection,
     /// Another result was taken before.
     #[error("another result of this round was taken before")]
     TakenBefore,

@@ -4,7 +4,7 @@
 //! named road open nothing once the holders have destroyed their shares. Source: anonymity A52.
 
 use model::identity::RoundId;
-use model::round::state::{RoundState, StepRefused};
+use model::round::state::RoundState;
 use model::time::Day;
 
 use super::{ResultRefused, find, note_step};
@@ -15,9 +15,8 @@ use crate::office::Office;
 /// Notes that somebody objects to a published result: its ballots are kept until the objection is settled.
 pub fn object(office: &Office, round: RoundId, today: Day) -> Result<(), ResultRefused> {
     let kept = find(office.reader(), round)?.ok_or(ResultRefused::Unknown)?;
-    let from = kept.state(today);
-    if from != RoundState::Reported {
-        return Err(StepRefused { from, to: RoundState::Counted }.into());
+    if kept.state(today) != RoundState::Reported {
+        return Err(ResultRefused::NoObjection);
     }
     let sql = "insert into objection (round, day) values (?1, ?2) on conflict do nothing";
     office.reader().execute(sql, (round.as_bytes(), today.to_string())).map_err(ServerFailed::from)?;

@@ -193,6 +193,10 @@ impl From<ResultRefused> for Obstacle {
             ResultRefused::Failed(failed) => return Self::Failed(failed),
             ResultRefused::Unknown => unknown_round(),
             ResultRefused::Step(step) => of_step(step),
+            ResultRefused::NoObjection => sentence(
+                "Chỉ ghi khiếu nại sau khi kết quả được công bố và trước khi phiếu bị tiêu huỷ; chưa có gì thay đổi.",
+                "An objection is noted after a result is published and before its ballots are destroyed; nothing was changed.",
+            ),
             ResultRefused::TakenBefore => sentence(
                 "Đợt này đã có kết quả khác; kết quả đã nhận không bao giờ đổi; chưa có gì thay đổi.",
                 "Another result of this round was taken before and never changes; nothing was changed.",

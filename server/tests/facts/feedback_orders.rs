@@ -52,6 +52,7 @@ fn an_order_of_counting_names_the_order_that_is_meant_where_feedback_is_taken() 
     let opened = order(&["round", "open-file", "--round", &round, "--to", to.to_str().unwrap(), "--yes"]);
     check(&opened, 1, "langnghe feedback box");
     check(&order(&["round", "publish", "--round", &round, "--yes"]), 1, "langnghe feedback publish");
+    check(&order(&["round", "object", "--round", &round]), 1, "sau khi kết quả được công bố");
     assert!(!to.exists());
     let list = said(&order(&["round", "list"]));
     assert!(list.contains("nhận góp ý") && !list.contains("lá thăm") && !list.contains("phiếu"), "{list}");
