@@ -278,16 +278,16 @@ impl Boxes {
 
     fn list_if_due(&self, collecting: &mut Collecting, is_last: bool) -> Result<(), ServerFailed> {
         let round = collecting.definition.id;
-        let listed = collecting.last.as_ref().map_or(0, ReceivedList::len);
         let is_over = collecting.last.as_ref().is_some_and(|last| last.is_last);
-        if is_over || !ReceivedList::is_due(listed, collecting.file.len(), is_last) {
+        let names: Vec<EnvelopeId> = collecting.file.names();
+        let is_fresh = |name: &&EnvelopeId| collecting.last.as_ref().is_none_or(|last| !last.has(name));
+        if is_over || !ReceivedList::is_due(names.iter().filter(is_fresh).count(), is_last) {
             return Ok(());
         }
         let name = name_of(round);
         make_private(&self.safe)?;
         collecting.key.write(&self.safe, &format!("{name}.key"))?;
         collecting.file.copy_to(&self.safe.join(format!("{name}.box")), &mut machine::randomness())?;
-        let names: Vec<EnvelopeId> = collecting.file.names();
         let list = ReceivedList::sign((round, collecting.last.as_ref()), &names, is_last, &self.key);
         for folder in [&self.safe, &self.folder] {
             write_whole(folder, &list_name(round, list.number), &list.to_bytes())?;
