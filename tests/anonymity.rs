@@ -173,10 +173,11 @@ const RULES: [(&str, Proof); 52] = [
     ("A27", Whole(&["a_list_grows_by_twenty_or_ends", "a_list_waits_for_the_next_day_and_for_twenty_names"])),
     (
         "A28",
-        Partly(
-            &["journal_and_times_tell_the_day_alone", "two_residents_who_change_places_change_nothing_that_is_left"],
-            "with the console's figures",
-        ),
+        Whole(&[
+            "journal_and_times_tell_the_day_alone",
+            "two_residents_who_change_places_change_nothing_that_is_left",
+            "what_the_office_sees_before_the_count_does_not_tell_who_answered",
+        ]),
     ),
     (
         "A29",
@@ -219,6 +220,7 @@ const RULES: [(&str, Proof); 52] = [
             "a_count_that_does_not_add_up_is_stopped",
             "what_does_not_add_up_goes_on_only_with_a_reason_that_is_printed",
             "fewer_ballots_than_the_smallest_group_are_never_counted",
+            "a_server_that_went_back_past_its_list_is_found_out",
         ]),
     ),
     (
