@@ -3,7 +3,8 @@
 
 use std::path::Path;
 
-use model::feedback::{FeedbackAbout, Topic};
+use model::feedback::answers::AnswerSheet;
+use model::feedback::{Feedback, FeedbackAbout, Topic};
 use model::membership::Role;
 use opener::intake::ReaderKind;
 use opener::intake::reading::Decision;
@@ -29,10 +30,10 @@ fn words(said: &'static str, about: FeedbackAbout) -> Words {
     Words { topic: Topic::Service, about, said, wants_reply: true }
 }
 
-fn screened(said: &str) -> Decision {
-    assert!(said.contains(CANARY), "the readers see what was said");
-    let text = format!("Phục vụ chậm, {}.", said.len());
-    Decision::Case { text, paraphrase: "Phục vụ chậm.".to_owned(), about: FeedbackAbout::Work }
+fn screened(said: &Feedback) -> Decision {
+    assert!(said.content.contains(CANARY), "the readers see what was said");
+    let text = format!("Phục vụ chậm, {}.", said.content.len());
+    Decision::Case { text, paraphrase: "Phục vụ chậm.".to_owned(), about: said.about }
 }
 
 /// Every file below a folder, and what whoever has its key reads in the server's database.
@@ -80,8 +81,10 @@ async fn no_word_that_was_screened_out_and_no_code_is_anywhere_but_with_its_resi
     for case in cases(&house).await {
         handle(&house, &case, "Đã nhắc nhở và đổi lịch trực.").await;
     }
-    let sheet = answer_sheet(&house, &round, "tra-loi.lna").await;
     for kind in [ReaderKind::Intake, ReaderKind::Holders] {
+        let sheet = answer_sheet(&house, &round, kind).await;
+        let answers = AnswerSheet::read(&std::fs::read(&sheet).unwrap()).unwrap().answers;
+        assert_eq!(answers.len(), 5, "the intake reads no answer about the leaders");
         publish(&house, &round, &desks.reply(kind, &sheet)).await;
     }
     let files = fetched(&server).await;

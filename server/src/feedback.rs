@@ -74,6 +74,8 @@ pub struct KeptCase {
     pub day: Day,
     /// What was said, screened.
     pub case: FeedbackCase,
+    /// Whether two holders read it and have its code; else the intake.
+    pub is_protected: bool,
     /// What was done, in this order.
     pub steps: Vec<Step>,
 }
@@ -117,7 +119,8 @@ impl KeptCase {
 
 /// Every case, of one round or of all: what is due first stands first, and among equals the random name decides.
 pub fn cases(connection: &Connection, round: Option<RoundId>) -> Result<Vec<KeptCase>, ServerFailed> {
-    let sql = "select id, round, day, topic, about, area, text, paraphrase, awaits_reply from feedback_case
+    let sql = "select id, round, day, topic, about, area, text, paraphrase, awaits_reply, is_protected
+               from feedback_case
                where ?1 is null or round = ?1";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([round.map(|round| *round.as_bytes())])?;
@@ -142,7 +145,8 @@ fn case_of(row: &Row<'_>) -> Result<KeptCase, ServerFailed> {
         paraphrase: row.get(7)?,
         awaits_reply: row.get(8)?,
     };
-    Ok(KeptCase { round: RoundId::from_bytes(row.get(1)?), day: day_of(row.get(2)?)?, case, steps: Vec::new() })
+    let (round, day) = (RoundId::from_bytes(row.get(1)?), day_of(row.get(2)?)?);
+    Ok(KeptCase { round, day, case, is_protected: row.get(9)?, steps: Vec::new() })
 }
 
 fn steps_of(connection: &Connection, case: FeedbackId) -> Result<Vec<Step>, ServerFailed> {

@@ -67,6 +67,11 @@ pub(crate) enum FeedbackOrder {
         round: String,
         #[arg(long, value_name = "TỆP", help = TO)]
         to: PathBuf,
+        #[arg(
+            long,
+            help = "Cho những người giữ khóa: câu trả lời các góp ý họ đã đọc. Không ghi thì cho người tiếp nhận.\nFor the holders: answers to what they read. Without it, for the intake."
+        )]
+        holders: bool,
     },
     #[command(
         about = "Công bố tệp trả lời đã niêm, mỗi tháng một tệp của mỗi bên.\nPublishes a file of sealed answers, one a month of the intake and of the holders."

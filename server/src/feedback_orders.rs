@@ -127,8 +127,12 @@ pub fn text_of(path: &Path) -> Result<String, ServerFailed> {
 }
 
 /// Writes the sheet of answers that the intake seals.
-pub fn write_answers(settings: &Settings, round: &str, to: &Path) -> Result<Outcome, ServerFailed> {
-    let asked = FeedbackAsked::Answers { round: round.to_owned(), to: free_path(to)? };
+pub fn write_answers(
+    settings: &Settings,
+    round: &str,
+    (to, is_protected): (&Path, bool),
+) -> Result<Outcome, ServerFailed> {
+    let asked = FeedbackAsked::Answers { round: round.to_owned(), to: free_path(to)?, is_protected };
     done(settings, asked, |told| {
         let FeedbackTold::Answers { count } = told else { return Vec::new() };
         let file = quoted(to);

@@ -98,7 +98,9 @@ fn of_feedback(order: FeedbackOrder, settings: &Settings) -> Result<Outcome, Ser
             let text = text.map_or_else(|| feedback_orders::text_of(&file.unwrap_or_default()), Ok)?;
             feedback_orders::answer(settings, &case, &text)
         }
-        FeedbackOrder::Answers { round, to } => feedback_orders::write_answers(settings, &round, &to),
+        FeedbackOrder::Answers { round, to, holders } => {
+            feedback_orders::write_answers(settings, &round, (&to, holders))
+        }
         FeedbackOrder::Publish { file, round } => feedback_orders::publish(settings, &file, &round),
         FeedbackOrder::Figures { round } => feedback_orders::figures(settings, &round),
     }

@@ -7,15 +7,16 @@ use std::sync::Arc;
 
 use model::feedback::answers::AnswerSheet;
 use model::feedback::replies::ReplyFile;
-use model::feedback::{FeedbackAbout, Topic};
+use model::feedback::{Feedback, FeedbackAbout, Topic};
 use model::identity::PersonId;
 use model::round::RoundDefinition;
 use model::round::announced::AnnouncedRound;
 use model::slip::GROUPS;
 use model::time::{Day, Timestamp};
-use opener::folder::{keep_batch, keep_replies, ledger};
+use opener::folder::{keep_batch, keep_ledger, keep_replies, ledger};
 use opener::frozen::FrozenBox;
 use opener::intake::keys::IntakeFile;
+use opener::intake::ledger::Ledger;
 use opener::intake::reading::{Decision, Reading};
 use opener::intake::{Reader, ReaderKind, replying};
 use opener::machine::randomness;
@@ -92,21 +93,25 @@ impl Desks {
     }
 
     /// Reads a batch from the office's file and leaves a packet; none if there is nothing to read yet.
-    pub fn read(&self, kind: ReaderKind, file: &Path, decide: impl Fn(&str) -> Decision) -> Option<PathBuf> {
+    pub fn read(&self, kind: ReaderKind, file: &Path, decide: impl Fn(&Feedback) -> Decision) -> Option<PathBuf> {
         let (so_far, reader) = (FrozenBox::check_running(file).unwrap(), self.reader(kind));
         let known = ledger(self.folder(), self.round(), &reader).unwrap();
-        let reading = Reading::begin(&so_far, (&reader, known), today(), &mut randomness()).ok()?;
-        let decisions: Vec<Decision> = reading.texts().iter().map(|said| decide(&said.content)).collect();
+        let begun = known.clone().unwrap_or_else(|| Ledger::begun(self.round()));
+        let reading = Reading::begin(&so_far, (&reader, begun), today(), &mut randomness()).ok()?;
+        let kept = (reading.begun(), self.round(), &reader);
+        keep_ledger(self.folder(), kept, known.as_ref(), &mut randomness()).unwrap();
+        let decisions: Vec<Decision> = reading.texts().iter().map(decide).collect();
         let batch = reading.conclude(&reader, &decisions, &mut randomness()).unwrap();
-        Some(keep_batch(self.folder(), (&batch, self.round(), &reader), &mut randomness()).unwrap())
+        Some(keep_batch(self.folder(), (&batch, &reading, &reader), &mut randomness()).unwrap())
     }
 
     /// Seals the office's answers under the codes that wait for them.
     pub fn reply(&self, kind: ReaderKind, sheet: &Path) -> PathBuf {
         let (sheet, reader) = (AnswerSheet::read(&std::fs::read(sheet).unwrap()).unwrap(), self.reader(kind));
-        let mut known = ledger(self.folder(), self.round(), &reader).unwrap();
-        let file = replying::reply(&mut known, (self.round(), &sheet), today(), &mut randomness()).unwrap();
-        keep_replies(self.folder(), (&known, self.round(), &reader), &file, &mut randomness()).unwrap()
+        let known = ledger(self.folder(), self.round(), &reader).unwrap().unwrap();
+        let mut next = known.clone();
+        replying::reply(&mut next, (self.round(), &sheet), today(), &mut randomness()).unwrap();
+        keep_replies(self.folder(), (&next, self.round(), &reader), &known, &mut randomness()).unwrap()
     }
 }
 
@@ -178,11 +183,12 @@ pub async fn handle(house: &House, case: &ListedCase, answer: &str) {
     assert!(matches!(answered, FeedbackTold::Handled(_)), "{answered:?}");
 }
 
-/// The sheet of answers for the readers.
-pub async fn answer_sheet(house: &House, round: &str, name: &str) -> PathBuf {
-    let file = house.folder.path().join(name);
+/// The sheet of answers for one kind of readers.
+pub async fn answer_sheet(house: &House, round: &str, kind: ReaderKind) -> PathBuf {
+    let is_protected = kind == ReaderKind::Holders;
+    let file = house.folder.path().join(if is_protected { "bao-ve.lna" } else { "tiep-nhan.lna" });
     let to = file.to_str().unwrap().to_owned();
-    let told = ordered(house, FeedbackAsked::Answers { round: round.to_owned(), to }).await;
+    let told = ordered(house, FeedbackAsked::Answers { round: round.to_owned(), to, is_protected }).await;
     assert!(matches!(told, FeedbackTold::Answers { .. }), "{told:?}");
     file
 }

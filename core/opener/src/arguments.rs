@@ -189,6 +189,8 @@ pub(crate) struct Read {
     pub(crate) share: Vec<PathBuf>,
     #[arg(long, value_name = "THƯ MỤC", help = "Thư mục của sổ tiếp nhận; lần nào cũng dùng đúng thư mục này.")]
     pub(crate) folder: PathBuf,
+    #[arg(long, help = "Lần đọc đầu tiên của đợt: lập sổ mới trong thư mục ấy.")]
+    pub(crate) first: bool,
     #[command(flatten)]
     pub(crate) script: Script,
 }

@@ -6,6 +6,7 @@ use model::feedback::case::IntakePacket;
 use model::feedback::replies::ReplyFile;
 use model::round::RoundDefinition;
 use model::round::holder::HOLDERS;
+use model::time::Day;
 use rand_core::CryptoRng;
 
 use crate::ceremony::Ceremony;
@@ -14,8 +15,8 @@ use crate::failure::OpenerFailed;
 use crate::files::{FileCause, FileFault, at, check_free, check_place, read_limited, write_new, write_over};
 use crate::intake::keys::IntakeFile;
 use crate::intake::ledger::{LEDGER_BYTES_MAX, Ledger};
-use crate::intake::reading::Concluded;
-use crate::intake::{Reader, ReaderKind};
+use crate::intake::reading::{Concluded, Reading};
+use crate::intake::{IntakeRefused, Reader, ReaderKind};
 use crate::unfinished::Unfinished;
 
 /// The announcement of a ceremony, for the office.
@@ -35,6 +36,12 @@ pub const MINUTES_FILE: &str = "bien-ban-kiem-phieu.html";
 
 /// The key of the intake.
 pub const INTAKE_FILE: &str = "tiep-nhan.lni";
+
+/// The ending of a packet of screened texts.
+const PACKET_ENDING: &str = "lny";
+
+/// The ending of a file of sealed answers.
+const REPLIES_ENDING: &str = "lnj";
 
 /// Files of one name and day in one folder.
 const FILES_OF_A_DAY: u32 = 100;
@@ -120,60 +127,89 @@ pub fn keep_intake(folder: &Path, file: &IntakeFile, unfinished: &mut Unfinished
     Ok(path)
 }
 
-/// The ledger of those who read, if they read before.
-pub fn ledger(folder: &Path, round: &RoundDefinition, reader: &Reader) -> Result<Ledger, OpenerFailed> {
+/// The ledger of those who read; none if the folder has none.
+pub fn ledger(folder: &Path, round: &RoundDefinition, reader: &Reader) -> Result<Option<Ledger>, OpenerFailed> {
     make(folder)?;
-    let path = folder.join(ledger_file(reader.kind()));
-    match path.symlink_metadata() {
-        Ok(_) => Ok(Ledger::read(&read_limited(&path, LEDGER_BYTES_MAX)?, round, reader)?),
-        Err(_) => Ok(Ledger::begun(round)),
+    match read_limited(&folder.join(ledger_file(reader.kind())), LEDGER_BYTES_MAX) {
+        Ok(bytes) => Ok(Some(Ledger::read(&bytes, round, reader)?)),
+        Err(fault) if fault.cause == FileCause::Missing => Ok(None),
+        Err(fault) => Err(fault.into()),
     }
+}
+
+/// Writes the ledger over `known`, the one that was opened; what somebody else wrote meanwhile is never lost.
+pub fn keep_ledger(
+    folder: &Path,
+    (ledger, round, reader): (&Ledger, &RoundDefinition, &Reader),
+    known: Option<&Ledger>,
+    random: &mut impl CryptoRng,
+) -> Result<(), OpenerFailed> {
+    if self::ledger(folder, round, reader)?.as_ref() != known {
+        return Err(IntakeRefused::LedgerMoved.into());
+    }
+    Ok(write_over(&folder.join(ledger_file(reader.kind())), &ledger.to_bytes(round, reader, random))?)
 }
 
 /// Writes what is left of a batch: the ledger first, which holds the packet too, so that nothing is lost in between.
 pub fn keep_batch(
     folder: &Path,
-    (batch, round, reader): (&Concluded, &RoundDefinition, &Reader),
+    (batch, reading, reader): (&Concluded, &Reading, &Reader),
     random: &mut impl CryptoRng,
-) -> Result<PathBuf, FileFault> {
-    write_over(&folder.join(ledger_file(reader.kind())), &batch.ledger.to_bytes(round, reader, random))?;
-    write_beside_others(folder, &format!("goi-gop-y-{}", batch.packet.day), "lny", &batch.packet.to_bytes())
+) -> Result<PathBuf, OpenerFailed> {
+    keep_ledger(folder, (&batch.ledger, reading.round(), reader), Some(reading.begun()), random)?;
+    Ok(write_beside_others(folder, &packet_name(batch.packet.day), PACKET_ENDING, &batch.packet.to_bytes())?)
 }
 
-/// Writes a file of answers, after the ledger that holds it and knows their codes no more.
+/// Writes a file of answers, after the ledger that holds it too.
 pub fn keep_replies(
     folder: &Path,
     (ledger, round, reader): (&Ledger, &RoundDefinition, &Reader),
-    file: &ReplyFile,
+    known: &Ledger,
     random: &mut impl CryptoRng,
-) -> Result<PathBuf, FileFault> {
-    write_over(&folder.join(ledger_file(reader.kind())), &ledger.to_bytes(round, reader, random))?;
-    write_beside_others(folder, &format!("tra-loi-{}", file.day), "lnj", file.to_text().as_bytes())
+) -> Result<PathBuf, OpenerFailed> {
+    keep_ledger(folder, (ledger, round, reader), Some(known), random)?;
+    let text = ledger.replies.as_deref().unwrap_or_default();
+    let day = ReplyFile::read(text).map_err(|_| IntakeRefused::NoAnswers)?.day;
+    Ok(write_beside_others(folder, &replies_name(day), REPLIES_ENDING, text.as_bytes())?)
 }
 
-/// Writes the last packet and the last answers of a ledger again, as far as their files are not there.
+fn packet_name(day: Day) -> String {
+    format!("goi-gop-y-{day}")
+}
+
+fn replies_name(day: Day) -> String {
+    format!("tra-loi-{day}")
+}
+
+/// Writes the last packet and the last answers of a ledger again, unless a file has exactly these bytes.
 pub fn write_again(folder: &Path, ledger: &Ledger) -> Result<Vec<PathBuf>, FileFault> {
-    let mut written = Vec::new();
-    let packet =
-        IntakePacket::day_of(&ledger.packet).map(|day| (format!("goi-gop-y-{day}"), "lny", ledger.packet.as_slice()));
+    let packet = IntakePacket::day_of(&ledger.packet);
+    let packet = packet.map(|day| (packet_name(day), PACKET_ENDING, ledger.packet.as_slice()));
     let replies = ledger.replies.as_ref().and_then(|text| {
         let day = ReplyFile::read(text).ok()?.day;
-        Some((format!("tra-loi-{day}"), "lnj", text.as_bytes()))
+        Some((replies_name(day), REPLIES_ENDING, text.as_bytes()))
     });
+    let mut written = Vec::new();
     for (name, ending, bytes) in packet.into_iter().chain(replies) {
-        if folder.join(format!("{name}.{ending}")).symlink_metadata().is_err() {
+        let mut files = (1..FILES_OF_A_DAY).map(|number| numbered(folder, &name, ending, number));
+        let is_there = files.any(|path| std::fs::read(path).is_ok_and(|found| found == bytes));
+        if !is_there {
             written.push(write_beside_others(folder, &name, ending, bytes)?);
         }
     }
     Ok(written)
 }
 
-/// Batches of one day have one name and a number.
-fn write_beside_others(folder: &Path, name: &str, ending: &str, bytes: &[u8]) -> Result<PathBuf, FileFault> {
-    let named = |number: u32| match number {
+fn numbered(folder: &Path, name: &str, ending: &str, number: u32) -> PathBuf {
+    match number {
         1 => folder.join(format!("{name}.{ending}")),
         number => folder.join(format!("{name}-{number}.{ending}")),
-    };
+    }
+}
+
+/// Batches of one day have one name and a number.
+fn write_beside_others(folder: &Path, name: &str, ending: &str, bytes: &[u8]) -> Result<PathBuf, FileFault> {
+    let named = |number: u32| numbered(folder, name, ending, number);
     let mut number = 1;
     while number < FILES_OF_A_DAY && named(number).symlink_metadata().is_ok() {
         number += 1;

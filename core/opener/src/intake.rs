@@ -10,6 +10,7 @@ pub mod reading;
 pub mod replying;
 
 use ed25519_dalek::SigningKey;
+use model::feedback::case::IntakePacket;
 use model::feedback::intake::Intake;
 use model::handshake::public;
 use model::round::RoundDefinition;
@@ -56,6 +57,28 @@ pub enum IntakeRefused {
     /// The ledger is damaged, or somebody else's.
     #[error("the ledger cannot be read")]
     NoLedger,
+    /// There is no ledger in the folder, and nobody said that this is the first time.
+    #[error("there is no ledger in this folder")]
+    NoLedgerYet,
+    /// Somebody else wrote the ledger since it was opened.
+    #[error("the ledger was written since it was opened")]
+    LedgerMoved,
+    /// The machine's clock shows a day on which this round cannot be read.
+    #[error("the clock of the machine shows {today}, which cannot be")]
+    Clock {
+        /// What it shows.
+        today: Day,
+    },
+    /// The box lacks envelopes that were listed, or that an earlier batch began with, or its lists are not those of before:
+    /// whoever holds envelopes back has a text read alone.
+    #[error("the box does not continue what was there before")]
+    BoxWentBack,
+    /// The answers of this month are sealed already.
+    #[error("the answers of this month were sealed on {day}")]
+    ThisMonth {
+        /// When.
+        day: Day,
+    },
     /// A text, a paraphrase: see the bounds of a case.
     #[error("text {number} has no proper words to pass on")]
     Words {
@@ -79,12 +102,6 @@ pub enum IntakeRefused {
     /// The file of answers.
     #[error("this is no sheet of answers of this round")]
     NoAnswers,
-    /// Nobody waits for any of these answers.
-    #[error("no code waits for these answers")]
-    NobodyWaits,
-    /// More answers than a file holds.
-    #[error("these are more answers than one file holds")]
-    TooMany,
 }
 
 impl Reader {
@@ -101,6 +118,12 @@ impl Reader {
     /// Two holders.
     pub fn of_holders(keys: OpenerKeys) -> Self {
         Self { key: keys.round, signing: keys.signing.into(), of: ReaderKind::Holders }
+    }
+
+    /// A packet of these readers under an earlier day, if it is of a later one.
+    fn dated_anew(&self, packet: &[u8], today: Day) -> Option<Vec<u8>> {
+        let keys: Vec<&SigningKey> = self.signing.iter().collect();
+        IntakePacket::dated(packet, today, &keys)
     }
 
     /// Which of the two.

@@ -117,7 +117,10 @@ pub(crate) fn file(announcement: &Announcement, envelopes: &[Envelope], wrong: &
     let issued: BTreeMap<_, _> = round.areas.iter().map(|area| (area.number, area.eligible)).collect();
     let carriers = round.areas.iter().map(|area| (area.number, 2)).collect();
     let mut input = OpeningInput::of(announcement.signed.clone(), announcement.slip_book.clone(), public(&server()));
-    input.lists = vec![ReceivedList::sign((round.id, None), &names, true, &server())];
+    // A round that takes feedback runs on, and few have come: nothing is listed yet.
+    if !round.takes_feedback() || wrong.listed_more > 0 {
+        input.lists = vec![ReceivedList::sign((round.id, None), &names, true, &server())];
+    }
     input.seals = seals(count + u32::from(wrong.sealed_more));
     input.returned = vec![SealedBytes(returned)];
     input.issued = Issued { slips: issued, carriers };

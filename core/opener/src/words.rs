@@ -8,7 +8,6 @@ use std::path::Path;
 
 use model::feedback::CONTENT_CHARS_MAX;
 use model::feedback::case::PARAPHRASE_CHARS_MAX;
-use model::feedback::replies::SLOTS_MOST;
 use model::opening::InputRefused;
 use model::outcome::{OutcomeRefused, REASON_CHARS_MAX};
 use model::time::Day;
@@ -187,6 +186,25 @@ fn of_intake(refused: IntakeRefused) -> String {
             "Sổ tiếp nhận trong thư mục này hỏng hoặc của người khác; hãy chọn đúng thư mục của lần đọc trước."
                 .to_owned()
         }
+        IntakeRefused::NoLedgerYet => {
+            "Thư mục này chưa có sổ tiếp nhận. Nếu đã đọc đợt này ở thư mục khác thì chọn đúng thư mục ấy; nếu đây là lần đọc đầu tiên thì ghi thêm --first."
+                .to_owned()
+        }
+        IntakeRefused::LedgerMoved => {
+            "Có người khác vừa ghi sổ này; chưa ghi gì. Hãy làm lại từ đầu, mỗi lúc chỉ một máy mở sổ.".to_owned()
+        }
+        IntakeRefused::Clock { today } => format!(
+            "Đồng hồ máy này chỉ ngày {}, không thể đúng với đợt này hoặc với lần đọc trước; hãy chỉnh đồng hồ rồi làm lại.",
+            today.vietnamese()
+        ),
+        IntakeRefused::BoxWentBack => {
+            "Hòm này thiếu phong bì mà máy chủ đã ghi là nhận, hoặc không nối tiếp hòm lần trước; đọc thì có tờ bị đọc riêng. Hãy xin văn phòng tệp hòm khác."
+                .to_owned()
+        }
+        IntakeRefused::ThisMonth { day } => format!(
+            "Câu trả lời của tháng này đã niêm phong ngày {}; mất tệp thì máy ghi lại. Câu trả lời mới nằm trong tệp tháng sau.",
+            day.vietnamese()
+        ),
         IntakeRefused::Words { number } => format!(
             "Góp ý thứ {number}: cần có lời đã sàng lọc (nhiều nhất {CONTENT_CHARS_MAX} ký tự) và một dòng tóm ý (nhiều nhất {PARAPHRASE_CHARS_MAX} ký tự)."
         ),
@@ -196,10 +214,6 @@ fn of_intake(refused: IntakeRefused) -> String {
         IntakeRefused::Decisions { given, texts } => format!("Mới xử lý {given} trong {texts} góp ý."),
         IntakeRefused::NoAnswers => {
             "Tệp này không phải tệp câu trả lời của đợt này; hãy chọn tệp .lna do máy chủ ghi ra.".to_owned()
-        }
-        IntakeRefused::NobodyWaits => "Không có ai đang đợi các câu trả lời này; không có gì để công bố.".to_owned(),
-        IntakeRefused::TooMany => {
-            format!("Một tệp chứa nhiều nhất {SLOTS_MOST} câu trả lời; hãy xuất ít hơn rồi làm lại.")
         }
     }
 }

@@ -372,7 +372,7 @@ fn an_intake_reads_a_batch_at_a_terminal() {
     assert!(table.refused(&count.split(' ').collect::<Vec<_>>()).contains("đọc chứ không đếm"));
     let (keyboard, screen) = terminal();
     let seen = screen.try_clone().unwrap();
-    let arguments = "read --input hom.lnhp --intake khoa/tiep-nhan.lni --folder so";
+    let arguments = "read --input hom.lnhp --intake khoa/tiep-nhan.lni --folder so --first";
     let mut child = table.start_with(&arguments.split(' ').collect::<Vec<_>>(), screen);
     while tcgetattr(&seen).unwrap().local_modes.contains(LocalModes::ECHO) {
         std::thread::yield_now();

@@ -19,15 +19,22 @@ use crate::rounds::opening::put;
 /// Days for which an answer goes on every sheet.
 const ANSWER_DAYS: i64 = 365;
 
-/// Writes every answer of the last year for which somebody waits or waited, and notes the day; how many there are. Which of
+/// Writes for one kind of readers every answer of the last year for which somebody waits or waited, and notes the day; how many there are. Which of
 /// them a public file holds only those know who have the codes: a code that was answered is gone from their ledger. More
 /// than one file holds are left to the newest.
-pub fn write(connection: &Connection, round: RoundId, (to, today): (&Path, Day)) -> Result<u32, ServerFailed> {
+pub fn write(
+    connection: &Connection,
+    (round, is_protected): (RoundId, bool),
+    (to, today): (&Path, Day),
+) -> Result<u32, ServerFailed> {
     if to.exists() {
         return Err(fault(to, FileCause::Exists));
     }
-    let is_waiting =
-        |kept: &KeptCase| kept.case.awaits_reply && matches!(kept.state(), CaseState::Answered | CaseState::HandedOver);
+    let is_waiting = |kept: &KeptCase| {
+        kept.case.awaits_reply
+            && kept.is_protected == is_protected
+            && matches!(kept.state(), CaseState::Answered | CaseState::HandedOver)
+    };
     let mut waiting: Vec<KeptCase> = cases(connection, Some(round))?.into_iter().filter(is_waiting).collect();
     waiting
         .retain(|kept| kept.answer().is_some_and(|(_, day)| day.plus_days(ANSWER_DAYS).is_none_or(|end| today <= end)));

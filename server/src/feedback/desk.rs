@@ -86,6 +86,9 @@ pub enum FeedbackAsked {
         /// Where.
         #[n(1)]
         to: String,
+        /// For the holders, who have the codes of what they read; else for the intake. Neither reads the other's.
+        #[n(2)]
+        is_protected: bool,
     },
     /// Publishes a file of sealed answers.
     #[n(7)]
@@ -221,7 +224,7 @@ pub fn write_box(
     (round, to): (&str, &Path),
 ) -> Result<FeedbackTold, ServerFailed> {
     told(meant(connection, round).and_then(|kept| {
-        running_box::write(connection, boxes, &kept, to)?;
+        running_box::write(boxes, &kept, to)?;
         Ok(FeedbackTold::Done)
     }))
 }
@@ -257,10 +260,10 @@ fn carried_out(
             let kept = case_meant(connection, case)?;
             handled(connection, &kept, handling::answer(connection, &kept, text, today), today)
         }
-        FeedbackAsked::Answers { round, to } => {
+        FeedbackAsked::Answers { round, to, is_protected } => {
             let round = meant(connection, round)?;
             words::check_takes_feedback(&round)?;
-            let count = answers::write(connection, round.definition().id, (Path::new(to), today))?;
+            let count = answers::write(connection, (round.definition().id, *is_protected), (Path::new(to), today))?;
             Ok(FeedbackTold::Answers { count })
         }
         FeedbackAsked::Publish { round, bytes } => {

@@ -7,14 +7,12 @@ use std::path::Path;
 
 use model::handshake::public;
 use model::opening::{BoxDigest, OpeningInput};
-use rusqlite::Connection;
 
 use crate::ballots::boxes::Boxes;
 use crate::failure::ServerFailed;
 use crate::file_fault::{FileCause, at, fault};
 use crate::rounds::KeptRound;
 use crate::rounds::opening::put;
-use crate::rounds::recorded::seals_in_time;
 
 /// Why no file was written.
 #[derive(Debug, thiserror::Error)]
@@ -30,8 +28,9 @@ pub enum BoxRefused {
     Failed(#[from] ServerFailed),
 }
 
-/// Writes the box of a round of feedback as it is now. A file that is there already is not replaced.
-pub fn write(connection: &Connection, boxes: &Boxes, kept: &KeptRound, to: &Path) -> Result<(), BoxRefused> {
+/// Writes the box of a round of feedback as it is now. What the phones sealed is not in it: readers need no number that
+/// belongs to one phone. A file that is there already is not replaced.
+pub fn write(boxes: &Boxes, kept: &KeptRound, to: &Path) -> Result<(), BoxRefused> {
     let definition = kept.definition();
     if !definition.takes_feedback() {
         return Err(BoxRefused::TakesBallots);
@@ -51,7 +50,6 @@ pub fn write(connection: &Connection, boxes: &Boxes, kept: &KeptRound, to: &Path
     let announcement = &kept.announcement;
     let mut input = OpeningInput::of(announcement.signed.clone(), announcement.slip_book.clone(), public(boxes.key()));
     input.lists = lists;
-    input.seals = seals_in_time(connection, definition)?.into_iter().collect();
     (input.envelopes, input.frozen_box) = so_far;
     let framed = input.signed(boxes.key()).framed();
     Ok(put(to, |file| {

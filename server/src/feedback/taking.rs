@@ -90,8 +90,8 @@ fn note_packet(connection: &Connection, packet: &IntakePacket, bytes: &[u8]) -> 
 
 /// Whether a case of this name says the same; none if there is none.
 fn is_known(connection: &Connection, packet: &IntakePacket, case: &FeedbackCase) -> Result<Option<bool>, ServerFailed> {
-    let sql = "select id, round, day, topic, about, area, text, paraphrase, awaits_reply from feedback_case
-               where id = ?1";
+    let sql = "select id, round, day, topic, about, area, text, paraphrase, awaits_reply, is_protected
+               from feedback_case where id = ?1";
     let mut statement = connection.prepare_cached(sql)?;
     let known = statement.query_row([case.id.as_bytes()], |row| Ok(case_of(row))).optional()?.transpose()?;
     Ok(known.map(|known| known.case == *case && known.round == packet.round && known.day == packet.day))
@@ -99,8 +99,9 @@ fn is_known(connection: &Connection, packet: &IntakePacket, case: &FeedbackCase)
 
 fn keep_case(connection: &Connection, packet: &IntakePacket, case: &FeedbackCase) -> Result<(), ServerFailed> {
     let about = minicbor::to_vec(case.about).expect("writing to memory cannot fail");
-    let sql = "insert into feedback_case (id, round, day, topic, about, area, text, paraphrase, awaits_reply)
-               values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    let sql = "insert into feedback_case
+               (id, round, day, topic, about, area, text, paraphrase, awaits_reply, is_protected)
+               values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     connection.prepare_cached(sql)?.execute((
         case.id.as_bytes(),
         packet.round.as_bytes(),
@@ -111,6 +112,7 @@ fn keep_case(connection: &Connection, packet: &IntakePacket, case: &FeedbackCase
         &case.text,
         &case.paraphrase,
         case.awaits_reply,
+        packet.is_of_holders(),
     ))?;
     Ok(())
 }

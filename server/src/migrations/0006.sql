@@ -20,7 +20,8 @@ create table feedback_case (
     area         integer,              -- null unless enough of the batch share it
     text         text not null,        -- for the office
     paraphrase   text not null,        -- for the unit spoken of
-    awaits_reply integer not null
+    awaits_reply integer not null,
+    is_protected integer not null      -- read by two holders, who have its code; else by the intake
 ) strict, without rowid;
 
 -- What the office did with a case, in the order in which it did it. Written once.

@@ -201,7 +201,7 @@ fn the_sheet_holds_a_year_of_answers_for_which_somebody_waits() {
     let sheet = |name: &str, today: &str| {
         let path = office.folder.path().join(name);
         let to = path.to_str().unwrap().to_owned();
-        let told = office.ordered(&FeedbackAsked::Answers { round: round(), to }, today);
+        let told = office.ordered(&FeedbackAsked::Answers { round: round(), to, is_protected: false }, today);
         let read = AnswerSheet::read(&std::fs::read(&path).unwrap()).unwrap();
         assert_eq!(told, FeedbackTold::Answers { count: read.answers.len() as u32 });
         read.answers.iter().map(|answered| answered.case.as_bytes()[0]).collect::<Vec<_>>()
@@ -306,7 +306,7 @@ fn nothing_unscreened_and_no_code_is_ever_in_the_office() {
     office.takes(&packet(vec![case(1)], "2026-03-09", [1, 1]), "2026-03-10");
     office.ordered(&answer(1, "Đã thay đèn đường ấy."), "2026-03-12");
     let to = office.folder.path().join("sheet").to_str().unwrap().to_owned();
-    office.ordered(&FeedbackAsked::Answers { round: round(), to }, "2026-03-12");
+    office.ordered(&FeedbackAsked::Answers { round: round(), to, is_protected: false }, "2026-03-12");
     let file = reply_file(day("2026-03-12"), &[(code(1), "Đã thay đèn đường ấy.".to_owned())]).to_text();
     office.ordered(&publish(&file), "2026-03-13");
     assert!(office.holds(&case(1).text) && office.holds("Đã thay đèn đường ấy."), "the search finds what is there");

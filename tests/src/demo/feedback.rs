@@ -1,6 +1,6 @@
 //! The third chapter: residents say something of their own, and find the answer with a code that is never sent.
 
-use model::feedback::{FeedbackAbout, Topic};
+use model::feedback::{Feedback, FeedbackAbout, Topic};
 use model::membership::Role;
 use opener::intake::ReaderKind;
 use opener::intake::reading::Decision;
@@ -84,8 +84,8 @@ async fn tell_within() -> Told<()> {
     for case in cases(&house).await {
         handle(&house, &case, &format!("Đã xử lý: {}", case.paraphrase)).await;
     }
-    let sheet = answer_sheet(&house, &round, "tra-loi.lna").await;
     for kind in [ReaderKind::Intake, ReaderKind::Holders] {
+        let sheet = answer_sheet(&house, &round, kind).await;
         publish(&house, &round, &desks.reply(kind, &sheet)).await;
     }
     let files = fetched(&server).await;
@@ -116,7 +116,9 @@ fn listen(house: &House, volunteers: &mut [Volunteer]) -> Vec<String> {
 }
 
 /// What a careful reader makes of a text.
-fn screened(said: &str) -> Decision {
+fn screened(said: &Feedback) -> Decision {
+    let about = said.about;
+    let said = said.content.as_str();
     if said.contains("tố cáo") {
         return Decision::Denounced;
     }
@@ -130,6 +132,5 @@ fn screened(said: &str) -> Decision {
         }
         said => (said, "Người dân góp ý về việc phục vụ."),
     };
-    let about = if said.contains("Đèn") { FeedbackAbout::Street } else { FeedbackAbout::Work };
     Decision::Case { text: text.to_owned(), paraphrase: paraphrase.to_owned(), about }
 }

@@ -105,6 +105,13 @@ impl IntakePacket {
         packet
     }
 
+    /// The same packet under an earlier day, signed anew, if it is of a later one: made under a clock that ran ahead.
+    pub fn dated(bytes: &[u8], today: Day, keys: &[&SigningKey]) -> Option<Vec<u8>> {
+        let Self { round, day, cases, denounced, out_of_scope, .. } = minicbor::decode(bytes).ok()?;
+        let read = Screened { cases, denounced, out_of_scope };
+        (day > today).then(|| Self::signed(round, today, read, keys).to_bytes())
+    }
+
     /// Its one way of being written.
     pub fn to_bytes(&self) -> Vec<u8> {
         minicbor::to_vec(self).expect("writing to memory cannot fail")
@@ -138,6 +145,11 @@ impl IntakePacket {
             None if is_sorted => Ok(packet),
             None => Err(PacketRefused::Unreadable),
         }
+    }
+
+    /// Whether two holders read it, and not the intake: whoever has the codes gets the answers.
+    pub fn is_of_holders(&self) -> bool {
+        self.signatures.len() == OPENERS
     }
 
     /// Whether it speaks of what only the holders may open.
@@ -236,6 +248,10 @@ mod tests {
         }
         let bytes = packet(FeedbackAbout::Leaders, &[&intake()]).to_bytes();
         assert_eq!(IntakePacket::read(&bytes, &round()), Err(PacketRefused::NotSigned));
+        let cases = vec![case(1, FeedbackAbout::Street), case(2, FeedbackAbout::Leaders)];
+        let day = Day::parse("2026-12-14").unwrap();
+        let mixed = IntakePacket::signed(round().id, day, Screened { cases, ..Screened::default() }, &[&intake()]);
+        assert_eq!(IntakePacket::read(&mixed.to_bytes(), &round()), Err(PacketRefused::NotSigned), "one is enough");
     }
 
     #[test]

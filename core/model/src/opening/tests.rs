@@ -147,3 +147,26 @@ fn a_file_does_not_know_in_which_order_seals_came() {
     turned.seals.reverse();
     assert!(turned.signed(&server()).to_bytes() == input.to_bytes());
 }
+
+/// A48: what is read while a round runs is signed, of feedback, chained and whole.
+#[test]
+fn a_running_box_is_refused_where_it_is_not_what_the_server_has() {
+    let signed = samples::signed(crate::feedback::samples::round());
+    let (round, nothing) = (signed.definition.id, frozen(&[]));
+    let mut input = OpeningInput::of(signed, Vec::new(), public(&server()));
+    (input.envelopes, input.frozen_box) = nothing.unwrap();
+    assert_eq!(input.check_running(nothing), Ok(()));
+    assert_eq!(input.check_running(Some((1, input.frozen_box))), Err(InputRefused::BoxChanged));
+    assert_eq!(input.check_running(None), Err(InputRefused::BoxChanged));
+    let first = ReceivedList::sign((round, None), &[], false, &server());
+    let second = ReceivedList::sign((round, Some(&first)), &[], false, &server());
+    let with = |lists: Vec<ReceivedList>| OpeningInput { lists, ..input.clone() }.check_running(nothing);
+    assert_eq!(with(vec![first.clone(), second.clone()]), Ok(()));
+    assert_eq!(with(vec![second]), Err(InputRefused::ListsBroken));
+    let mut renamed = input.clone();
+    renamed.round.definition.title.push('!');
+    assert_eq!(renamed.check_running(nothing), Err(InputRefused::NotSigned));
+    let (ballots, envelopes) = self::input();
+    assert_eq!(ballots.check_running(frozen(&envelopes)), Err(InputRefused::Ballots));
+    assert_eq!(input.check(nothing, Day::MAX), Err(InputRefused::Feedback), "and it is never counted");
+}

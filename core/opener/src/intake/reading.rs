@@ -1,6 +1,5 @@
 //! One batch: what may be read today in random order, what the readers decide about each text, and what leaves.
 
-use model::envelope::{EnvelopeId, OpeningRefused};
 use model::feedback::batch::{BATCH_MOST, WAIT_WORKING_DAYS, may_read, mix};
 use model::feedback::case::{FeedbackCase, IntakePacket, Screened};
 use model::feedback::{Feedback, FeedbackAbout};
@@ -37,7 +36,6 @@ pub struct Reading {
     round: RoundDefinition,
     ledger: Ledger,
     today: Day,
-    ids: Vec<EnvelopeId>,
     texts: Vec<Feedback>,
 }
 
@@ -50,35 +48,46 @@ pub struct Concluded {
 }
 
 impl Reading {
-    /// Opens what came since the last batch, if it may be read today. What is sealed to the other key stays shut and is
-    /// not counted.
+    /// Opens what came since the last batch, if it may be read today, or the batch that was begun before. What is sealed
+    /// to the other key stays shut and is not counted. [`Self::begun`] is kept before anybody reads.
     pub fn begin(
         so_far: &FrozenBox,
-        (reader, ledger): (&Reader, Ledger),
+        (reader, mut ledger): (&Reader, Ledger),
         today: Day,
         random: &mut impl CryptoRng,
     ) -> Result<Self, OpenerFailed> {
         let round = so_far.input.round.definition.clone();
+        check_day(&round, ledger.last, today)?;
+        if so_far.missing > 0 {
+            return Err(IntakeRefused::BoxWentBack.into());
+        }
+        ledger.follow(&so_far.input.lists)?;
         let (mut ids, mut texts) = (Vec::new(), Vec::new());
         so_far.each_in_random_order(random, |envelope| {
-            if ledger.has_seen(envelope.id) || texts.len() == BATCH_MOST {
+            if !ledger.may_read(envelope.id) || texts.len() == BATCH_MOST {
                 return;
             }
-            match reader.key.open_feedback(&round, &envelope) {
-                Ok(feedback) => {
-                    ids.push(envelope.id);
-                    texts.push(feedback);
-                }
-                // It opens and says nothing that this version reads: never looked at again.
-                Err(OpeningRefused::NoBallot) => ids.push(envelope.id),
-                Err(OpeningRefused::DoesNotOpen | OpeningRefused::OtherRound) => (),
+            // What opens and says nothing that this version reads may be of a newer one: it waits.
+            if let Ok(feedback) = reader.key.open_feedback(&round, &envelope) {
+                ids.push(envelope.id);
+                texts.push(feedback);
             }
         })?;
-        if !may_read(texts.len(), ledger.last, today) {
-            return Err(IntakeRefused::TooFew { from: ledger.last.plus_working_days(WAIT_WORKING_DAYS) }.into());
+        match ledger.under_way() {
+            0 if !may_read(texts.len(), ledger.last, today) => {
+                return Err(IntakeRefused::TooFew { from: ledger.last.plus_working_days(WAIT_WORKING_DAYS) }.into());
+            }
+            0 => ledger.begin(&ids),
+            begun if begun != ids.len() => return Err(IntakeRefused::BoxWentBack.into()),
+            _ => (),
         }
         mix(&mut texts, round.group_min, random);
-        Ok(Self { round, ledger, today, ids, texts })
+        Ok(Self { round, ledger, today, texts })
+    }
+
+    /// What the readers must keep before the first text is shown.
+    pub fn begun(&self) -> &Ledger {
+        &self.ledger
     }
 
     /// In random order.
@@ -97,7 +106,10 @@ impl Reading {
             (Decision::Denounced | Decision::OutOfScope, Some(_)) => true,
             (Decision::Case { text, paraphrase, about }, Some(said)) => {
                 let id = FeedbackId::from_bytes([0; 16]);
-                case_of(said, (id, text, paraphrase, *about)).is_sound(&self.round)
+                // Who is spoken of may be left out; what is protected stays so.
+                let is_person = matches!(said.about, FeedbackAbout::Person { .. });
+                let is_same = *about == said.about || (is_person && about.is_protected());
+                is_same && case_of(said, (id, text, paraphrase, *about)).is_sound(&self.round)
             }
             (_, None) => false,
         };
@@ -142,11 +154,22 @@ impl Reading {
         }
         let keys: Vec<_> = reader.signing.iter().collect();
         let packet = IntakePacket::signed(self.round.id, self.today, screened, &keys);
-        ledger.see(self.ids.iter().copied());
+        ledger.end();
         ledger.last = self.today;
         ledger.packet = packet.to_bytes();
         Ok(Concluded { ledger, packet })
     }
+}
+
+/// Days after the grace date on which somebody may still read or answer.
+const READ_DAYS_MAX: i64 = 366;
+
+/// A clock that shows a day before the round or before the last batch, or long after the round, is wrong: under such a day
+/// nothing is signed, for no server would take it.
+pub(super) fn check_day(round: &RoundDefinition, last: Day, today: Day) -> Result<(), IntakeRefused> {
+    let end = round.grace.plus_days(READ_DAYS_MAX).unwrap_or(Day::MAX);
+    let is_possible = (round.opens.max(last)..=end).contains(&today);
+    if is_possible { Ok(()) } else { Err(IntakeRefused::Clock { today }) }
 }
 
 fn case_of(said: &Feedback, (id, text, paraphrase, about): (FeedbackId, &str, &str, FeedbackAbout)) -> FeedbackCase {

@@ -2,13 +2,14 @@
 
 use model::feedback::answers::AnswerSheet;
 use model::feedback::code::ReplyCode;
-use model::feedback::replies::{RepliesRefused, ReplyFile};
+use model::feedback::replies::{ReplyFile, SLOTS_MOST};
 use model::round::RoundDefinition;
 use model::time::Day;
 use rand_core::CryptoRng;
 
 use super::IntakeRefused;
-use super::ledger::{AnswerTo, Awaited, Ledger};
+use super::ledger::{AnswerTo, Ledger};
+use super::reading::check_day;
 
 /// What somebody reads whose words were a denunciation or a complaint. Source: Luật Tố cáo 2018, Luật Khiếu nại 2011.
 const DENOUNCED: &str = "Nội dung bạn gửi là tố cáo hoặc khiếu nại. Theo luật, việc này phải có họ tên, địa chỉ và gửi đến cơ quan có thẩm quyền \
@@ -17,8 +18,15 @@ const DENOUNCED: &str = "Nội dung bạn gửi là tố cáo hoặc khiếu n�
 /// What somebody reads about whose words the commune can do nothing.
 const OUT_OF_SCOPE: &str = "Chúng tôi đã đọc. Việc này ngoài thẩm quyền của xã, phường hoặc chưa đủ rõ để xử lý, nên không chuyển đi. Bạn có thể gửi góp ý mới, nói rõ hơn việc gì, ở khu vực nào.";
 
-/// Seals every answer for which a code waits; the codes are gone from the ledger, which keeps the file until the next.
-/// Those whose words became no case are told so once.
+/// Days for which an answer that was sealed stands in every file, so that one that was never published is no loss (A50).
+const DEAD_AFTER_DAYS: i64 = 90;
+
+/// Characters of `YYYY-MM`.
+const MONTH_CHARS: usize = 7;
+
+/// Seals the answers of a month: new ones, and those of the last ninety days once more. Codes that are older are gone from
+/// the ledger, which keeps the file until the next. Those whose words became no case are told so. A month without any
+/// answer has a file too. More answers than a file holds wait for the next, those to cases last.
 pub fn reply(
     ledger: &mut Ledger,
     (round, sheet): (&RoundDefinition, &AnswerSheet),
@@ -28,23 +36,42 @@ pub fn reply(
     if sheet.round != round.id {
         return Err(IntakeRefused::NoAnswers);
     }
-    let answer = |awaited: &Awaited| -> Option<(ReplyCode, String)> {
-        let text = match awaited.about {
-            AnswerTo::Denounced => DENOUNCED.to_owned(),
-            AnswerTo::OutOfScope => OUT_OF_SCOPE.to_owned(),
-            AnswerTo::Case(case) => sheet.answers.iter().find(|answered| answered.case == case)?.text.clone(),
-        };
-        Some((awaited.code()?, text))
-    };
-    let replies: Vec<(ReplyCode, String)> = ledger.awaited.iter().filter_map(answer).collect();
-    if replies.is_empty() {
-        return Err(IntakeRefused::NobodyWaits);
+    check_day(round, round.opens, today)?;
+    let made = ledger.replies.as_ref().and_then(|text| ReplyFile::read(text).ok()).map(|file| file.day);
+    if let Some(day) = made.filter(|day| month_of(*day) >= month_of(today)) {
+        return Err(IntakeRefused::ThisMonth { day });
     }
-    let file = ReplyFile::seal(round, today, &replies, random).map_err(|refused| match refused {
-        RepliesRefused::TooMany => IntakeRefused::TooMany,
-        RepliesRefused::Text(_) | RepliesRefused::Unreadable => IntakeRefused::NoAnswers,
-    })?;
-    ledger.awaited.retain(|awaited| answer(awaited).is_none());
+    let is_dead = |day: &Day| day.plus_days(DEAD_AFTER_DAYS).is_none_or(|end| end < today);
+    ledger.awaited.retain(|awaited| !awaited.sealed.as_ref().is_some_and(|(day, _)| is_dead(day)));
+    // New ones before those that were sealed before, and answers to cases before the others.
+    ledger.awaited.sort_by_key(|awaited| (awaited.sealed.is_some(), !matches!(awaited.about, AnswerTo::Case(_))));
+    let mut replies: Vec<(ReplyCode, String)> = Vec::new();
+    for awaited in &mut ledger.awaited {
+        let text = match &awaited.sealed {
+            Some((_, text)) => Some(text.clone()),
+            None => answer_to(awaited.about, sheet),
+        };
+        let (Some(text), Some(code)) = (text, awaited.code()) else { continue };
+        if replies.len() == SLOTS_MOST {
+            break;
+        }
+        let day = awaited.sealed.as_ref().map_or(today, |(day, _)| *day);
+        awaited.sealed = Some((day, text.clone()));
+        replies.push((code, text));
+    }
+    let file = ReplyFile::seal(round, today, &replies, random).map_err(|_| IntakeRefused::NoAnswers)?;
     ledger.replies = Some(file.to_text());
     Ok(file)
+}
+
+fn answer_to(about: AnswerTo, sheet: &AnswerSheet) -> Option<String> {
+    match about {
+        AnswerTo::Denounced => Some(DENOUNCED.to_owned()),
+        AnswerTo::OutOfScope => Some(OUT_OF_SCOPE.to_owned()),
+        AnswerTo::Case(case) => Some(sheet.answers.iter().find(|answered| answered.case == case)?.text.clone()),
+    }
+}
+
+fn month_of(day: Day) -> String {
+    day.to_string()[..MONTH_CHARS].to_owned()
 }

@@ -16,13 +16,15 @@ use super::reading::{Concluded, Decision, Reading};
 use super::*;
 use crate::ceremony::{self, Ceremony};
 use crate::failure::OpenerFailed;
-use crate::folder::{INTAKE_FILE, keep_batch, keep_intake, keep_replies, ledger, ledger_file, write_again};
+use crate::folder::{INTAKE_FILE, keep_batch, keep_intake, keep_ledger, keep_replies, ledger, write_again};
 use crate::frozen::FrozenBox;
 use crate::passphrase::{Passphrase, Stretch};
 use crate::plan::RoundPlan;
 use crate::rehearsal_tests::{PASSPHRASES, Wrong, feedback_plan, file, seeded, sorted};
 use crate::share::HolderKeys;
 use crate::unfinished::Unfinished;
+
+mod attacked;
 
 const CHEAP: Stretch = Stretch { memory_kib: 64, passes: 1, lanes: 1 };
 
@@ -113,20 +115,28 @@ impl House {
 
     fn read(&mut self, reader: &Reader, today: Day) -> Result<Reading, OpenerFailed> {
         let known = ledger(self.path(), self.round(), reader)?;
-        Reading::begin(&self.so_far(), (reader, known), today, &mut self.random)
+        let begun = known.clone().unwrap_or_else(|| Ledger::begun(self.round()));
+        let reading = Reading::begin(&self.so_far(), (reader, begun), today, &mut self.random)?;
+        let kept = (reading.begun(), reading.round(), reader);
+        keep_ledger(self.folder.path(), kept, known.as_ref(), &mut self.random)?;
+        Ok(reading)
     }
 
     /// Reads a batch of which everything becomes a case.
     fn batch(&mut self, reader: &Reader, today: Day) -> Concluded {
         let reading = self.read(reader, today).unwrap_or_else(|failed| panic!("{failed}"));
-        let decisions: Vec<Decision> = (0..reading.texts().len()).map(case).collect();
+        let about = |(number, said): (usize, &Feedback)| match case(number) {
+            Decision::Case { text, paraphrase, .. } => Decision::Case { text, paraphrase, about: said.about },
+            other => other,
+        };
+        let decisions: Vec<Decision> = reading.texts().iter().enumerate().map(about).collect();
         self.conclude(reader, &reading, &decisions)
     }
 
     fn conclude(&mut self, reader: &Reader, reading: &Reading, decisions: &[Decision]) -> Concluded {
         let batch = reading.conclude(reader, decisions, &mut self.random);
         let batch = batch.unwrap_or_else(|refused| panic!("{refused}"));
-        keep_batch(self.folder.path(), (&batch, reading.round(), reader), &mut self.random).unwrap();
+        keep_batch(self.folder.path(), (&batch, reading, reader), &mut self.random).unwrap();
         batch
     }
 
@@ -261,7 +271,7 @@ fn every_text_is_decided_with_words_of_its_own_before_anything_is_written() {
     let four: Vec<Decision> = (0..4).map(case).collect();
     let refused = reading.conclude(&intake, &four, &mut seeded(9)).err();
     assert_eq!(refused, Some(IntakeRefused::Decisions { given: 4, texts: 5 }));
-    assert!(!house.files().contains(ledger_file(ReaderKind::Intake)));
+    assert!(house.files().iter().all(|name| !name.ends_with(".lny")), "no packet yet");
 }
 
 /// A50: the answer is found with the code; a code is answered once and is gone.
@@ -280,30 +290,54 @@ fn an_answer_is_found_with_its_code_and_the_code_is_dead_afterwards() {
     let answered = |number| AnsweredCase { case: about(number), text: format!("Đã sửa, việc {number}.") };
     let sheet = AnswerSheet { round: round.id, answers: vec![answered(0), answered(3)] };
     let february = day("2026-02-02");
-    let file = replying::reply(&mut ledger, (&round, &sheet), february, &mut house.random).unwrap();
-    let path = keep_replies(house.folder.path(), (&ledger, &round, &reader), &file, &mut house.random).unwrap();
+    let known = ledger.clone();
+    replying::reply(&mut ledger, (&round, &sheet), february, &mut house.random).unwrap();
+    let path = keep_replies(house.folder.path(), (&ledger, &round, &reader), &known, &mut house.random).unwrap();
     let file = ReplyFile::read(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let read = |number: usize| file.open(&order[number]);
-    assert_eq!(read(3).as_deref(), Some("Đã sửa, việc 3."));
-    assert_eq!(read(1), None);
-    assert!(read(5).is_some_and(|told| told.contains("tố cáo")), "it says where it belongs");
-    let again = replying::reply(&mut ledger, (&round, &sheet), february, &mut house.random);
-    assert_eq!(again.err(), Some(IntakeRefused::NobodyWaits));
+    assert_eq!(file.open(&order[3]).as_deref(), Some("Đã sửa, việc 3."));
+    assert_eq!(file.open(&order[1]), None);
+    assert!(file.open(&order[5]).is_some_and(|told| told.contains("tố cáo")), "it says where it belongs");
+    let again = replying::reply(&mut ledger, (&round, &sheet), day("2026-02-27"), &mut house.random);
+    assert_eq!(again.err(), Some(IntakeRefused::ThisMonth { day: february }));
     let known = Ledger::read(&std::fs::read(house.path().join("so-tiep-nhan.lns")).unwrap(), &round, &reader);
     assert!(known.is_ok_and(|known| known == ledger));
+    // What was never published is in the next file too; after ninety days the code is dead.
+    let later = AnswerSheet { round: round.id, answers: vec![answered(1)] };
+    let mut at = |today: &str| replying::reply(&mut ledger, (&round, &later), day(today), &mut house.random).unwrap();
+    let march = at("2026-03-02");
+    assert!(march.open(&order[3]).is_some() && march.open(&order[1]).is_some());
+    let june = at("2026-05-30");
+    assert!(june.open(&order[3]).is_none() && june.open(&order[1]).is_some());
+}
+
+/// A50: a month in which nobody got an answer looks like any other.
+#[test]
+fn a_month_without_an_answer_has_a_file_as_long_as_any() {
+    let house = House::new();
+    let mut known = Ledger::begun(house.round());
+    let sheet = AnswerSheet { round: house.round().id, answers: Vec::new() };
+    let file = replying::reply(&mut known, (house.round(), &sheet), day("2026-02-02"), &mut seeded(7)).unwrap();
+    let none = ReplyFile::seal(house.round(), day("2026-02-02"), &[], &mut seeded(8)).unwrap();
+    assert_eq!(file.to_text().len(), none.to_text().len());
+    let foreign = AnswerSheet { round: model::identity::RoundId::from_bytes([1; 16]), answers: Vec::new() };
+    let refused = replying::reply(&mut known, (house.round(), &foreign), day("2026-03-02"), &mut seeded(7)).err();
+    assert_eq!(refused, Some(IntakeRefused::NoAnswers));
 }
 
 /// A power cut between the ledger and the packet.
 #[test]
 fn a_packet_that_was_cut_off_is_written_again_from_the_ledger() {
     let mut house = House::new();
-    house.arrive(0..5, FeedbackAbout::Street);
-    let intake = house.intake();
-    house.batch(&intake, monday());
-    let packet = house.path().join("goi-gop-y-2026-01-05.lny");
-    let before = std::fs::read(&packet).unwrap();
+    let mut before = Vec::new();
+    for (numbers, name) in [(0..5, "goi-gop-y-2026-01-05.lny"), (5..10, "goi-gop-y-2026-01-05-2.lny")] {
+        house.arrive(numbers, FeedbackAbout::Street);
+        let intake = house.intake();
+        house.batch(&intake, monday());
+        before = std::fs::read(house.path().join(name)).unwrap();
+    }
+    let packet = house.path().join("goi-gop-y-2026-01-05-2.lny");
     std::fs::remove_file(&packet).unwrap();
-    let known = ledger(house.path(), house.round(), &intake).unwrap();
+    let known = ledger(house.path(), house.round(), &house.intake()).unwrap().unwrap();
     assert_eq!(write_again(house.path(), &known).unwrap(), std::slice::from_ref(&packet));
     assert_eq!(std::fs::read(&packet).unwrap(), before);
     assert!(write_again(house.path(), &known).unwrap().is_empty());

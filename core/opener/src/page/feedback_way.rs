@@ -12,7 +12,7 @@ use super::screen::Screen;
 use super::stage::{Stage, Stayed, Step};
 use crate::failure::OpenerFailed;
 use crate::files::read_limited;
-use crate::folder::{keep_batch, keep_replies, ledger, write_again};
+use crate::folder::{keep_batch, keep_ledger, keep_replies, ledger, write_again};
 use crate::frozen::FrozenBox;
 use crate::intake::keys::{IntakeFile, KEYS_BYTES_MAX};
 use crate::intake::ledger::Ledger;
@@ -50,6 +50,9 @@ pub(super) enum FeedbackStage {
 pub(super) struct Table {
     so_far: FrozenBox,
     reader: Reader,
+    /// As it lies in the folder; none if it is begun today.
+    known: Option<Ledger>,
+    /// As it goes on from there.
     ledger: Ledger,
     folder: PathBuf,
     /// Files that an interruption had left out.
@@ -169,23 +172,36 @@ fn unlock_holder(so_far: FrozenBox, mut unlocked: Vec<HolderKeys>, share: Share,
 }
 
 fn open_ledger(so_far: FrozenBox, reader: Reader, folder: PathBuf) -> Step {
-    let open = || -> Result<(Ledger, Vec<PathBuf>), OpenerFailed> {
-        let known = ledger(&folder, &so_far.input.round.definition, &reader)?;
-        let written = write_again(&folder, &known)?;
-        Ok((known, written))
+    let open = || -> Result<(Option<Ledger>, Ledger, Vec<PathBuf>), OpenerFailed> {
+        let round = &so_far.input.round.definition;
+        let known = ledger(&folder, round, &reader)?;
+        let mut mended = known.clone().unwrap_or_else(|| Ledger::begun(round));
+        mended.mend(&reader, machine::today());
+        let written = write_again(&folder, &mended)?;
+        Ok((known, mended, written))
     };
     match open() {
-        Ok((ledger, written)) => {
+        Ok((known, ledger, written)) => {
             let written = written.iter().map(|path| path.display().to_string()).collect();
-            Ok(FeedbackStage::Task(Table { so_far, reader, ledger, folder, written }).into())
+            Ok(FeedbackStage::Task(Table { so_far, reader, known, ledger, folder, written }).into())
         }
         Err(failed) => Err(stayed(FeedbackStage::Folder(so_far, reader), failed)),
     }
 }
 
-fn begin(table: Table) -> Step {
-    let keys = (&table.reader, table.ledger.clone());
-    match Reading::begin(&table.so_far, keys, machine::today(), &mut machine::randomness()) {
+/// The batch is written into the ledger before its first text is shown.
+fn begin(mut table: Table) -> Step {
+    let mut random = machine::randomness();
+    let mut begin = |table: &mut Table| -> Result<Reading, OpenerFailed> {
+        let keys = (&table.reader, table.ledger.clone());
+        let reading = Reading::begin(&table.so_far, keys, machine::today(), &mut random)?;
+        let begun = (reading.begun(), reading.round(), &table.reader);
+        keep_ledger(&table.folder, begun, table.known.as_ref(), &mut random)?;
+        table.known = Some(reading.begun().clone());
+        table.ledger = reading.begun().clone();
+        Ok(reading)
+    };
+    match begin(&mut table) {
         Ok(reading) => Ok(FeedbackStage::Texts(table, reading, Vec::new(), None).into()),
         Err(failed) => Err(stayed(FeedbackStage::Task(table), failed)),
     }
@@ -220,8 +236,7 @@ fn decide(table: Table, reading: Reading, mut decided: Vec<Decision>, form: &For
 fn sign(table: Table, reading: Reading, decided: Vec<Decision>) -> Step {
     let mut random = machine::randomness();
     let concluded = reading.conclude(&table.reader, &decided, &mut random).map_err(OpenerFailed::from);
-    let written = concluded
-        .and_then(|batch| Ok(keep_batch(&table.folder, (&batch, reading.round(), &table.reader), &mut random)?));
+    let written = concluded.and_then(|batch| keep_batch(&table.folder, (&batch, &reading, &table.reader), &mut random));
     match written {
         Ok(path) => Ok(FeedbackStage::Done(reading.round().clone(), vec![path.display().to_string()]).into()),
         Err(failed) => Err(stayed(FeedbackStage::Sign(table, reading, decided), failed)),
@@ -234,9 +249,10 @@ fn answer(mut table: Table, path: &Path) -> Step {
         let sheet = AnswerSheet::read(&read_limited(path, SHEET_BYTES_MAX)?).map_err(|_| IntakeRefused::NoAnswers)?;
         let round = table.so_far.input.round.definition.clone();
         let mut ledger = table.ledger.clone();
-        let file = replying::reply(&mut ledger, (&round, &sheet), machine::today(), &mut random)?;
-        let written = keep_replies(&table.folder, (&ledger, &round, &table.reader), &file, &mut random)?;
-        table.ledger = ledger;
+        let known = table.known.as_ref().ok_or(IntakeRefused::NoLedgerYet)?;
+        replying::reply(&mut ledger, (&round, &sheet), machine::today(), &mut random)?;
+        let written = keep_replies(&table.folder, (&ledger, &round, &table.reader), known, &mut random)?;
+        (table.known, table.ledger) = (Some(ledger.clone()), ledger);
         Ok(written)
     };
     match write(&mut table) {

@@ -10,9 +10,10 @@ use opener::ceremony;
 use opener::desk::{Desk, complain, say};
 use opener::failure::OpenerFailed;
 use opener::files::read_limited;
-use opener::folder::{announce, keep_batch, keep_intake, keep_replies, keep_shares, ledger, write_again};
+use opener::folder::{announce, keep_batch, keep_intake, keep_ledger, keep_replies, keep_shares, ledger, write_again};
 use opener::frozen::FrozenBox;
 use opener::intake::keys::{IntakeFile, KEYS_BYTES_MAX};
+use opener::intake::ledger::Ledger;
 use opener::intake::reading::{Decision, Reading};
 use opener::intake::{IntakeRefused, Reader, replying};
 use opener::passphrase::{Passphrase, Stretch};
@@ -51,22 +52,20 @@ pub(crate) fn read(asked: &arguments::Read) -> Result<(), OpenerFailed> {
     let so_far = FrozenBox::check_running(&asked.input)?;
     let mut desk = Desk::of(asked.script.file.as_deref())?;
     let reader = reader((&asked.intake, &asked.share), &so_far.input.round.definition, &mut desk)?;
-    let known = ledger(&asked.folder, &so_far.input.round.definition, &reader)?;
-    for path in write_again(&asked.folder, &known)? {
-        say(&format!("Lần trước bị ngắt: đã ghi lại {}", path.display()));
-    }
+    let (known, mended) = opened(asked, &so_far.input.round.definition, &reader)?;
     let mut random = machine::randomness();
-    let reading = Reading::begin(&so_far, (&reader, known), machine::today(), &mut random)?;
+    let reading = Reading::begin(&so_far, (&reader, mended), machine::today(), &mut random)?;
+    keep_ledger(&asked.folder, (reading.begun(), reading.round(), &reader), known.as_ref(), &mut random)?;
     let count = reading.texts().len();
     say(&format!(
-        "Có {count} góp ý, theo thứ tự ngẫu nhiên. Dừng giữa chừng thì không ghi gì; lần sau đọc lại từ đầu."
+        "Có {count} góp ý, theo thứ tự ngẫu nhiên. Dừng giữa chừng thì không gói nào được ghi; lần sau đọc lại đúng các tờ này."
     ));
     let mut decisions = Vec::with_capacity(count);
     for (index, said) in reading.texts().iter().enumerate() {
         decisions.push(decide(&reading, (index, said), &desk)?);
     }
     let batch = reading.conclude(&reader, &decisions, &mut random)?;
-    let path = keep_batch(&asked.folder, (&batch, reading.round(), &reader), &mut random)?;
+    let path = keep_batch(&asked.folder, (&batch, &reading, &reader), &mut random)?;
     say(&format!("Đã ghi {}. Gửi tệp này cho văn phòng.", path.display()));
     Ok(())
 }
@@ -80,15 +79,31 @@ pub(crate) fn reply(asked: &arguments::Reply) -> Result<(), OpenerFailed> {
     let sheet = sheet.map_err(|_| IntakeRefused::NoAnswers)?;
     let mut desk = Desk::of(asked.read.script.file.as_deref())?;
     let reader = reader((&asked.read.intake, &asked.read.share), round, &mut desk)?;
-    let mut known = ledger(&asked.read.folder, round, &reader)?;
-    for path in write_again(&asked.read.folder, &known)? {
-        say(&format!("Lần trước bị ngắt: đã ghi lại {}", path.display()));
-    }
+    let (known, mut mended) = opened(&asked.read, round, &reader)?;
+    let known = known.ok_or(IntakeRefused::NoLedgerYet)?;
     let mut random = machine::randomness();
-    let file = replying::reply(&mut known, (round, &sheet), machine::today(), &mut random)?;
-    let path = keep_replies(&asked.read.folder, (&known, round, &reader), &file, &mut random)?;
+    replying::reply(&mut mended, (round, &sheet), machine::today(), &mut random)?;
+    let path = keep_replies(&asked.read.folder, (&mended, round, &reader), &known, &mut random)?;
     say(&format!("Đã ghi {}. Gửi tệp này cho văn phòng để công bố.", path.display()));
     Ok(())
+}
+
+/// The ledger as it lies in the folder, and as it goes on from there.
+fn opened(
+    asked: &arguments::Read,
+    round: &RoundDefinition,
+    reader: &Reader,
+) -> Result<(Option<Ledger>, Ledger), OpenerFailed> {
+    let known = ledger(&asked.folder, round, reader)?;
+    if known.is_none() && !asked.first {
+        return Err(IntakeRefused::NoLedgerYet.into());
+    }
+    let mut mended = known.clone().unwrap_or_else(|| Ledger::begun(round));
+    mended.mend(reader, machine::today());
+    for path in write_again(&asked.folder, &mended)? {
+        say(&format!("Lần trước bị ngắt: đã ghi lại {}", path.display()));
+    }
+    Ok((known, mended))
 }
 
 /// The intake with its file, or two holders with their shares.

@@ -136,11 +136,18 @@ fn task(table: &Table) -> Screen {
         .iter()
         .map(|path| format!("Lần trước bị ngắt: đã ghi lại {path}. Hãy gửi tệp này cho văn phòng."));
     Screen {
-        choices: vec![
-            choice("read", "Đọc góp ý mới", "Từng đợt năm tờ trở lên, theo thứ tự ngẫu nhiên"),
-            choice("answers", "Niêm phong câu trả lời", "Mỗi tháng một lần, từ tệp .lna của văn phòng"),
-        ],
+        choices: match table.known {
+            Some(_) => vec![
+                choice("read", "Đọc góp ý mới", "Từng đợt năm tờ trở lên, theo thứ tự ngẫu nhiên"),
+                choice("answers", "Niêm phong câu trả lời", "Mỗi tháng một lần, từ tệp .lna của văn phòng"),
+            ],
+            None => vec![choice("read", "Đọc góp ý mới", "Lần đầu tiên của đợt: lập sổ mới trong thư mục này")],
+        },
         notes: again
+            .chain(table.known.is_none().then(|| {
+                "Thư mục này chưa có sổ. Nếu đã đọc đợt này ở thư mục khác thì QUAY LẠI và chọn đúng thư mục ấy."
+                    .to_owned()
+            }))
             .chain([format!(
                 "Chưa đủ {BATCH_LEAST} tờ mới thì đợi năm ngày làm việc: đọc từng tờ một thì dễ đoán ra ai viết."
             )])
@@ -157,7 +164,7 @@ fn text(
 ) -> Screen {
     let (screened, paraphrase) = match draft {
         Some(Decision::Case { text, paraphrase, .. }) => (text.as_str(), paraphrase.as_str()),
-        Some(Decision::Denounced | Decision::OutOfScope) | None => (said.content.as_str(), ""),
+        Some(Decision::Denounced | Decision::OutOfScope) | None => ("", ""),
     };
     let proposal = (!said.proposal.is_empty()).then(|| format!("Đề xuất: {}", said.proposal.as_str()));
     let area = said.area.and_then(|number| round.areas.iter().find(|area| area.number == number));
