@@ -122,7 +122,7 @@ pub fn answer(settings: &Settings, case: &str, text: &str) -> Result<Outcome, Se
 pub fn text_of(path: &Path) -> Result<String, ServerFailed> {
     let mut bytes = Vec::new();
     File::open(path).map_err(at(path))?.take(ANSWER_BYTES_MAX).read_to_end(&mut bytes).map_err(at(path))?;
-    let text = String::from_utf8(bytes).map_err(|_| fault(path, FileCause::Damaged))?;
+    let text = String::from_utf8(bytes).map_err(|_| fault(path, FileCause::NoText))?;
     Ok(text.trim_start_matches('\u{feff}').replace("\r\n", "\n"))
 }
 

@@ -59,6 +59,10 @@ pub enum FileCause {
     #[n(9)]
     #[error("is being written")]
     Held,
+    /// No text where one is needed.
+    #[n(10)]
+    #[error("is no text")]
+    NoText,
 }
 
 /// What the system said about a path.

@@ -162,7 +162,12 @@ pub fn try_writing(folder: &Path) -> Result<(), ServerFailed> {
 fn is_mistaken(cause: FileCause) -> bool {
     match cause {
         FileCause::Forbidden | FileCause::Folder | FileCause::NoFolder | FileCause::ReadOnly => true,
-        FileCause::Missing | FileCause::Damaged | FileCause::Failing | FileCause::Exists | FileCause::Held => false,
+        FileCause::Missing
+        | FileCause::Damaged
+        | FileCause::Failing
+        | FileCause::Exists
+        | FileCause::Held
+        | FileCause::NoText => false,
     }
 }
 

@@ -143,6 +143,7 @@ const fn of_cause(cause: FileCause, language: Language) -> &'static str {
         FileCause::Failing => ("ổ đĩa không đọc hoặc không ghi được", "the disk cannot read or write it"),
         FileCause::Exists => ("tệp này đã có và không bị ghi đè", "it exists already and is not overwritten"),
         FileCause::Held => ("một lần sao lưu khác đang ghi tệp này", "another backup is just writing it"),
+        FileCause::NoText => ("đây không phải tệp chữ", "it is not a text file"),
     };
     pick(language, vi, en)
 }
@@ -168,6 +169,10 @@ const fn advice(cause: FileCause, language: Language) -> &'static str {
         FileCause::Held => {
             ("hãy đợi lần ấy xong, hoặc chọn tên khác", "wait until that one is done, or choose another name")
         }
+        FileCause::NoText => (
+            "hãy lưu câu trả lời thành tệp chữ (.txt, UTF-8), hoặc ghi thẳng bằng --text",
+            "save the answer as a text file (.txt, UTF-8), or write it with --text",
+        ),
     };
     pick(language, vi, en)
 }
@@ -251,6 +256,7 @@ mod tests {
             (FileCause::Failing, "kiểm tra ổ đĩa", "check the disk"),
             (FileCause::Exists, "hãy chọn tên khác", "choose another name"),
             (FileCause::Held, "lần sao lưu khác đang ghi", "another backup is just writing"),
+            (FileCause::NoText, "không phải tệp chữ", "not a text file"),
         ] {
             let failed = fault(Path::new("/kho/cũ.db"), cause);
             for (language, part) in [(Language::Vi, vi), (Language::En, en)] {

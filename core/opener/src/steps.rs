@@ -65,7 +65,8 @@ pub(crate) fn plan(asked: &arguments::Plan) -> Result<(), OpenerFailed> {
     let round = RoundPlan::read(&read_limited(path, PLAN_BYTES_MAX)?)?.check_on(today)?;
     say(&words::of_today(&round, today));
     for area in &round.areas {
-        say(&format!("{}: {} người, in {} lá thăm", area.name, area.eligible, area.slips));
+        let slips = if round.takes_feedback() { String::new() } else { format!(", in {} lá thăm", area.slips) };
+        say(&format!("{}: {} người{slips}", area.name, area.eligible));
     }
     say(&match &round.intake {
         Some(intake) => {

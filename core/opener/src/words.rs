@@ -150,10 +150,10 @@ pub fn of_input(refused: InputRefused) -> &'static str {
             "Phong bì trong tệp không đúng với hòm đã niêm phong. Chưa công bố gì; hãy chép lại từ máy chủ."
         }
         InputRefused::Feedback => {
-            "Đây là đợt góp ý: góp ý được đọc chứ không đếm. Hãy chọn việc “Đọc góp ý của người dân”."
+            "Đây là đợt góp ý: góp ý được đọc chứ không đếm. Hãy chọn việc “Đọc và trả lời góp ý”, hoặc dùng lệnh read."
         }
         InputRefused::Ballots => {
-            "Đây là đợt lấy phiếu: phiếu được đếm chứ không đọc. Hãy chọn việc “Mở hòm phiếu và đếm”."
+            "Đây là đợt lấy phiếu: phiếu được đếm chứ không đọc. Hãy chọn việc “Mở hòm phiếu và đếm”, hoặc dùng lệnh open."
         }
         InputRefused::TooEarly => {
             "Chưa qua ngày nhận muộn nên phong bì còn có thể về; hãy mở vào ngày khác theo thể lệ."

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use model::handshake::public;
 use model::opening::{BoxDigest, EarlierRound, OpeningInput};
+use model::round::state::RoundState;
 use model::time::Day;
 use rusqlite::Connection;
 
@@ -24,7 +25,10 @@ use crate::folder::{folder_of, sync_folder};
 pub enum OpeningRefused {
     /// The grace date is not over.
     #[error("boxes may still arrive until the grace date is over")]
-    NotFrozen,
+    NotFrozen {
+        /// Where the round stands.
+        from: RoundState,
+    },
     /// Feedback is read while the round runs, and never counted.
     #[error("this round takes feedback, which is not counted")]
     TakesFeedback,
@@ -49,7 +53,7 @@ pub fn write(
     }
     let round = kept.definition().id;
     if !boxes.freeze(round, today)? {
-        return Err(OpeningRefused::NotFrozen);
+        return Err(OpeningRefused::NotFrozen { from: kept.state(today) });
     }
     let mut digest = BoxDigest::default();
     let is_frozen = boxes.each_frozen(round, |envelope| {
@@ -57,7 +61,7 @@ pub fn write(
         Ok::<(), ServerFailed>(())
     })?;
     let (true, Some((envelopes, frozen_box))) = (is_frozen, digest.finish()) else {
-        return Err(OpeningRefused::NotFrozen);
+        return Err(OpeningRefused::NotFrozen { from: kept.state(today) });
     };
     let recorded = Recorded::read(connection, round, None)?;
     let announcement = &kept.announcement;

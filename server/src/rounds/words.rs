@@ -98,6 +98,10 @@ fn of_step(refused: StepRefused) -> Sentence {
         (RoundState::Planned, _) => {
             ("ngày mở trong thể lệ đã qua; hãy lập kế hoạch mới", "its opening day is over; make a new plan")
         }
+        (RoundState::Announced | RoundState::Open, RoundState::Counted) => (
+            "hòm chỉ mở được sau hạn nhận muộn ghi trong thể lệ; hãy đợi qua ngày ấy",
+            "its box is opened after its grace date; wait until it is over",
+        ),
         (RoundState::Closed, RoundState::Counted) => (
             "hòm gửi muộn còn được nhận đến hết ngày ghi trong thể lệ; hãy đợi qua ngày ấy",
             "late boxes still arrive until its grace date; wait until it is over",
@@ -234,9 +238,7 @@ impl From<OpeningRefused> for Obstacle {
         match refused {
             OpeningRefused::Failed(failed) => Self::Failed(failed),
             OpeningRefused::TakesFeedback => Self::Said(takes_feedback("box")),
-            OpeningRefused::NotFrozen => {
-                Self::Said(of_step(StepRefused { from: RoundState::Closed, to: RoundState::Counted }))
-            }
+            OpeningRefused::NotFrozen { from } => Self::Said(of_step(StepRefused { from, to: RoundState::Counted })),
         }
     }
 }
