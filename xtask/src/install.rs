@@ -23,13 +23,15 @@ pub(crate) enum Requirement {
     Java,
     /// Lets the JVM call the library.
     Jna,
+    /// Opens the page on which a resident reads an answer.
+    Chromium,
     /// Checks the format.
     Rustfmt,
     /// Checks the lints.
     Clippy,
 }
 
-use Requirement::{CCompiler, Clippy, Java, Jna, Npm, PkgConfig, Rustfmt, SslHeaders};
+use Requirement::{CCompiler, Chromium, Clippy, Java, Jna, Npm, PkgConfig, Rustfmt, SslHeaders};
 
 /// Who can install a requirement.
 enum Source {
@@ -46,6 +48,7 @@ impl Requirement {
             Npm => Source::Debian("npm"),
             Java => Source::Debian("default-jdk-headless"),
             Jna => Source::Debian("libjna-java"),
+            Chromium => Source::Debian("chromium"),
             Rustfmt => Source::Rustup("rustfmt"),
             Clippy => Source::Rustup("clippy"),
         }
@@ -59,6 +62,7 @@ impl Requirement {
             Npm => has_program("npm"),
             Java => has_program("java"),
             Jna => Path::new(crate::kotlin::JNA_JAR).exists(),
+            Chromium => has_program("chromium"),
             Rustfmt => answers("cargo", &["fmt", "--version"]),
             Clippy => answers("cargo", &["clippy", "--version"]),
         }
