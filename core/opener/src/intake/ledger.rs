@@ -17,6 +17,7 @@ use model::time::Day;
 use rand_core::CryptoRng;
 use zeroize::{Zeroize, Zeroizing};
 
+use super::reading::check_day;
 use super::{IntakeRefused, Reader};
 use crate::passphrase::Locked;
 
@@ -146,8 +147,10 @@ impl Ledger {
         Ok(())
     }
 
-    /// Dates what was made under a clock that ran ahead: a server takes nothing from a day that has not come.
-    pub fn mend(&mut self, reader: &Reader, today: Day) {
+    /// Dates what was made under a clock that ran ahead: a server takes nothing from a day that has not come. Under a clock
+    /// that shows a day on which nobody reads this round, nothing is dated.
+    pub fn mend(&mut self, round: &RoundDefinition, reader: &Reader, today: Day) -> Result<(), IntakeRefused> {
+        check_day(round, round.opens, today)?;
         if let Some(packet) = reader.dated_anew(&self.packet, today) {
             self.packet = packet;
         }
@@ -160,6 +163,7 @@ impl Ledger {
         for awaited in &mut self.awaited {
             awaited.sealed = awaited.sealed.take().map(|(day, text)| (day.min(today), text));
         }
+        Ok(())
     }
 
     pub(super) fn awaits(&mut self, about: AnswerTo, code: &ReplyCode) {

@@ -26,7 +26,7 @@ const MONTH_CHARS: usize = 7;
 
 /// Seals the answers of a month: new ones, and those of the last ninety days once more. Codes that are older are gone from
 /// the ledger, which keeps the file until the next. Those whose words became no case are told so. A month without any
-/// answer has a file too. More answers than a file holds wait for the next, those to cases last.
+/// answer has a file too. More answers than a file holds wait for the next; those to cases go first.
 pub fn reply(
     ledger: &mut Ledger,
     (round, sheet): (&RoundDefinition, &AnswerSheet),

@@ -176,7 +176,7 @@ fn open_ledger(so_far: FrozenBox, reader: Reader, folder: PathBuf) -> Step {
         let round = &so_far.input.round.definition;
         let known = ledger(&folder, round, &reader)?;
         let mut mended = known.clone().unwrap_or_else(|| Ledger::begun(round));
-        mended.mend(&reader, machine::today());
+        mended.mend(round, &reader, machine::today())?;
         let written = write_again(&folder, &mended)?;
         Ok((known, mended, written))
     };

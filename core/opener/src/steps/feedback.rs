@@ -99,7 +99,7 @@ fn opened(
         return Err(IntakeRefused::NoLedgerYet.into());
     }
     let mut mended = known.clone().unwrap_or_else(|| Ledger::begun(round));
-    mended.mend(reader, machine::today());
+    mended.mend(round, reader, machine::today())?;
     for path in write_again(&asked.folder, &mended)? {
         say(&format!("Lần trước bị ngắt: đã ghi lại {}", path.display()));
     }

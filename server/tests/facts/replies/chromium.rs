@@ -15,9 +15,6 @@ const PLACES: [&str; 3] = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/u
 /// A name of this machine that a browser takes for another one's, where it gives pages no cryptography without https.
 pub(crate) const PLAIN_NAME: &str = "phuong.example";
 
-/// Between two looks at a page.
-const LOOK_PAUSE: Duration = Duration::from_millis(50);
-
 /// A browser with a profile of its own that goes with it.
 pub(crate) struct Chromium {
     child: Child,
@@ -114,7 +111,7 @@ impl Page<'_> {
         while self.value(expression) != "true" {
             let text = || self.value("document.body ? document.body.innerText : ''");
             assert!(began.elapsed() < patience, "{expression} never came true: {}", text());
-            std::thread::sleep(LOOK_PAUSE);
+            std::thread::yield_now();
         }
     }
 

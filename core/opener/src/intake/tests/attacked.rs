@@ -55,7 +55,11 @@ fn a_wrong_clock_costs_nothing() {
     let ahead = day("2026-11-30");
     let batch = house.batch(&intake, ahead);
     let mut known = batch.ledger.clone();
-    known.mend(&intake, monday());
+    let before = known.clone();
+    let impossible = IntakeRefused::Clock { today: day("2001-01-01") };
+    assert_eq!(known.mend(house.round(), &intake, day("2001-01-01")), Err(impossible));
+    assert!(known == before, "and what was signed keeps its day");
+    known.mend(house.round(), &intake, monday()).unwrap_or_else(|refused| panic!("{refused}"));
     let packet = IntakePacket::read(&known.packet, house.round()).unwrap();
     assert_eq!((packet.day, &packet.cases, known.last), (monday(), &batch.packet.cases, monday()));
     assert!(known.packet != batch.packet.to_bytes());
