@@ -13,6 +13,7 @@ use server::running::Running;
 use tests::ballots::canaries::everything;
 use tests::feedback::{
     Desks, Words, answer_sheet, cases, feedback_plan, fetched, found, handle, publish, running_box, take, today,
+    wait_a_week,
 };
 use tests::house::{Handset, House};
 use tests::opinion::{Volunteer, announced};
@@ -71,6 +72,7 @@ async fn no_word_that_was_screened_out_and_no_code_is_anywhere_but_with_its_resi
         assert!(phone.delivers(&server, today()).await > 0);
     }
     let round = desks.round().id.to_string();
+    wait_a_week();
     let so_far = running_box(&house, &round, "hom.lnhp").await;
     for kind in [ReaderKind::Intake, ReaderKind::Holders] {
         let packet = desks.read(kind, &so_far, screened).unwrap();

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use model::ballot::Given;
 use model::membership::Role;
 use model::outcome::PaperCount;
-use model::promise::{NOT_PROMISED, PROTECTED};
+use model::promise::{FEEDBACK, NOT_PROMISED, PROTECTED};
 use model::round::RoundDefinition;
 use model::round::state::{DAYS_UNTIL_PURGE, RoundState};
 use model::time::{Day, Timestamp};
@@ -66,7 +66,10 @@ async fn nothing_is_published(server: &Running, definition: &RoundDefinition) {
     }
     assert!(read(server, "/results").await.body.contains("Chưa có kết quả nào"));
     let promise = read(server, "/promise").await;
-    assert!(promise.status == 200 && promise.body.matches("<li>").count() == PROTECTED.len() + NOT_PROMISED.len());
+    assert!(
+        promise.status == 200
+            && promise.body.matches("<li>").count() == PROTECTED.len() + FEEDBACK.len() + NOT_PROMISED.len()
+    );
     let sheet = read(server, &format!("/rounds/{}/result.csv", definition.id)).await;
     assert_eq!((sheet.status, sheet.body.contains("Chưa có kết quả")), (404, true));
 }

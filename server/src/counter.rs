@@ -143,9 +143,10 @@ async fn write_opening(database: &Path, desk: &Desk, (round, to): (String, PathB
 /// Beside the writer, likewise.
 async fn write_box(database: &Path, desk: &Desk, (round, to): (String, PathBuf)) -> Result<Told, ServerFailed> {
     let (database, boxes) = (database.to_owned(), Arc::clone(&desk.boxes));
+    let today = Timestamp::from_utc_ms(machine::now_ms()).vietnamese_day();
     let written = tokio::task::spawn_blocking(move || {
         let connection = database::open_to_read(&database)?;
-        feedback::desk::write_box(&connection, &boxes, (&round, &to))
+        feedback::desk::write_box(&connection, &boxes, (&round, &to), today)
     });
     Ok(Told::Feedback(written.await.map_err(|_| ServerFailed::Defect)??))
 }

@@ -42,6 +42,7 @@ pub fn open(path: &Path) -> Result<Connection, ServerFailed> {
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "cache_size", -CACHE_KIBIBYTES)?;
+    connection.pragma_update(None, "secure_delete", true)?;
     connection.set_prepared_statement_cache_capacity(128);
     let synchronous: i64 = connection.query_row("pragma synchronous", [], |row| row.get(0))?;
     if synchronous != 2 {
@@ -80,6 +81,11 @@ pub fn set_meta(connection: &Connection, name: &str, value: &[u8]) -> Result<(),
     let sql = "insert into meta (name, value) values (?1, ?2) on conflict (name) do update set value = excluded.value";
     connection.prepare_cached(sql)?.execute((name, value))?;
     Ok(())
+}
+
+/// Writes the journal into the file itself and empties it: nothing that was erased stays in it.
+pub fn cut_journal(connection: &Connection) -> Result<(), ServerFailed> {
+    Ok(connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?)
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), ServerFailed> {

@@ -65,7 +65,7 @@ pub struct Step {
     pub text: Option<String>,
 }
 
-/// A case with its history.
+/// A case with its history. Its text is empty once the round was destroyed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct KeptCase {
     /// Of which round.
@@ -132,6 +132,12 @@ pub fn cases(connection: &Connection, round: Option<RoundId>) -> Result<Vec<Kept
     }
     cases.sort_unstable_by_key(|kept: &KeptCase| (kept.due(), kept.case.id));
     Ok(cases)
+}
+
+/// Erases the screened texts of a round; topics, days, paraphrases and answers stay. Source: anonymity A52.
+pub fn forget_texts(connection: &Connection, round: RoundId) -> Result<(), ServerFailed> {
+    connection.execute("update feedback_case set text = '' where round = ?1", [round.as_bytes()])?;
+    Ok(())
 }
 
 fn case_of(row: &Row<'_>) -> Result<KeptCase, ServerFailed> {

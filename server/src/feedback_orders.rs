@@ -25,17 +25,17 @@ const SHORT_CHARS: usize = 8;
 /// Bytes of a text file with an answer; far more than an answer has.
 const ANSWER_BYTES_MAX: u64 = REPLY_CHARS_MAX as u64 * 16;
 
-/// Writes what the box holds now.
+/// Writes what may be read of the box now.
 pub fn write_box(settings: &Settings, round: &str, to: &Path) -> Result<Outcome, ServerFailed> {
     let asked = FeedbackAsked::Box { round: round.to_owned(), to: free_path(to)? };
     done(settings, asked, |_| {
         let file = quoted(to);
         vec![match settings.language {
             Language::Vi => format!(
-                "Tệp {file} có mọi góp ý đang ở trong hòm, còn niêm; hòm vẫn nhận tiếp. Chỉ ghi khi sắp đọc: hai tệp cách nhau ít giờ cho thấy góp ý nào mới đến. Hãy chép vào thẻ nhớ cho người tiếp nhận, hoặc hai người giữ khóa; đọc bằng langnghe-open trên máy đã tắt mạng."
+                "Tệp {file} có những góp ý đã đến lượt đọc, còn niêm; hòm vẫn nhận tiếp. Góp ý mới vào tệp khi có thêm từ 20 phong bì, hoặc sau 5 ngày làm việc, để không ai thấy điều gì vừa đến. Hãy chép vào thẻ nhớ cho người tiếp nhận, hoặc hai người giữ khóa; đọc bằng langnghe-open trên máy đã tắt mạng."
             ),
             Language::En => format!(
-                "The file {file} has everything that the box holds now, still sealed; the box goes on taking. Write it only when it will be read: two files a few hours apart show which envelopes are new. Carry it to the intake, or to two holders, on a stick; they read it with langnghe-open on a machine without network."
+                "The file {file} has the feedback whose turn it is, still sealed; the box goes on taking. What is new joins it once 20 more envelopes have come, or after 5 working days, so that nobody sees what came just now. Carry it to the intake, or to two holders, on a stick; they read it with langnghe-open on a machine without network."
             ),
         }]
     })
@@ -235,7 +235,9 @@ fn shown(settings: &Settings, case: &ShownCase) -> Vec<String> {
             "  The screened text, for the office alone:".to_owned(),
         ],
     });
-    lines.extend(case.text.lines().map(|line| format!("    {line}")));
+    let erased = settings.pick("(đã huỷ cùng hòm của đợt)", "(destroyed with the round's box)");
+    let text = if case.text.is_empty() { erased } else { &case.text };
+    lines.extend(text.lines().map(|line| format!("    {line}")));
     lines.push(format!("{}{}", settings.pick("  Đơn vị chỉ đọc: ", "  A unit reads only: "), case.listed.paraphrase));
     if let Some(answer) = &case.answer {
         lines.push(settings.pick("  Trả lời:", "  Answer:").to_owned());

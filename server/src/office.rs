@@ -154,7 +154,7 @@ impl Office {
 
     /// Writes everything into the database file itself, before a stop.
     pub fn settle(&mut self) -> Result<(), ServerFailed> {
-        self.connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
+        database::cut_journal(&self.connection)?;
         self.heads.as_mut().map_or(Ok(()), Heads::sync)
     }
 

@@ -97,7 +97,7 @@ pub fn write_opening(settings: &Settings, round: &str, to: &Path, consent: Conse
         let file = quoted(to);
         match settings.language {
             Language::Vi => format!(
-                "Hòm phiếu đã khoá và nằm trong tệp {file}. Hãy chép vào thẻ nhớ cho hai người giữ khóa; mở bằng langnghe-open trên máy đã tắt mạng."
+                "Hòm phiếu đã khóa và nằm trong tệp {file}. Hãy chép vào thẻ nhớ cho hai người giữ khóa; mở bằng langnghe-open trên máy đã tắt mạng."
             ),
             Language::En => format!(
                 "The box is frozen and lies in the file {file}. Carry it to two holders on a stick; they open it with langnghe-open on a machine without network."

@@ -86,7 +86,11 @@ impl SecondCopy {
             transaction.execute(&sql, [])?;
         }
         transaction.execute(REPLIES_GONE, [])?;
+        let erased = transaction.execute(TEXTS_GONE, [])?;
         transaction.commit()?;
+        if erased > 0 {
+            database::cut_journal(&self.connection)?;
+        }
         let after = self.heads()?;
         Ok(after.into_iter().filter(|(space, head)| before.get(space) != Some(head)).collect())
     }
@@ -231,6 +235,10 @@ const WRITTEN_ONCE: [(&str, &str); 6] = [
 /// Public answers go after a year; the copy lets go of them, too.
 const REPLIES_GONE: &str = "delete from main.reply_file
     where (round, month) not in (select round, month from source.reply_file)";
+
+/// Texts of destroyed rounds go; the copy lets go of them, too.
+const TEXTS_GONE: &str = "update main.feedback_case set text = ''
+    where text <> '' and id in (select id from source.feedback_case where text = '')";
 
 fn take_over(transaction: &Connection, table: &str) -> Result<(), ServerFailed> {
     let gone = format!("select exists (select * from main.{table} except select * from source.{table})");

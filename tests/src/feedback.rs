@@ -50,9 +50,12 @@ pub struct Words {
     pub wants_reply: bool,
 }
 
-/// The round of a commune: it takes feedback for so many days.
+/// The days after which what few residents said may be read: five of them are working days.
+const WEEK_MS: i64 = 7 * 24 * 3_600_000;
+
+/// The round of a commune: it takes feedback for ten days.
 pub fn feedback_plan(house: &House, today: Day) -> Value {
-    let mut plan = plan(&house.commune, today, [2, 4]);
+    let mut plan = plan(&house.commune, today, [10, 14]);
     plan["title"] = json!("Góp ý, phản ánh quý IV");
     plan["template"] = json!("FREE");
     plan["electorate"] = json!("Mọi người sống trên địa bàn");
@@ -149,7 +152,12 @@ pub async fn ordered(house: &House, asked: FeedbackAsked) -> FeedbackTold {
     }
 }
 
-/// Writes the box as it is now.
+/// A week goes by, and what few residents said may be read.
+pub fn wait_a_week() {
+    machine::live_ahead(WEEK_MS);
+}
+
+/// Writes what may be read of the box now.
 pub async fn running_box(house: &House, round: &str, name: &str) -> PathBuf {
     let file = house.folder.path().join(name);
     let to = file.to_str().unwrap().to_owned();

@@ -2,16 +2,18 @@
 //!
 //! A phone keeps an envelope until a list contains its name, and fetches the whole list only. Every phone keeps the
 //! chain's digests, so a server that drops what it has listed is caught at the opening. Source: anonymity A24, A27, A30,
-//! A36.
+//! A36, A48.
 
 use ed25519_dalek::SigningKey;
 use minicbor::{Decode, Encode};
 use sha2::{Digest, Sha256};
 
 use crate::envelope::{EnvelopeId, ID_BYTES};
+use crate::feedback::batch::WAIT_WORKING_DAYS;
 use crate::handshake::{is_signed, sign};
 use crate::hash::{ContentHash, PublicKey, Signature};
 use crate::identity::RoundId;
+use crate::time::Day;
 
 /// Names by which a list grows at least, but for the last one: a smaller step would show who was under way (A27).
 pub const LIST_STEP: usize = 20;
@@ -40,6 +42,9 @@ pub struct ReceivedList {
     /// By the server's identity key.
     #[n(5)]
     pub signature: Signature,
+    /// The day on which feedback was listed: the next list counts from it. None in a round of ballots.
+    #[n(6)]
+    pub day: Option<Day>,
 }
 
 /// What came is no list of this server.
@@ -52,7 +57,7 @@ impl ReceivedList {
     /// stays listed, also when it is lost: then the opening says how many are missing, and the holders may go on with a
     /// reason (A36).
     pub fn sign(
-        (round, previous): (RoundId, Option<&Self>),
+        (round, previous, day): (RoundId, Option<&Self>, Option<Day>),
         names: &[EnvelopeId],
         is_last: bool,
         server: &SigningKey,
@@ -68,6 +73,7 @@ impl ReceivedList {
             is_last,
             names: sorted.iter().flat_map(|name| *name.as_bytes()).collect(),
             signature: Signature::from_bytes([0; 64]),
+            day,
         };
         list.signature = sign(&[DOMAIN, list.digest().as_bytes()], server);
         list
@@ -95,6 +101,7 @@ impl ReceivedList {
         hash.update(self.number.to_be_bytes());
         hash.update(self.previous.as_bytes());
         hash.update([u8::from(self.is_last)]);
+        hash.update(self.day.map_or_else(String::new, |day| day.to_string()));
         hash.update(&self.names);
         ContentHash::from_bytes(hash.finalize().into())
     }
@@ -126,9 +133,11 @@ impl ReceivedList {
     }
 
     /// Whether a server may say this now: enough names that stood in no list that no small group stands out, or the end
-    /// (A27).
-    pub fn is_due(fresh: usize, is_last: bool) -> bool {
-        is_last || fresh >= LIST_STEP
+    /// (A27). `waited` is how many working days feedback has waited since the last list or the opening; few who speak
+    /// would wait for ever otherwise (A48).
+    pub fn is_due(fresh: usize, waited: Option<u32>, is_last: bool) -> bool {
+        let waited_long = waited.is_some_and(|days| days >= WAIT_WORKING_DAYS);
+        is_last || fresh >= LIST_STEP || (fresh > 0 && waited_long)
     }
 }
 
@@ -148,7 +157,7 @@ mod tests {
     }
 
     fn list(before: Option<&ReceivedList>, numbers: impl IntoIterator<Item = u8>) -> ReceivedList {
-        ReceivedList::sign((ROUND, before), &names(numbers), false, &server())
+        ReceivedList::sign((ROUND, before, None), &names(numbers), false, &server())
     }
 
     #[test]
@@ -182,7 +191,7 @@ mod tests {
         let dropped = ReceivedList::read(&dropped.to_bytes(), &public(&server()));
         assert!(dropped.is_ok_and(|dropped| !dropped.follows(&first)), "a name is missing");
         assert!(!list(None, 0..40).follows(&first), "another chain");
-        let last = ReceivedList::sign((ROUND, Some(&first)), &names(0..21), true, &server());
+        let last = ReceivedList::sign((ROUND, Some(&first), None), &names(0..21), true, &server());
         assert!(last.follows(&first) && !list(Some(&last), 0..41).follows(&last), "nothing follows the last");
     }
 
@@ -190,7 +199,15 @@ mod tests {
     #[test]
     fn a_list_grows_by_twenty_or_ends() {
         for (fresh, is_last, is_due) in [(0, false, false), (19, false, false), (20, false, true), (1, true, true)] {
-            assert_eq!(ReceivedList::is_due(fresh, is_last), is_due, "{fresh}");
+            assert_eq!(ReceivedList::is_due(fresh, None, is_last), is_due, "{fresh}");
+        }
+    }
+
+    /// A48: or the one who spoke in a quiet street would never be read.
+    #[test]
+    fn feedback_waits_for_five_working_days_at_most() {
+        for (fresh, waited, is_due) in [(1, 4, false), (1, 5, true), (0, 90, false), (20, 0, true), (19, 4, false)] {
+            assert_eq!(ReceivedList::is_due(fresh, Some(waited), false), is_due, "{fresh} after {waited}");
         }
     }
 }

@@ -119,7 +119,7 @@ pub(crate) fn file(announcement: &Announcement, envelopes: &[Envelope], wrong: &
     let mut input = OpeningInput::of(announcement.signed.clone(), announcement.slip_book.clone(), public(&server()));
     // A round that takes feedback runs on, and few have come: nothing is listed yet.
     if !round.takes_feedback() || wrong.listed_more > 0 {
-        input.lists = vec![ReceivedList::sign((round.id, None), &names, true, &server())];
+        input.lists = vec![ReceivedList::sign((round.id, None, None), &names, true, &server())];
     }
     input.seals = seals(count + u32::from(wrong.sealed_more));
     input.returned = vec![SealedBytes(returned)];

@@ -186,7 +186,7 @@ impl Boxes {
             return Ok(());
         }
         let all: Vec<Arc<Mutex<Collecting>>> = lock(&self.open).values().cloned().collect();
-        all.iter().try_for_each(|collecting| self.list_if_due(&mut lock(collecting), false))?;
+        all.iter().try_for_each(|collecting| self.list_if_due(&mut lock(collecting), today, false))?;
         *begun = Some(today);
         Ok(())
     }
@@ -199,7 +199,7 @@ impl Boxes {
         if today <= collecting.definition.grace {
             return Ok(false);
         }
-        self.list_if_due(&mut collecting, true)?;
+        self.list_if_due(&mut collecting, today, true)?;
         Ok(true)
     }
 
@@ -232,10 +232,14 @@ impl Boxes {
         Ok(true)
     }
 
-    /// Names in a box that still takes more, sorted; none if it is not open. They go into the file of those who read it
-    /// and nowhere else.
-    pub fn names(&self, round: RoundId) -> Option<Vec<EnvelopeId>> {
-        self.collecting(round).map(|named| lock(&named).file.names())
+    /// Names in a box that stand in its newest list too, sorted; none if the box is not open. They go into the file of those
+    /// who read it and nowhere else.
+    pub fn listed(&self, round: RoundId) -> Option<Vec<EnvelopeId>> {
+        let named = self.collecting(round)?;
+        let collecting = lock(&named);
+        let mut names = collecting.file.names();
+        names.retain(|name| collecting.last.as_ref().is_some_and(|last| last.has(name)));
+        Some(names)
     }
 
     /// Hands over the envelopes of these names, in their order; phones go on dropping meanwhile. `false` if the box holds
@@ -276,19 +280,22 @@ impl Boxes {
         Ok(())
     }
 
-    fn list_if_due(&self, collecting: &mut Collecting, is_last: bool) -> Result<(), ServerFailed> {
-        let round = collecting.definition.id;
-        let is_over = collecting.last.as_ref().is_some_and(|last| last.is_last);
+    fn list_if_due(&self, collecting: &mut Collecting, today: Day, is_last: bool) -> Result<(), ServerFailed> {
+        let (round, last) = (collecting.definition.id, collecting.last.as_ref());
+        let is_over = last.is_some_and(|last| last.is_last);
         let names: Vec<EnvelopeId> = collecting.file.names();
-        let is_fresh = |name: &&EnvelopeId| collecting.last.as_ref().is_none_or(|last| !last.has(name));
-        if is_over || !ReceivedList::is_due(names.iter().filter(is_fresh).count(), is_last) {
+        let fresh = names.iter().filter(|name| last.is_none_or(|last| !last.has(name))).count();
+        let day = collecting.definition.takes_feedback().then_some(today);
+        let since = last.and_then(|last| last.day).unwrap_or(collecting.definition.opens);
+        let waited = day.map(|today| since.working_days_until(today));
+        if is_over || !ReceivedList::is_due(fresh, waited, is_last) {
             return Ok(());
         }
         let name = name_of(round);
         make_private(&self.safe)?;
         collecting.key.write(&self.safe, &format!("{name}.key"))?;
         collecting.file.copy_to(&self.safe.join(format!("{name}.box")), &mut machine::randomness())?;
-        let list = ReceivedList::sign((round, collecting.last.as_ref()), &names, is_last, &self.key);
+        let list = ReceivedList::sign((round, collecting.last.as_ref(), day), &names, is_last, &self.key);
         for folder in [&self.safe, &self.folder] {
             write_whole(folder, &list_name(round, list.number), &list.to_bytes())?;
         }

@@ -222,9 +222,10 @@ pub fn write_box(
     connection: &Connection,
     boxes: &Boxes,
     (round, to): (&str, &Path),
+    today: Day,
 ) -> Result<FeedbackTold, ServerFailed> {
     told(meant(connection, round).and_then(|kept| {
-        running_box::write(boxes, &kept, to)?;
+        running_box::write(boxes, &kept, (to, today))?;
         Ok(FeedbackTold::Done)
     }))
 }
@@ -244,7 +245,7 @@ fn carried_out(
     today: Day,
 ) -> Result<FeedbackTold, Obstacle> {
     match asked {
-        FeedbackAsked::Box { round, to } => Ok(write_box(connection, boxes, (round, Path::new(to)))?),
+        FeedbackAsked::Box { round, to } => Ok(write_box(connection, boxes, (round, Path::new(to)), today)?),
         FeedbackAsked::Take { bytes } => match taking::take(connection, bytes, today)? {
             Taken::New(new) => Ok(FeedbackTold::Taken { new: Some(new) }),
             Taken::Again => Ok(FeedbackTold::Taken { new: None }),

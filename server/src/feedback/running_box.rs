@@ -1,12 +1,15 @@
-//! The file that those who read feedback get while a round runs: everything that its box holds now.
+//! The file that those who read feedback get while a round runs: what stands in its newest list.
 //!
-//! Nothing is frozen, and phones go on dropping while it is written. Source: anonymity A47, A48.
+//! Two files differ by a whole list, however often they are written: by twenty envelopes, or by what came in five working
+//! days. Nothing is frozen before the round is over, and phones go on dropping while it is written. Source: anonymity A26,
+//! A27, A47, A48.
 
 use std::io::Write;
 use std::path::Path;
 
 use model::handshake::public;
 use model::opening::{BoxDigest, OpeningInput};
+use model::time::Day;
 
 use crate::ballots::boxes::Boxes;
 use crate::failure::ServerFailed;
@@ -20,6 +23,9 @@ pub enum BoxRefused {
     /// A round of ballots.
     #[error("this round takes ballots")]
     TakesBallots,
+    /// No list yet.
+    #[error("nothing was listed yet")]
+    NothingListed,
     /// The box was destroyed.
     #[error("the box of the round is gone")]
     Gone,
@@ -28,9 +34,10 @@ pub enum BoxRefused {
     Failed(#[from] ServerFailed),
 }
 
-/// Writes the box of a round of feedback as it is now. What the phones sealed is not in it: readers need no number that
-/// belongs to one phone. A file that is there already is not replaced.
-pub fn write(boxes: &Boxes, kept: &KeptRound, to: &Path) -> Result<(), BoxRefused> {
+/// Writes what is listed of a round of feedback; once the round is over, its box is frozen and that is all of it. What
+/// the phones sealed is not in it: readers need no number that belongs to one phone. A file that is there already is not
+/// replaced.
+pub fn write(boxes: &Boxes, kept: &KeptRound, (to, today): (&Path, Day)) -> Result<(), BoxRefused> {
     let definition = kept.definition();
     if !definition.takes_feedback() {
         return Err(BoxRefused::TakesBallots);
@@ -38,9 +45,13 @@ pub fn write(boxes: &Boxes, kept: &KeptRound, to: &Path) -> Result<(), BoxRefuse
     if to.exists() {
         return Err(fault(to, FileCause::Exists).into());
     }
-    // The lists first: what they name is in the box.
+    boxes.begin_day(today)?;
+    boxes.freeze(definition.id, today)?;
+    let names = boxes.listed(definition.id).ok_or(BoxRefused::Gone)?;
     let lists = boxes.lists(definition.id)?;
-    let names = boxes.names(definition.id).ok_or(BoxRefused::Gone)?;
+    if lists.is_empty() {
+        return Err(BoxRefused::NothingListed);
+    }
     let mut digest = BoxDigest::default();
     let is_whole = boxes.each_of(definition.id, &names, |envelope| {
         digest.take(&envelope);

@@ -129,6 +129,10 @@ impl From<BoxRefused> for Obstacle {
                 "Đợt này lấy phiếu: hòm chỉ mở sau ngày nhận muộn; chưa ghi gì; hãy dùng: langnghe round open-file.",
                 "This round takes ballots: its box opens after the grace date; nothing was written; use: langnghe round open-file.",
             ),
+            BoxRefused::NothingListed => sentence(
+                "Chưa có gì để đọc: góp ý được đưa ra đọc khi có thêm từ 20 phong bì, hoặc sau 5 ngày làm việc; chưa ghi gì.",
+                "There is nothing to read yet: feedback is given to its readers once 20 more envelopes have come, or after 5 working days; nothing was written.",
+            ),
             BoxRefused::Gone => sentence(
                 "Hòm của đợt này đã được tiêu huỷ; chưa ghi gì.",
                 "The box of this round is destroyed; nothing was written.",

@@ -10,7 +10,7 @@ create table feedback_packet (
     out_of_scope integer not null
 ) strict, without rowid;
 
--- Screened texts. Written once.
+-- Screened texts. Written once; the text goes when the round is destroyed.
 create table feedback_case (
     id           blob primary key,     -- 16 random bytes
     round        blob not null,

@@ -1,4 +1,4 @@
-//! The end of a round: its ballots, their copies and their key are destroyed, and what was published stays.
+//! The end of a round: its ballots or feedback, their copies and their key are destroyed, and what was published stays.
 //!
 //! People order it, no clock does; orders and pages say when it is due. The sealed lists and seals in the books of the
 //! named road open nothing once the holders have destroyed their shares. Source: anonymity A52.
@@ -9,7 +9,9 @@ use model::time::Day;
 
 use super::{ResultRefused, find, note_step};
 use crate::ballots::boxes::Boxes;
+use crate::database;
 use crate::failure::ServerFailed;
+use crate::feedback;
 use crate::office::Office;
 
 /// Notes that somebody objects to a published result: its ballots are kept until the objection is settled.
@@ -23,7 +25,7 @@ pub fn object(office: &Office, round: RoundId, today: Day) -> Result<(), ResultR
     Ok(())
 }
 
-/// Destroys the ballots of a round. The day is written down first: whatever breaks off then, the next start finishes.
+/// Destroys the ballots of a round, or its feedback with the screened texts. The day is written down first: whatever breaks off then, the next start finishes.
 pub fn destroy(office: &Office, boxes: &Boxes, round: RoundId, today: Day) -> Result<(), ResultRefused> {
     let mut kept = find(office.reader(), round)?.ok_or(ResultRefused::Unknown)?;
     let definition = kept.announcement.signed.definition.clone();
@@ -31,7 +33,9 @@ pub fn destroy(office: &Office, boxes: &Boxes, round: RoundId, today: Day) -> Re
     let transaction = office.reader().unchecked_transaction().map_err(ServerFailed::from)?;
     let sql = "delete from spoken_seal where round = ?1";
     transaction.execute(sql, [round.as_bytes()]).map_err(ServerFailed::from)?;
+    feedback::forget_texts(&transaction, round)?;
     note_step(&transaction, round, RoundState::Purged, today)?;
     transaction.commit().map_err(ServerFailed::from)?;
+    database::cut_journal(office.reader())?;
     Ok(boxes.destroy(round)?)
 }

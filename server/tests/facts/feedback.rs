@@ -14,10 +14,11 @@ use server::feedback::CaseState;
 use server::feedback::desk::{FeedbackAsked, FeedbackTold, ListedCase};
 use server::feedback::published::texts;
 use server::office::DATABASE_FILE;
+use server::rounds::ending::destroy;
 use server::second_copy::SecondCopy;
 
 use crate::feedback_round::{
-    FeedbackOffice, LAND_OFFICE, REMOVED, case, code, day, definition, holders, packet, reply_file, rows_of,
+    FeedbackOffice, LAND_OFFICE, REMOVED, case, code, day, definition, holders, holds, packet, reply_file, rows_of,
 };
 
 const TABLES: [&str; 4] = ["feedback_packet", "feedback_case", "feedback_event", "reply_file"];
@@ -64,24 +65,34 @@ fn read_box(path: &std::path::Path) -> (OpeningInput, u32) {
     (input, so_far.unwrap().0)
 }
 
+/// A26, A48: twenty join the file, or what came in five working days, or all at the end; and phones go on dropping.
 #[test]
-fn a_box_of_feedback_is_written_whenever_it_is_asked_for_and_goes_on_taking() {
+fn two_files_of_a_box_of_feedback_differ_by_a_whole_list() {
     let office = FeedbackOffice::new();
-    let wrote = |name: &str| {
+    let wrote = |name: &str, today: &str| {
         let path = office.folder.path().join(name);
         let to = path.to_str().unwrap().to_owned();
-        assert_eq!(office.ordered(&FeedbackAsked::Box { round: round(), to }, "2026-03-03"), FeedbackTold::Done);
-        read_box(&path)
+        match office.ordered(&FeedbackAsked::Box { round: round(), to }, today) {
+            FeedbackTold::Done => Some(read_box(&path)),
+            told => {
+                assert!(format!("{told:?}").contains("Chưa có gì để đọc") && !path.exists(), "{told:?}");
+                None
+            }
+        }
     };
-    assert_eq!(wrote("empty.lnhp").1, 0);
+    assert!(wrote("empty.lnhp", "2026-03-03").is_none());
     office.drops(22, "2026-03-03").unwrap();
-    let (input, envelopes) = wrote("first.lnhp");
-    assert!(input.lists.is_empty() && envelopes == 22);
-    office.boxes.begin_day(day("2026-03-04")).unwrap();
+    assert!(wrote("same-day.lnhp", "2026-03-03").is_none(), "a list waits for the next day");
+    let (input, envelopes) = wrote("first.lnhp", "2026-03-04").unwrap();
+    assert_eq!((input.lists.len(), input.lists[0].is_last, envelopes), (1, false, 22));
     office.drops(3, "2026-03-04").unwrap();
-    let (input, envelopes) = wrote("second.lnhp");
-    assert_eq!((input.lists.len(), input.lists[0].is_last, envelopes), (1, false, 25));
-    office.drops(1, "2026-03-04").unwrap();
+    for (name, today) in [("again.lnhp", "2026-03-04"), ("friday.lnhp", "2026-03-06"), ("tuesday.lnhp", "2026-03-10")] {
+        assert_eq!(wrote(name, today).unwrap().1, 22, "three are too few on {today}");
+    }
+    assert_eq!(wrote("week.lnhp", "2026-03-11").unwrap().1, 25, "five working days after the last list");
+    office.drops(1, "2026-06-30").unwrap();
+    let (input, envelopes) = wrote("end.lnhp", "2026-07-06").unwrap();
+    assert!(input.lists.last().unwrap().is_last && envelopes == 26);
 }
 
 /// A30: there are no slips to count.
@@ -296,6 +307,32 @@ fn the_second_copy_follows_and_lets_go_of_old_answers() {
     assert!(followed() && office.rows("reply_file").len() == 1);
     server::feedback::published::forget_old(office.office.reader(), day("2027-04-01")).unwrap();
     assert!(office.rows("reply_file").is_empty() && followed());
+}
+
+/// A52: no file of the office or of its second copy holds a text any more; what was made of it stays.
+#[test]
+fn screened_texts_are_destroyed_with_the_box_of_their_round() {
+    let office = FeedbackOffice::new();
+    let copy = office.folder.path().join("copy");
+    let mut second = SecondCopy::open(&copy, &office.settings.data.join(DATABASE_FILE)).unwrap();
+    office.takes(&packet(vec![case(1)], "2026-03-09", [1, 1]), "2026-03-10");
+    office.ordered(&answer(1, "Đã thay đèn."), "2026-03-12");
+    second.follow().unwrap();
+    let is_anywhere = |needle: &str| office.holds(needle) || holds(&copy, needle);
+    assert!(is_anywhere(&case(1).text), "the search finds what is there");
+    let ends = |today: &str| destroy(&office.office, &office.boxes, definition().id, day(today));
+    assert!(ends("2026-10-02").is_err() && ends("2026-10-03").is_ok(), "90 days after the grace date");
+    second.follow().unwrap();
+    assert!(!is_anywhere(&case(1).text));
+    let shown = office.ordered(&FeedbackAsked::Show { case: case(1).id.to_string() }, "2026-10-04");
+    let FeedbackTold::Case(shown) = shown else { panic!("{shown:?}") };
+    assert_eq!((shown.text.as_str(), shown.answer.as_deref()), ("", Some("Đã thay đèn.")));
+    assert_eq!(
+        office.takes(&packet(vec![case(1)], "2026-03-09", [1, 1]), "2026-10-04"),
+        FeedbackTold::Taken { new: None }
+    );
+    second.follow().unwrap();
+    assert!(!is_anywhere(&case(1).text), "not by the same packet either");
 }
 
 /// A29, A49: words that were removed, codes and envelopes are in no file of the office but the encrypted box.

@@ -1,5 +1,7 @@
 //! A round of feedback that was announced in spring 2026, with the keys of everybody in it: days are arguments here.
 
+use std::path::Path;
+
 use ed25519_dalek::SigningKey;
 use model::admission::{AdmissionKey, Batch};
 use model::directory::{DirectoryItem, ItemKind};
@@ -162,10 +164,15 @@ impl FeedbackOffice {
 
     /// Whether some file of the office's folder holds these bytes.
     pub(crate) fn holds(&self, needle: &str) -> bool {
-        let files = std::fs::read_dir(&self.settings.data).unwrap().flatten();
-        let mut contents = files.filter_map(|file| std::fs::read(file.path()).ok());
-        contents.any(|bytes| bytes.windows(needle.len()).any(|window| window == needle.as_bytes()))
+        holds(&self.settings.data, needle)
     }
+}
+
+/// Whether some file of a folder holds these bytes.
+pub(crate) fn holds(folder: &Path, needle: &str) -> bool {
+    let files = std::fs::read_dir(folder).unwrap().flatten();
+    let mut contents = files.filter_map(|file| std::fs::read(file.path()).ok());
+    contents.any(|bytes| bytes.windows(needle.len()).any(|window| window == needle.as_bytes()))
 }
 
 /// Every row of a table as the engine hands them out by itself.

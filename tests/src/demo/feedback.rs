@@ -9,7 +9,8 @@ use server::machine;
 use super::story::say;
 use super::{Told, failed};
 use crate::feedback::{
-    Desks, Words, answer_sheet, cases, feedback_plan, fetched, found, handle, listed, publish, running_box, take, today,
+    Desks, Words, answer_sheet, cases, feedback_plan, fetched, found, handle, listed, publish, running_box, take,
+    today, wait_a_week,
 };
 use crate::house::{Handset, House};
 use crate::opinion::{Volunteer, announced};
@@ -68,6 +69,8 @@ async fn tell_within() -> Told<()> {
         }
     }
     let round = desks.round().id.to_string();
+    wait_a_week();
+    say("A week goes by: what so few said is given to its readers after five working days, all at once.");
     let so_far = running_box(&house, &round, "hom.lnhp").await;
     for kind in [ReaderKind::Intake, ReaderKind::Holders] {
         let packet = desks.read(kind, &so_far, screened).ok_or("There was nothing to read.")?;
@@ -76,9 +79,7 @@ async fn tell_within() -> Told<()> {
             ReaderKind::Intake => ("The intake", "services and the street"),
             ReaderKind::Holders => ("Two of three holders", "people and leaders"),
         };
-        say(&format!(
-            "{who} read what was said about {what}, all at once and in random order. {new} screened texts go to the office."
-        ));
+        say(&format!("{who} read what was said about {what}, in random order. {new} screened texts go to the office."));
     }
     say("One was a denunciation: a number is left of it, and its writer would be told where it belongs.");
     for case in cases(&house).await {

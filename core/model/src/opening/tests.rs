@@ -49,8 +49,8 @@ fn input() -> (OpeningInput, Vec<Envelope>) {
     let returned = vec![SealedBytes(seal(key, Purpose::ReturnedSlips, &slips, &mut random).unwrap())];
     let envelopes = envelopes(&round, 25);
     let names: Vec<EnvelopeId> = envelopes.iter().map(|envelope| envelope.id).collect();
-    let first = ReceivedList::sign((round.id, None), &names[..20], false, &server());
-    let last = ReceivedList::sign((round.id, Some(&first)), &names, true, &server());
+    let first = ReceivedList::sign((round.id, None, None), &names[..20], false, &server());
+    let last = ReceivedList::sign((round.id, Some(&first), None), &names, true, &server());
     let of_box = |number: u8, count: u8| {
         let leaves: Vec<Leaf> = (0..count).map(|leaf| Leaf::from_bytes([leaf; 32])).collect();
         BoxSeal::of(BoxId::from_bytes([number; 16]), &leaves).unwrap_or_else(|refused| panic!("{refused}")).spoken()
@@ -158,8 +158,8 @@ fn a_running_box_is_refused_where_it_is_not_what_the_server_has() {
     assert_eq!(input.check_running(nothing), Ok(()));
     assert_eq!(input.check_running(Some((1, input.frozen_box))), Err(InputRefused::BoxChanged));
     assert_eq!(input.check_running(None), Err(InputRefused::BoxChanged));
-    let first = ReceivedList::sign((round, None), &[], false, &server());
-    let second = ReceivedList::sign((round, Some(&first)), &[], false, &server());
+    let first = ReceivedList::sign((round, None, None), &[], false, &server());
+    let second = ReceivedList::sign((round, Some(&first), None), &[], false, &server());
     let with = |lists: Vec<ReceivedList>| OpeningInput { lists, ..input.clone() }.check_running(nothing);
     assert_eq!(with(vec![first.clone(), second.clone()]), Ok(()));
     assert_eq!(with(vec![second]), Err(InputRefused::ListsBroken));

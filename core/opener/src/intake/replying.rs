@@ -12,8 +12,8 @@ use super::ledger::{AnswerTo, Ledger};
 use super::reading::check_day;
 
 /// What somebody reads whose words were a denunciation or a complaint. Source: Luật Tố cáo 2018, Luật Khiếu nại 2011.
-const DENOUNCED: &str = "Nội dung bạn gửi là tố cáo hoặc khiếu nại. Theo luật, việc này phải có họ tên, địa chỉ và gửi đến cơ quan có thẩm quyền \
-(Ủy ban nhân dân, Thanh tra hoặc Ủy ban kiểm tra cấp ủy), nơi danh tính của bạn được giữ kín. Chúng tôi không giữ lại lời bạn viết.";
+const DENOUNCED: &str = "Nội dung ông/bà gửi là tố cáo hoặc khiếu nại. Theo luật, việc này phải có họ tên, địa chỉ và gửi đến cơ quan có thẩm quyền \
+(Ủy ban nhân dân, Thanh tra hoặc Ủy ban kiểm tra cấp ủy), nơi danh tính của ông/bà được giữ kín. Chúng tôi không giữ lại lời ông/bà viết.";
 
 /// What somebody reads about whose words the commune can do nothing.
 const OUT_OF_SCOPE: &str = "Chúng tôi đã đọc. Việc này ngoài thẩm quyền của xã, phường hoặc chưa đủ rõ để xử lý, nên không chuyển đi. Bạn có thể gửi góp ý mới, nói rõ hơn việc gì, ở khu vực nào.";

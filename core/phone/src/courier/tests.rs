@@ -43,7 +43,7 @@ fn read(parcel: &Parcel, round: &AnnouncedRound) -> Vec<Envelope> {
 }
 
 fn list_of(round: &AnnouncedRound, before: Option<&ReceivedList>, names: &[EnvelopeId]) -> ReceivedList {
-    ReceivedList::sign((round.signed.definition.id, before), names, false, &server())
+    ReceivedList::sign((round.signed.definition.id, before, None), names, false, &server())
 }
 
 /// A21: at least five, or the box is sealed.
@@ -175,7 +175,7 @@ fn a_list_that_was_rewritten_is_refused() {
     assert_eq!(take(&other), Err(ListRefused::Rewritten.to_string()));
     let unrelated = list_of(&round, Some(&other), &names);
     assert_eq!(take(&unrelated), Err(ListRefused::Rewritten.to_string()));
-    let foreign = ReceivedList::sign((round.signed.definition.id, Some(&first)), &names, false, &elsewhere);
+    let foreign = ReceivedList::sign((round.signed.definition.id, Some(&first), None), &names, false, &elsewhere);
     assert_eq!(take(&foreign), Err(NotAList.to_string()));
     take(&second).unwrap();
     assert_eq!(take(&first), Err(ListRefused::Rewritten.to_string()));

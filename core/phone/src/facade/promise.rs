@@ -1,12 +1,14 @@
 //! What people are told before they answer, through the door.
 
-use model::promise::{NOT_PROMISED, PROTECTED};
+use model::promise::{FEEDBACK, NOT_PROMISED, PROTECTED};
 
 /// What is protected, and what nobody can promise.
 #[derive(Clone, PartialEq, Eq, Debug, uniffi::Record)]
 pub struct Promises {
     /// In the order of a reader's questions.
     pub protected: Vec<String>,
+    /// What holds for feedback besides.
+    pub feedback: Vec<String>,
     /// The ten things.
     pub not_promised: Vec<String>,
 }
@@ -15,5 +17,5 @@ pub struct Promises {
 #[uniffi::export]
 pub fn promises() -> Promises {
     let owned = |sentences: &[&str]| sentences.iter().map(|sentence| (*sentence).to_owned()).collect();
-    Promises { protected: owned(&PROTECTED), not_promised: owned(&NOT_PROMISED) }
+    Promises { protected: owned(&PROTECTED), feedback: owned(&FEEDBACK), not_promised: owned(&NOT_PROMISED) }
 }
