@@ -96,7 +96,7 @@ async fn code_for(server: &Running, seed: u8, person: PersonId) -> EnrolmentCode
         enrolment::keep_code(office.reader(), &code, (person, Role::Subject), machine::now_ms())
     };
     act(server, keep).await;
-    EnrolmentCode { address: format!("http://{}", server.address), server: server.identity, code }
+    EnrolmentCode { address: format!("https://{}", server.address), server: server.identity, code }
 }
 
 /// Lets in the phone that shows these words, if one waits.

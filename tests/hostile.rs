@@ -239,7 +239,7 @@ async fn unfinished_bodies_of_strangers_leave_room_for_those_who_are_in() {
         let mut lines: Vec<TcpStream> = one.chain(many).map(|key| unfinished(address, &key)).collect();
         let mut said = [0; 12];
         let last = lines.last_mut().unwrap().read_exact(&mut said).map(|()| said);
-        let mut line = Line::open(&format!("http://{address}"), identity).unwrap();
+        let mut line = Line::open(&format!("https://{address}"), identity).unwrap();
         (last.ok(), line.exchange(&request, &key, &Arc::new(Cancel::default())).map(|_| ()))
     });
     let (stranger, honest) = told.await.unwrap();
@@ -258,7 +258,7 @@ async fn a_device_has_few_exchanges_under_way_at_a_time() {
     let key = honest.author.key.clone();
     let told = tokio::task::spawn_blocking(move || {
         let mut lines: Vec<TcpStream> = (0..TURNS_MAX).map(|_| unfinished(address, &key)).collect();
-        let mut line = Line::open(&format!("http://{address}"), identity).unwrap();
+        let mut line = Line::open(&format!("https://{address}"), identity).unwrap();
         let mut ask = || line.exchange(&request, &key, &Arc::new(Cancel::default())).map(|_| ());
         let busy = ask();
         lines.pop();

@@ -19,6 +19,7 @@ use server::rounds::desk::{RoundAsked, RoundTold};
 use server::running::{Running, start};
 use tests::house::{Handset, House};
 use tests::opinion::{Holders, Volunteer, announced, done, ordered, plan};
+use tests::wire::plain_client;
 
 const DAY_MS: i64 = 24 * 3_600 * 1_000;
 
@@ -35,7 +36,7 @@ struct Answer {
 
 async fn read(server: &Running, path: &str) -> Answer {
     let address = if path.starts_with("/results") || path == "/promise" { server.address } else { server.pages };
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let http = plain_client();
     let answer = http.get(format!("http://{address}{path}")).send().await.unwrap();
     let (status, headers) = (answer.status().as_u16(), format!("{:?}", answer.headers()));
     Answer { status, headers, body: answer.text().await.unwrap() }

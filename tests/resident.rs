@@ -26,7 +26,7 @@ async fn a_resident_answers_with_the_slip_alone_and_the_volunteer_carries_what_i
         enrolment::keep_code(office.reader(), &code, (lan, Role::Subject), machine::now_ms())
     };
     act(&server, keep).await;
-    let code = EnrolmentCode { address: format!("http://{}", server.address), server: server.identity, code };
+    let code = EnrolmentCode { address: format!("https://{}", server.address), server: server.identity, code };
     let folder = tempfile::tempdir().unwrap();
     let pocket = Pocket::open(folder.path(), "Lan").unwrap();
     let pocket = tokio::task::spawn_blocking(move || {

@@ -259,7 +259,7 @@ async fn a_restore_begins_later_than_a_life_that_began_too_late() {
         let (address, identity) = (server.address, server.identity);
         let (asked, key) = (request.clone(), own.author.key.clone());
         let told = tokio::task::spawn_blocking(move || {
-            let mut line = Line::open(&format!("http://{address}"), identity).unwrap();
+            let mut line = Line::open(&format!("https://{address}"), identity).unwrap();
             line.exchange(&asked, &key, &Arc::new(Cancel::default())).map(|_| ())
         });
         answers.push(told.await.unwrap().is_ok());

@@ -150,7 +150,7 @@ async fn a_member_is_answered_before_the_strangers_who_came_first() {
                 line
             })
             .collect();
-        let mut line = Line::open(&format!("http://{address}"), identity).unwrap();
+        let mut line = Line::open(&format!("https://{address}"), identity).unwrap();
         line.exchange(&own, &key, &Arc::new(Cancel::default())).unwrap();
         let is_answered = |line: &mut TcpStream| {
             line.set_nonblocking(true).unwrap();

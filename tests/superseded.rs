@@ -25,7 +25,7 @@ async fn comes(phone: &Handset, server: &Running) {
     let request = next_request(&phone.store, Pace::FULL, &[]).unwrap().request;
     let (address, identity, key) = (server.address, server.identity, phone.author.key.clone());
     let told = tokio::task::spawn_blocking(move || {
-        let mut line = Line::open(&format!("http://{address}"), identity).unwrap();
+        let mut line = Line::open(&format!("https://{address}"), identity).unwrap();
         line.exchange(&request, &key, &Arc::new(Cancel::default())).map(|_| ())
     });
     assert!(told.await.unwrap().is_err());

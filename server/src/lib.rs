@@ -67,6 +67,7 @@ pub mod second_copy;
 pub mod session;
 pub mod settings;
 pub mod tally;
+pub mod tls;
 pub mod turns;
 pub mod words;
 pub mod writer;

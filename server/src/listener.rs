@@ -1,7 +1,7 @@
 //! The accept loop: how many connections, how long a head and an answer may take, and how they end at a stop.
 //!
-//! HTTP/1.1 alone: phones speak nothing else without TLS, and one request at a time leaves a client nothing to hold but
-//! one answer. No address of a client is kept or logged.
+//! Encrypted for phones and plain for browsers, at one door: the first byte tells. HTTP/1.1 alone: one request at a time
+//! leaves a client nothing to hold but one answer. No address of a client is kept or logged.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -17,20 +17,23 @@ use hyper::body::{Frame, SizeHint};
 use hyper::server::conn::http1::Builder;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use crate::door::Stop;
 use crate::limits::{
     ANSWER_TIME_MAX, BUFFER_BYTES_MAX, CONNECTIONS_MAX, HEAD_TIME_MAX, HEARTBEAT, PIECE_BYTES_MAX, REQUEST_TIME_MAX,
     RETRY_AFTER_SECONDS, STOP_TIME_MAX,
 };
-use crate::machine;
 use crate::peers::Peers;
 use crate::turns::Turn;
+use crate::{machine, tls};
 
 /// Serves until the stop, then until every running answer is sent or its time is over.
-pub async fn serve(listener: TcpListener, router: Router, stop: Stop) {
+pub async fn serve(listener: TcpListener, (router, tls): (Router, TlsAcceptor), stop: Stop) {
     let (places, peers) = (Arc::new(Semaphore::new(CONNECTIONS_MAX)), Peers::default());
     loop {
         let place = Arc::clone(&places).acquire_owned();
@@ -44,8 +47,9 @@ pub async fn serve(listener: TcpListener, router: Router, stop: Stop) {
                 let Some(share) = peers.take(peer) else { continue };
                 // The pages of the office ask who is near; nothing else does.
                 let (router, stop) = (router.clone().layer(Extension(ConnectInfo(peer))), stop.clone());
+                let tls = tls.clone();
                 tokio::spawn(async move {
-                    serve_connection(stream, router, stop).await;
+                    greet(stream, (router, tls), stop).await;
                     drop((place, share));
                 });
             }
@@ -60,11 +64,36 @@ pub async fn serve(listener: TcpListener, router: Router, stop: Stop) {
     }
 }
 
-async fn serve_connection(stream: TcpStream, router: Router, stop: Stop) {
-    let ends = Ends::new();
-    let router = router.layer(from_fn_with_state(ends.clone(), follow));
+/// Finds out how a client speaks. Whoever says nothing for as long as a head may take is gone.
+async fn greet(stream: TcpStream, (router, tls): (Router, TlsAcceptor), stop: Stop) {
     // Answers are small and whole; waiting to fill a packet costs 40 ms.
     let _ = stream.set_nodelay(true);
+    let greeted = async {
+        match tls::is_begun(&stream).await? {
+            true => Some(Greeted::Encrypted(Box::new(tls.accept(stream).await.ok()?))),
+            false => Some(Greeted::Plain(stream)),
+        }
+    };
+    let greeted = tokio::select! {
+        greeted = tokio::time::timeout(HEAD_TIME_MAX, greeted) => greeted,
+        _ = stop.asked() => return,
+    };
+    match greeted {
+        Ok(Some(Greeted::Plain(stream))) => serve_connection(stream, router, stop).await,
+        Ok(Some(Greeted::Encrypted(stream))) => serve_connection(stream, router, stop).await,
+        Ok(None) | Err(_) => {}
+    }
+}
+
+/// How a client speaks.
+enum Greeted {
+    Plain(TcpStream),
+    Encrypted(Box<TlsStream<TcpStream>>),
+}
+
+async fn serve_connection<S: AsyncRead + AsyncWrite + Unpin + 'static>(stream: S, router: Router, stop: Stop) {
+    let ends = Ends::new();
+    let router = router.layer(from_fn_with_state(ends.clone(), follow));
     let mut builder = Builder::new();
     builder.max_buf_size(BUFFER_BYTES_MAX);
     let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));

@@ -31,7 +31,9 @@ use crate::second_copy::SecondCopy;
 use crate::session::Sessions;
 use crate::settings::Settings;
 use crate::writer::Writer;
-use crate::{counter, feedback, listener, log, machine, report, results, round_pages, rounds, routes, second_copy};
+use crate::{
+    counter, feedback, listener, log, machine, report, results, round_pages, rounds, routes, second_copy, tls,
+};
 
 /// A server at work. Dropping it without [`Running::stop`] is like a kill: nothing that was answered is lost.
 pub struct Running {
@@ -91,17 +93,17 @@ pub async fn start(settings: &Settings) -> Result<Running, ServerFailed> {
         Some(listener) => (Some((listener, routes::page_routes(Arc::clone(&door), results.clone(), pages))), None),
         None => (None, Some(pages)),
     };
-    let router = routes::routes(Arc::clone(&door), results, pages);
+    let (router, tls) = (routes::routes(Arc::clone(&door), results, pages), tls::acceptor(folder.key())?);
     tokio::spawn(begin_days(Arc::clone(&door)));
     tokio::spawn(counter::serve(commands, Arc::clone(&door), (settings.address_for_phones(address), database)));
     let stop = door.stop.clone();
     let listening = tokio::spawn(async move {
         let pages = async {
             if let Some((listener, router)) = beside {
-                listener::serve(listener, router, stop.clone()).await;
+                listener::serve(listener, (router, tls.clone()), stop.clone()).await;
             }
         };
-        tokio::join!(listener::serve(listener, router, stop.clone()), pages);
+        tokio::join!(listener::serve(listener, (router, tls.clone()), stop.clone()), pages);
     });
     let pages = pages_address;
     Ok(Running { address, pages, identity, found, door, listening, writing, copier, set_aside, folder })

@@ -194,7 +194,7 @@ impl Settings {
 
     /// Where phones find a server that listens there.
     pub fn address_for_phones(&self, listening: SocketAddr) -> String {
-        self.public_address.clone().unwrap_or_else(|| format!("http://{listening}"))
+        self.public_address.clone().unwrap_or_else(|| format!("https://{listening}"))
     }
 
     /// Where the membership file lies.

@@ -210,8 +210,8 @@ pub async fn publish(house: &House, round: &str, file: &Path) {
 
 /// Everything that is published, as a phone fetches it.
 pub async fn fetched(server: &Running) -> Vec<ReplyFile> {
-    let address = format!("http://{}", server.address);
-    let fetch = tokio::task::spawn_blocking(move || line::replies(&address, &Arc::new(Cancel::default())));
+    let (address, identity) = (format!("https://{}", server.address), server.identity);
+    let fetch = tokio::task::spawn_blocking(move || line::replies((&address, &identity), &Arc::new(Cancel::default())));
     let body = String::from_utf8(fetch.await.unwrap().unwrap().unwrap()).unwrap();
     replies::read(&body).unwrap()
 }

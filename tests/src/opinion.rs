@@ -208,8 +208,10 @@ impl Volunteer {
 
     /// Fetches the list and forgets what it names; how many envelopes are left.
     pub async fn reads_list(&mut self, server: &Running) -> usize {
-        let (address, id) = (format!("http://{}", server.address), self.round.signed.definition.id);
-        let fetch = tokio::task::spawn_blocking(move || line::list(&address, id, &Arc::new(Cancel::default())));
+        let (address, identity) = (format!("https://{}", server.address), server.identity);
+        let id = self.round.signed.definition.id;
+        let fetch =
+            tokio::task::spawn_blocking(move || line::list((&address, &identity), id, &Arc::new(Cancel::default())));
         if let Some(list) = fetch.await.unwrap().unwrap() {
             let listed = (list.as_slice(), &server.identity);
             courier::take_list(&mut self.handset.store, &self.round, listed, &mut randomness()).unwrap();
@@ -224,9 +226,10 @@ impl Volunteer {
     }
 }
 
-/// One parcel over real HTTP.
+/// One parcel over a real encrypted connection.
 pub async fn carried(server: &Running, bytes: Vec<u8>) -> line::Sent {
-    let address = format!("http://{}", server.address);
-    let sent = tokio::task::spawn_blocking(move || line::send(&address, bytes, &Arc::new(Cancel::default())));
+    let (address, identity) = (format!("https://{}", server.address), server.identity);
+    let sent =
+        tokio::task::spawn_blocking(move || line::send((&address, &identity), bytes, &Arc::new(Cancel::default())));
     sent.await.unwrap().unwrap()
 }

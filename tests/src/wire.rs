@@ -17,6 +17,8 @@ pub struct Wire {
     server: Mutex<SocketAddr>,
     up: AtomicU64,
     down: AtomicU64,
+    /// Everything that passed, for whoever sits in between.
+    heard: Option<Mutex<Vec<u8>>>,
 }
 
 /// Bytes that passed since the wire was laid.
@@ -38,10 +40,19 @@ impl Passed {
 impl Wire {
     /// Lays a wire to a server; its threads end with the process.
     pub fn lay(server: SocketAddr) -> std::io::Result<Arc<Self>> {
+        Self::lay_with(server, None)
+    }
+
+    /// Lays a wire on which somebody listens.
+    pub fn lay_overheard(server: SocketAddr) -> std::io::Result<Arc<Self>> {
+        Self::lay_with(server, Some(Mutex::default()))
+    }
+
+    fn lay_with(server: SocketAddr, heard: Option<Mutex<Vec<u8>>>) -> std::io::Result<Arc<Self>> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let address = listener.local_addr()?;
         let (up, down) = (AtomicU64::new(0), AtomicU64::new(0));
-        let wire = Arc::new(Self { address, server: Mutex::new(server), up, down });
+        let wire = Arc::new(Self { address, server: Mutex::new(server), up, down, heard });
         let shared = Arc::clone(&wire);
         std::thread::spawn(move || {
             for phone in listener.incoming().flatten() {
@@ -62,27 +73,44 @@ impl Wire {
         Passed { up: self.up.load(Ordering::SeqCst), down: self.down.load(Ordering::SeqCst) }
     }
 
+    /// Whether these bytes passed, on a wire on which somebody listens.
+    pub fn heard(&self, needle: &[u8]) -> bool {
+        let Some(heard) = &self.heard else { return false };
+        let heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.windows(needle.len()).any(|window| window == needle)
+    }
+
     fn carry(&self, phone: TcpStream) {
         let server = *self.server.lock().unwrap_or_else(PoisonError::into_inner);
         let Ok(server) = TcpStream::connect(server) else { return };
         let is_quick = [&phone, &server].into_iter().all(|side| side.set_nodelay(true).is_ok());
         let (Ok(from_phone), Ok(from_server), true) = (phone.try_clone(), server.try_clone(), is_quick) else { return };
         std::thread::scope(|scope| {
-            scope.spawn(|| copy(from_phone, server, &self.up));
-            copy(from_server, phone, &self.down);
+            scope.spawn(|| self.copy((from_phone, server), &self.up));
+            self.copy((from_server, phone), &self.down);
         });
+    }
+
+    fn copy(&self, (mut from, mut to): (TcpStream, TcpStream), count: &AtomicU64) {
+        let mut piece = vec![0; PIECE_BYTES];
+        while let Ok(length) = from.read(&mut piece) {
+            if let Some(heard) = &self.heard {
+                heard.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(&piece[..length]);
+            }
+            if length == 0 || to.write_all(&piece[..length]).is_err() {
+                break;
+            }
+            count.fetch_add(length as u64, Ordering::SeqCst);
+        }
+        // Both sides learn of it; a connection that is closed already is no failure.
+        let _ = from.shutdown(Shutdown::Both);
+        let _ = to.shutdown(Shutdown::Both);
     }
 }
 
-fn copy(mut from: TcpStream, mut to: TcpStream, count: &AtomicU64) {
-    let mut piece = vec![0; PIECE_BYTES];
-    while let Ok(length) = from.read(&mut piece) {
-        if length == 0 || to.write_all(&piece[..length]).is_err() {
-            break;
-        }
-        count.fetch_add(length as u64, Ordering::SeqCst);
-    }
-    // Both sides learn of it; a connection that is closed already is no failure.
-    let _ = from.shutdown(Shutdown::Both);
-    let _ = to.shutdown(Shutdown::Both);
+/// A client without encryption and without a proxy, as the office's own browser is.
+pub fn plain_client() -> reqwest::Client {
+    // The client wants a kind of cryptography to be named, also where it never encrypts; the second to name it is refused.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().build().expect("a client can be made")
 }

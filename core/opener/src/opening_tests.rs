@@ -215,6 +215,26 @@ fn paper_that_cannot_be_is_refused_and_paper_that_differs_needs_a_reason() {
     assert_eq!(outcome.went_on.iter().map(|went| went.blocked).collect::<Vec<_>>(), [slips, stubs]);
 }
 
+/// A8: a phone that drops ballots, slips that were handed back and used, slips that were never given out and used.
+#[test]
+fn stubs_and_slips_tell_what_a_changed_phone_or_a_hand_in_the_stack_did() {
+    let rehearsal = Rehearsal::of(PLAN, 1);
+    let slips = rehearsal.slips(63);
+    let against = |used: usize, returned: &[SlipSecret], unused| {
+        let all = sorted(envelopes(rehearsal.round(), &slips[..used], 2));
+        let wrong = Wrong { returned: returned.to_vec(), ..Wrong::default() };
+        let count = rehearsal.count([0, 1], (&all, &wrong), 1);
+        (count.against(PaperCount { unused, spoiled: 0, stubs: 60 }).unwrap(), count.kinds().returned)
+    };
+    let [dropped, stuffed] = [54, 63].map(|sealed| CountBlocked::StubsDiffer { stubs: 60, sealed });
+    assert_eq!(against(60, &[], 14), (vec![], 0), "sixty drew, answered and left their stubs");
+    assert_eq!(against(54, &[], 14), (vec![dropped], 0), "a phone dropped six");
+    assert_eq!(against(63, &slips[60..], 14), (vec![stuffed], 3), "three came back and were used");
+    assert_eq!(against(63, &[], 14), (vec![stuffed], 0), "three of the stack were used");
+    let taken = CountBlocked::SlipsDiffer { printed: 149, found: 146 };
+    assert_eq!(against(63, &[], 11), (vec![taken, stuffed], 0), "three were taken from the stack and used");
+}
+
 /// A36: no reason helps.
 #[test]
 fn fewer_ballots_than_the_smallest_group_are_never_counted() {

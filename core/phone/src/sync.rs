@@ -2,6 +2,7 @@
 
 pub mod http;
 pub mod session;
+pub(crate) mod trust;
 
 mod apply;
 mod fork;

@@ -40,7 +40,7 @@ pub(crate) struct BarePhone {
 impl BarePhone {
     pub(crate) fn new(server: &Running, seed: u8) -> Self {
         let address = format!("http://{}", server.address);
-        let http = Client::builder().no_proxy().build().unwrap();
+        let http = crate::plain_client();
         Self { key: SigningKey::from_bytes(&[seed; 32]), address, http, bearer: String::new(), sent: 0 }
     }
 

@@ -297,7 +297,7 @@ fn page_of(space: SpaceId, reply: &Reply, pushed: &[Entry]) -> ReceiptPage {
 }
 
 async fn first_page(server: &Running) -> String {
-    reqwest::get(format!("http://{}/", server.pages)).await.unwrap().text().await.unwrap()
+    crate::plain_client().get(format!("http://{}/", server.pages)).send().await.unwrap().text().await.unwrap()
 }
 
 #[tokio::test]

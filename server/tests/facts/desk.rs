@@ -56,7 +56,7 @@ async fn a_phone_joins_while_the_server_runs() {
     let told = tokio::task::spawn_blocking(move || ask(&asking, &code_asked("tran thi lan"))).await.unwrap().unwrap();
     let Told::Code { code, server: identity, address, whom } = told else { panic!("{told:?}") };
     assert_eq!((whom.person, whom.name.as_str()), (LAN, "Trần Thị Lan"));
-    assert_eq!(address, format!("http://{}", server.address), "of the server that runs, not of who asks");
+    assert_eq!(address, format!("https://{}", server.address), "of the server that runs, not of who asks");
     let text = EnrolmentCode { address, server: identity, code }.to_string();
     let mut phone = BarePhone::new(&server, 6);
     assert_eq!(phone.enrol(&EnrolmentCode::parse(&text).unwrap()).await, Ok(Stage::Waiting));

@@ -155,7 +155,7 @@ async fn behind_a_public_address_the_pages_have_a_port_of_their_own() {
     let folder = tempfile::tempdir().unwrap();
     let public_address = Some("https://phuong.example".to_owned());
     let server = start(&Settings { public_address, ..Settings::of_folder(folder.path()) }).await.unwrap();
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let http = crate::plain_client();
     let status = |address: std::net::SocketAddr, path: &str| {
         let get = http.get(format!("http://{address}{path}"));
         async move { get.send().await.unwrap().status().as_u16() }

@@ -15,3 +15,12 @@ mod program;
 mod replies;
 mod rounds;
 mod storage;
+
+use rustls::crypto::ring;
+
+/// A client without encryption and without a proxy, as the office's own browser is.
+fn plain_client() -> reqwest::Client {
+    // The client wants a kind of cryptography to be named, also where it never encrypts; the second to name it is refused.
+    let _ = ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}

@@ -69,7 +69,7 @@ async fn with_the_address_of_a_network_the_pages_stay_on_this_machine_under_the_
     let settings = Settings { address: [0, 0, 0, 0].into(), ..Settings::of_folder(folder.path()) };
     let server = start(&settings).await.unwrap();
     assert!(server.pages.ip().is_loopback() && server.pages.port() != server.address.port());
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let http = crate::plain_client();
     let status = async |port: u16, path: &str| {
         http.get(format!("http://127.0.0.1:{port}{path}")).send().await.unwrap().status().as_u16()
     };

@@ -6,7 +6,6 @@ mod wiretap;
 use std::time::Duration;
 
 use model::time::{Day, Timestamp};
-use reqwest::Client;
 use server::counter::ask;
 use server::desk::{Asked, Told};
 use server::feedback::desk::{FeedbackAsked, FeedbackTold};
@@ -42,7 +41,7 @@ async fn served() -> (tempfile::TempDir, Running) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn public_answers_are_the_same_bytes_for_every_caller() {
     let (_folder, server) = served().await;
-    let http = Client::builder().no_proxy().build().unwrap();
+    let http = crate::plain_client();
     let mut seen = Vec::new();
     for (path, agent) in [("/v1/replies", "one"), ("/v1/replies?code=ABCD", "other"), ("/v1/replies?x", "third")] {
         let asked = http.get(format!("http://{}{path}", server.address)).header("user-agent", agent);
@@ -91,7 +90,7 @@ async fn a_running_server_carries_out_orders_about_feedback() {
 #[tokio::test]
 async fn the_offices_page_of_a_round_of_feedback_speaks_of_no_slips() {
     let (_folder, server) = served().await;
-    let http = Client::builder().no_proxy().build().unwrap();
+    let http = crate::plain_client();
     for (path, parts) in [
         (
             format!("/rounds/{}", definition().id),

@@ -57,7 +57,7 @@ async fn at_the_phones_door_stand_published_results_and_nothing_else_of_rounds()
     let public_address = Some("https://phuong.example".to_owned());
     let server = start(&Settings { public_address, ..Settings::of_folder(folder.path()) }).await.unwrap();
     assert_ne!(server.address, server.pages);
-    let http = Client::builder().no_proxy().build().unwrap();
+    let http = crate::plain_client();
     for (path, at_phones, at_office) in [
         ("/results", 200, 200),
         ("/results/", 200, 200),

@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 
 use super::measure::Cpu;
 use crate::demo::{Told, failed};
+use crate::wire::plain_client;
 
 /// As the exchange packs.
 const ZSTD_LEVEL: i32 = 3;
@@ -50,7 +51,7 @@ async fn exchange(server: Shared, (first, second): (&Connection, &Connection)) -
     let address = format!("http://{}/", listener.local_addr().map_err(failed("The floor"))?);
     let routes = Router::new().route("/", post(take).get(give)).layer(DefaultBodyLimit::max(BYTES_MAX));
     tokio::spawn(axum::serve(listener, routes.with_state(server)).into_future());
-    let client = reqwest::Client::new();
+    let client = plain_client();
     let before = Cpu::own()?;
     let packed = packed(first).map_err(failed("The floor"))?;
     let push_bytes = packed.len();

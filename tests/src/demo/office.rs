@@ -18,6 +18,7 @@ use tokio::runtime::Runtime;
 
 use super::{Told, failed};
 use crate::commune::Commune;
+use crate::wire::plain_client;
 
 /// A server at work, and the people it knows.
 pub struct Office {
@@ -67,7 +68,7 @@ impl Office {
             enrolment::keep_code(office.reader(), &code, (person, Role::Subject), machine::now_ms())
         });
         self.runtime.block_on(keep).map_err(failed("No code could be made"))?;
-        Ok(EnrolmentCode { address: format!("http://{address}"), server, code }.to_string())
+        Ok(EnrolmentCode { address: format!("https://{address}"), server, code }.to_string())
     }
 
     /// Compares the four words with those on the phone and lets the device in.
@@ -103,7 +104,7 @@ impl Office {
     pub fn page(&self, path: &str) -> Told<String> {
         let address = format!("http://{}{path}", self.address);
         let fetch = async move {
-            let answer = reqwest::get(address).await?.error_for_status()?;
+            let answer = plain_client().get(address).send().await?.error_for_status()?;
             answer.text().await
         };
         self.runtime.block_on(fetch).map_err(failed("The report page could not be read"))

@@ -1,9 +1,12 @@
+use std::marker::PhantomData;
+
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 
 use super::*;
+use crate::publication::PublishedTally;
 use crate::round::samples;
 use crate::slip::SlipSecret;
 
@@ -170,4 +173,24 @@ fn texts_come_without_their_ballots_and_only_from_enough_of_them() {
     assert_eq!(texts.iter().map(|texts| (texts.question, texts.texts.len())).collect::<Vec<_>>(), [(8, 12)]);
     assert!(texts[0].texts.is_sorted());
     assert_eq!(tally.answers(9).blank, 3);
+}
+
+/// Says of a type whether anything can write it: the first constant is found only where it is so.
+struct Probe<T>(PhantomData<T>);
+
+impl<T: minicbor::Encode<()>> Probe<T> {
+    const IS_WRITTEN: bool = true;
+}
+
+trait Otherwise {
+    const IS_WRITTEN: bool = false;
+}
+
+impl<T> Otherwise for Probe<T> {}
+
+/// A35: the exact count is written nowhere, because nothing can write it; what is published can be written.
+#[test]
+fn the_exact_tally_has_no_way_of_being_written() {
+    let exact = [Probe::<Tally>::IS_WRITTEN, Probe::<AreaTally>::IS_WRITTEN, Probe::<Answers>::IS_WRITTEN];
+    assert_eq!((exact, Probe::<PublishedTally>::IS_WRITTEN), ([false; 3], true));
 }

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::feedback::replies::REPLIES_BYTES_MAX;
+use model::hash::PublicKey;
 use model::identity::RoundId;
 use reqwest::{Client, RequestBuilder, StatusCode};
 use tokio::runtime::Runtime;
 
 use crate::failure::ExchangeFailed;
 use crate::sync::http::Cancel;
+use crate::sync::trust;
 
 const ANSWER_SECONDS_MAX: u64 = 60;
 const CONNECT_SECONDS_MAX: u64 = 15;
@@ -33,36 +35,44 @@ pub enum Sent {
 }
 
 /// Carries one parcel.
-pub fn send(address: &str, bytes: Vec<u8>, cancel: &Arc<Cancel>) -> Result<Sent, ExchangeFailed> {
+pub fn send(
+    (address, server): (&str, &PublicKey),
+    bytes: Vec<u8>,
+    cancel: &Arc<Cancel>,
+) -> Result<Sent, ExchangeFailed> {
     let request = |client: &Client| {
         let request = client.post(format!("{}/v1/drop", address.trim_end_matches('/')));
         request.header("content-type", "application/octet-stream").body(bytes)
     };
-    let (status, _) = run(request, LIST_BYTES_MAX, cancel)?;
+    let (status, _) = run(server, (request, LIST_BYTES_MAX), cancel)?;
     Ok(if status == StatusCode::NO_CONTENT { Sent::Taken } else { Sent::Later })
 }
 
 /// Fetches the whole newest list of a round; none if there is none yet.
-pub fn list(address: &str, round: RoundId, cancel: &Arc<Cancel>) -> Result<Option<Vec<u8>>, ExchangeFailed> {
+pub fn list(
+    (address, server): (&str, &PublicKey),
+    round: RoundId,
+    cancel: &Arc<Cancel>,
+) -> Result<Option<Vec<u8>>, ExchangeFailed> {
     let request = |client: &Client| client.get(format!("{}/v1/received/{round}", address.trim_end_matches('/')));
-    let (status, bytes) = run(request, LIST_BYTES_MAX, cancel)?;
+    let (status, bytes) = run(server, (request, LIST_BYTES_MAX), cancel)?;
     Ok((status == StatusCode::OK).then_some(bytes))
 }
 
 /// Fetches all published answers; none if the server does not give them now. There is no code to send: everybody asks for
 /// the same.
-pub fn replies(address: &str, cancel: &Arc<Cancel>) -> Result<Option<Vec<u8>>, ExchangeFailed> {
+pub fn replies((address, server): (&str, &PublicKey), cancel: &Arc<Cancel>) -> Result<Option<Vec<u8>>, ExchangeFailed> {
     let request = |client: &Client| client.get(format!("{}/v1/replies", address.trim_end_matches('/')));
-    let (status, bytes) = run(request, REPLIES_BYTES_MAX, cancel)?;
+    let (status, bytes) = run(server, (request, REPLIES_BYTES_MAX), cancel)?;
     Ok((status == StatusCode::OK).then_some(bytes))
 }
 
 fn run(
-    request: impl FnOnce(&Client) -> RequestBuilder,
-    bytes_max: usize,
+    server: &PublicKey,
+    (request, bytes_max): (impl FnOnce(&Client) -> RequestBuilder, usize),
     cancel: &Arc<Cancel>,
 ) -> Result<(StatusCode, Vec<u8>), ExchangeFailed> {
-    let (runtime, client) = fresh().ok_or(ExchangeFailed::Unreachable)?;
+    let (runtime, client) = fresh(server).ok_or(ExchangeFailed::Unreachable)?;
     let request = request(&client);
     runtime.block_on(async {
         tokio::select! {
@@ -72,9 +82,10 @@ fn run(
     })
 }
 
-fn fresh() -> Option<(Runtime, Client)> {
+fn fresh(server: &PublicKey) -> Option<(Runtime, Client)> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
     let client = Client::builder()
+        .tls_backend_preconfigured(trust::with_server(server)?)
         .user_agent(AGENT)
         .pool_max_idle_per_host(0)
         .http1_only()

@@ -21,8 +21,8 @@ impl Phone {
     /// Fetches all published answers; the request is the same on every phone. What is broken is refused, and what was
     /// fetched before stays.
     pub fn fetch_replies(&self, cancel: Arc<Cancel>) -> Result<(), Failure> {
-        let address = self.desk().device.home.as_ref().ok_or(Failure::NotEnrolled)?.address.clone();
-        let fetched = line::replies(&address, &cancel)?.ok_or(ExchangeFailed::Unreachable)?;
+        let home = self.desk().device.home.clone().ok_or(Failure::NotEnrolled)?;
+        let fetched = line::replies((&home.address, &home.server), &cancel)?.ok_or(ExchangeFailed::Unreachable)?;
         let body = String::from_utf8(fetched).map_err(|_| ExchangeFailed::ForeignServer)?;
         replies::read(&body).ok_or(ExchangeFailed::ForeignServer)?;
         self.desk().store.transact(|transaction| kept::keep(transaction, now().vietnamese_day(), &body))?;

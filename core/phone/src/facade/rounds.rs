@@ -194,13 +194,13 @@ impl Phone {
             let parcel = courier::next(&mut self.desk().store, round, now().vietnamese_day(), &mut randomness())?;
             let Some(parcel) = parcel else { break };
             has_moved = true;
-            if line::send(address, parcel.bytes.clone(), cancel)? != line::Sent::Taken {
+            if line::send((address, server), parcel.bytes.clone(), cancel)? != line::Sent::Taken {
                 break;
             }
             courier::arrived(&mut self.desk().store, round, &parcel, &mut randomness())?;
         }
         let awaits = courier::awaits_list(&self.desk().store, round)?;
-        if awaits && let Some(list) = line::list(address, round.signed.definition.id, cancel)? {
+        if awaits && let Some(list) = line::list((address, server), round.signed.definition.id, cancel)? {
             let taken = courier::take_list(&mut self.desk().store, round, (&list, server), &mut randomness());
             taken.map_err(|refused| match refused {
                 courier::ListRefused::Store(failed) => Failure::from(failed),

@@ -10,6 +10,8 @@ use model::sealing::RoundKey;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
+mod pages;
+
 use super::*;
 use crate::device::Device;
 use crate::store::{StoreKey, everything};

@@ -16,6 +16,7 @@ use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
 
+use super::trust;
 use crate::failure::ExchangeFailed;
 
 /// No reply within this is the ordinary case in the hills.
@@ -74,10 +75,12 @@ pub struct Line {
 }
 
 impl Line {
-    /// Opens a line to a server address like `http://192.168.1.10:7335`.
+    /// Opens a line to a server address like `https://192.168.1.10:7335`.
     pub fn open(address: &str, server: PublicKey) -> Result<Self, ExchangeFailed> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let tls = trust::with_server(&server).ok_or(ExchangeFailed::Unreachable)?;
         let client = Client::builder()
+            .tls_backend_preconfigured(tls)
             .timeout(Duration::from_secs(REPLY_SECONDS_MAX))
             .connect_timeout(Duration::from_secs(CONNECT_SECONDS_MAX))
             .redirect(reqwest::redirect::Policy::none())

@@ -18,6 +18,7 @@ use reqwest::{RequestBuilder, StatusCode};
 use crate::bench::forms::{Author, heading};
 use crate::commune::FilledForm;
 use crate::demo::{Told, failed};
+use crate::wire::plain_client;
 
 /// Rows wanted back: its own few, which come as numbers.
 const BUDGET_BYTES: u32 = 64 * 1024;
@@ -48,7 +49,7 @@ pub(super) struct Sent {
 
 impl Client {
     pub(super) fn new(author: Author, address: SocketAddr, epoch: Epoch) -> Self {
-        let (http, bearer, prepared) = (reqwest::Client::new(), String::new(), Vec::new());
+        let (http, bearer, prepared) = (plain_client(), String::new(), Vec::new());
         Self { author, http, address, bearer, cursor: Cursor { epoch, ..Cursor::START }, prepared }
     }
 
