@@ -27,7 +27,7 @@ use axum::http::StatusCode;
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use model::cycle::EvaluationCycle;
+use model::cycle::{CycleRefused, EvaluationCycle};
 use model::hash::PublicKey;
 use model::identity::CycleId;
 use model::report::sheet::{Sheet, progress_sheet, score_sheet};
@@ -62,8 +62,8 @@ pub enum Found {
     Cycle(Box<CycleReading>, Vec<EvaluationCycle>),
     /// No cycle of this id.
     Unknown,
-    /// The cycle pins rules that were not published.
-    WithoutRules,
+    /// The cycle pins rules or a form that were not published, or that do not go together.
+    Refused(CycleRefused),
 }
 
 impl ReportSource {
@@ -79,7 +79,10 @@ impl ReportSource {
         let moment = connection.transaction()?;
         let directory = Directory::read(&moment)?;
         let Some(cycle) = directory.cycle(id) else { return Ok(Found::Unknown) };
-        let Some(rules) = directory.rules_of(cycle) else { return Ok(Found::WithoutRules) };
+        let rules = match directory.rules_of(cycle) {
+            Ok(rules) => rules,
+            Err(refused) => return Ok(Found::Refused(refused)),
+        };
         let reader = Reader { connection: &moment, identity: &self.identity, directory: &directory };
         let reading = reader.cycle(cycle, rules)?;
         Ok(Found::Cycle(Box::new(reading), directory.cycles))
@@ -206,7 +209,7 @@ async fn with_cycle(
             Ok(match source.cycle(cycle)? {
                 Found::Cycle(reading, cycles) => work(source, &reading, &cycles)?,
                 Found::Unknown => answer::unknown(),
-                Found::WithoutRules => answer::without_rules(),
+                Found::Refused(refused) => answer::cycle_refused(&refused),
             })
         })
         .await

@@ -12,6 +12,7 @@ use model::cycle::EvaluationCycle;
 use model::directory::{DirectoryItem, ItemKind};
 use model::form::built_in::civil_servant_self_assessment;
 use model::identity::{CycleId, PersonId, UnitId, derive_bytes};
+use model::period::Period;
 use model::rating::Rating;
 use model::rule_set::RuleSet;
 use model::self_assessment::Heading;
@@ -123,6 +124,7 @@ fn cycle() -> EvaluationCycle {
     EvaluationCycle {
         id: CycleId::from_bytes(derive_bytes("cycle of the demo", &[b"2026"])),
         title: "Đánh giá, xếp loại chất lượng công chức năm 2026".into(),
+        period: Period::Year { year: 2026 },
         rule_set_code: rules.code,
         rule_set_version: rules.version,
         form: civil_servant_self_assessment().pin(),

@@ -58,7 +58,7 @@ pub const SCORE_HUNDREDTHS_MAX: u32 = 10_000;
 /// The columns of a task table that expressions may read, each a number per line.
 ///
 /// `coefficient` is in points (150 hundredths read as 1.5), the others are counts. Source: `TaskLine`, domain 4.2.
-pub const TASK_COLUMNS: &[&str] = &["coefficient", "assigned", "done", "quality_fail", "late"];
+pub const TASK_COLUMNS: &[&str] = &["coefficient", "assigned", "done", "exceeded", "quality_fail", "late"];
 
 /// One form in one version. Plain data: nothing in it is known to be right before [`FormTemplate::check`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, uniffi::Record)]

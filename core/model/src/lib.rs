@@ -22,6 +22,7 @@ pub mod form;
 // The trade.
 pub mod cadre;
 pub mod cycle;
+pub mod period;
 pub mod quota;
 pub mod rating;
 pub mod report;

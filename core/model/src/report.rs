@@ -70,13 +70,14 @@ fn row(rules: &RuleSet, line: &ReportLine, unit_name: &str) -> ScoreRow {
             row.mark = ProgressMark::NotRated;
             row.outcome = Some(Outcome::NotRated { reason: *reason });
         }
-        AssessmentState::Submitted { score, violation, year, self_rating, punctuality } => {
-            let rating = level(rules, score.total_hundredths, *violation);
+        AssessmentState::Submitted { results, violation, year, self_rating, punctuality } => {
+            let rating = level(rules, results, *violation);
             let outcome = year.map_or(Outcome::Rated { rating }, |year| outcome(&rules.months, year, rating));
             row.mark = submitted_mark(outcome, *punctuality);
-            row.general_hundredths = Some(score.general_hundredths);
-            row.task_hundredths = Some(score.task_hundredths);
-            row.total_hundredths = Some(score.total_hundredths);
+            let score = results.score.as_ref();
+            row.general_hundredths = score.map(|score| score.general_hundredths);
+            row.task_hundredths = score.map(|score| score.task_hundredths);
+            row.total_hundredths = score.map(|score| score.total_hundredths);
             row.outcome = Some(outcome);
             row.self_rating = Some(*self_rating);
         }
@@ -156,7 +157,7 @@ pub(crate) mod tests {
     use crate::identity::PersonId;
     use crate::quota::QuotaStanding;
     use crate::rating::{NotRatedReason, OverridingFinding, Violation, YearOfWork};
-    use crate::score::Score;
+    use crate::rule_set::level_tests::scored;
 
     pub(crate) fn line(number: u8, unit: u8, state: AssessmentState) -> ReportLine {
         ReportLine {
@@ -172,11 +173,9 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn submitted(total_hundredths: u32, punctuality: Punctuality) -> AssessmentState {
-        let general_hundredths = total_hundredths.min(3_000);
-        let task_hundredths = total_hundredths - general_hundredths;
-        let score = Score { general_hundredths, task_hundredths, total_hundredths, shares: Vec::new() };
         let (violation, self_rating) = (Violation::Absent, Rating::Good);
-        AssessmentState::Submitted { score, violation, year: None, self_rating, punctuality }
+        let results = scored(total_hundredths);
+        AssessmentState::Submitted { results, violation, year: None, self_rating, punctuality }
     }
 
     fn summarise(people: &[ReportLine]) -> AssessmentReport {

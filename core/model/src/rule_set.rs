@@ -5,13 +5,23 @@
 //! [`Provenance::Found`]; any other is a default that the office can edit, and every screen that shows it says so.
 
 pub mod check;
+pub mod condition;
+pub mod fit;
 pub mod general;
+#[cfg(test)]
+pub(crate) mod level_tests;
+mod shipped;
+#[cfg(test)]
+mod tests;
 
+use crate::rating::Rating;
 use crate::ratio::{Ratio, Rounding};
-use crate::rule_set::general::GeneralRule;
+use crate::rule_set::condition::ConditionRule;
+use crate::rule_set::general::{Criterion, GeneralRule};
 use crate::time::Day;
 
-/// Points of the general criteria, in hundredths. Source of all three: Nghị định 335/2025, 30 + 70 = 100 points.
+/// Points of the general criteria, in hundredths. Source of all three: Nghị định 335/2025 and Quy định 366, both 30 + 70
+/// = 100 points.
 pub const GENERAL_HUNDREDTHS_MAX: u32 = 3_000;
 /// Points of the task results, in hundredths.
 pub const TASK_HUNDREDTHS_MAX: u32 = 7_000;
@@ -50,6 +60,10 @@ pub struct LegalShare {
 
 /// One law's way of scoring and rating, in one version.
 ///
+/// A law counts points, or sets conditions on the work, or both: `general`, `task` and `levels` are all there or all
+/// absent, and where they are absent there are `conditions`. What a law does not use stands in no JSON, so a rule set
+/// that needs nothing new keeps its bytes and old phones keep reading it.
+///
 /// Unknown keys are refused rather than skipped: a rule that an old app does not know could change a score.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, uniffi::Record)]
 #[serde(deny_unknown_fields)]
@@ -68,12 +82,18 @@ pub struct RuleSet {
     pub valid_from: Day,
     /// Last day; none while it lasts.
     pub valid_to: Option<Day>,
-    /// The general criteria, 30 points.
-    pub general: GeneralRule,
-    /// The task results, 70 points.
-    pub task: TaskRule,
-    /// From how many points each level begins.
-    pub levels: Levels,
+    /// The general criteria, 30 points; none under a law without points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub general: Option<GeneralRule>,
+    /// The task results, 70 points; none under a law without points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<TaskRule>,
+    /// From how many points each level begins; none under a law without points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub levels: Option<Levels>,
+    /// What each level asks of the work beside points; none under a law that asks nothing more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conditions: Option<ConditionRule>,
     /// How a task score is cut to hundredths, once, at its end.
     pub rounding: Rounding,
     /// How well the rounding is known.
@@ -87,9 +107,15 @@ pub struct RuleSet {
 }
 
 impl RuleSet {
-    /// Nghị định 335/2025 for civil servants, leaders and others, as shipped.
-    pub fn decree_335() -> Self {
-        Self::parse(include_str!("../data/rule-set-nd335.json")).expect("a test reads the shipped rule set")
+    /// The general criteria that a person in this kind of post answers; none under a law without points.
+    pub fn criteria_for(&self, post: Post) -> impl Iterator<Item = &Criterion> {
+        self.general.iter().flat_map(move |general| general.criteria_for(post))
+    }
+
+    /// Whether some level asks for the ratings of the units that a person in this kind of post leads.
+    pub fn asks_for_led_units(&self, post: Post) -> bool {
+        let conditions = self.conditions.iter().flat_map(|conditions| conditions.for_post(post));
+        conditions.into_iter().any(|condition| condition.measure.is_of_units())
     }
 }
 
@@ -121,12 +147,19 @@ pub enum TaskShare {
 }
 
 impl TaskShare {
+    /// The question that asks for a judged share; the same as its wire key.
+    pub fn question(self) -> Option<&'static str> {
+        match self {
+            Self::Quantity | Self::Quality | Self::Progress => None,
+            Self::UnitResult => Some("d"),
+            Self::Organising => Some("dd"),
+            Self::Uniting => Some("e"),
+        }
+    }
+
     /// Whether a person judges it (d, đ, e); the others are computed from the task lines.
     pub fn is_judged(self) -> bool {
-        match self {
-            Self::Quantity | Self::Quality | Self::Progress => false,
-            Self::UnitResult | Self::Organising | Self::Uniting => true,
-        }
+        self.question().is_some()
     }
 
     /// Name on a Vietnamese screen.
@@ -184,7 +217,7 @@ impl TaskRule {
     }
 }
 
-/// Whether a post leads; the two are scored differently.
+/// Whether a post leads; the two are scored and rated differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, uniffi::Enum)]
 #[serde(rename_all = "snake_case")]
 pub enum Post {
@@ -192,6 +225,11 @@ pub enum Post {
     Leading,
     /// Any other post.
     Other,
+}
+
+impl Post {
+    /// Both kinds.
+    pub const ALL: [Self; 2] = [Self::Leading, Self::Other];
 }
 
 /// From how many points of the total each level begins, in hundredths; below the last is not completed.
@@ -204,6 +242,18 @@ pub struct Levels {
     pub good_from_hundredths: LegalNumber,
     /// Completed, usually from 5 000.
     pub completed_from_hundredths: LegalNumber,
+}
+
+impl Levels {
+    /// From how many hundredths a level begins; the lowest begins at nothing.
+    pub fn begin_hundredths(&self, rating: Rating) -> u32 {
+        match rating {
+            Rating::Excellent => self.excellent_from_hundredths.value,
+            Rating::Good => self.good_from_hundredths.value,
+            Rating::Completed => self.completed_from_hundredths.value,
+            Rating::NotCompleted => 0,
+        }
+    }
 }
 
 /// How many may be rated excellent, as a share **of those rated good**, not of everybody.

@@ -21,12 +21,10 @@ use crate::form::pin::{FormFingerprint, FormPin};
 use crate::hash::EntryHash;
 use crate::identity::{CycleId, PersonId, TaskId};
 use crate::refusal::Refusal;
+use crate::rule_set::fit::TASKS_QUESTION;
 use crate::task::TaskLine;
 use crate::time::Day;
 use fields::{AnswerName, TaskColumn, answer_of, cell_of};
-
-/// The key of the question whose answer is the task table.
-pub const TASKS_QUESTION: &str = "tasks";
 
 /// Whose account of which period, by which form: what a document is begun with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,6 +149,7 @@ impl SelfAssessment {
             ("coefficient".to_owned(), column(|line| Decimal::new(i64::from(line.coefficient_hundredths), 2))),
             ("assigned".to_owned(), column(|line| line.assigned.into())),
             ("done".to_owned(), column(|line| line.done.into())),
+            ("exceeded".to_owned(), column(|line| line.exceeded.into())),
             ("quality_fail".to_owned(), column(|line| line.quality_failures.into())),
             ("late".to_owned(), column(|line| line.delays.into())),
         ]);

@@ -43,6 +43,10 @@ pub struct TaskLine {
     pub assigned: u32,
     /// Products completed, at most `assigned`; zero is a real result (task not begun).
     pub done: u32,
+    /// Products completed beyond what was asked, at most `done`; zero in every line of an earlier version.
+    #[serde(default, skip_serializing_if = "is_none")]
+    #[uniffi(default = 0)]
+    pub exceeded: u32,
     /// Times a product did not meet the required quality.
     pub quality_failures: u16,
     /// Times a product was late.
@@ -69,13 +73,21 @@ impl TaskLine {
         if self.done > self.assigned {
             return Err(TaskRefused::DoneAboveAssigned { task, done: self.done, assigned: self.assigned });
         }
+        if self.exceeded > self.done {
+            return Err(TaskRefused::ExceededAboveDone { task, exceeded: self.exceeded, done: self.done });
+        }
         Ok(())
+    }
+
+    /// How often something that a confirmed objective cause excuses counts.
+    fn counted(&self, times: u16) -> u32 {
+        if self.is_cause_objective { 0 } else { u32::from(times) }
     }
 
     /// Hundredths of a product, weighted: what the line counts after so many deductions of so many percent.
     fn weight(&self, deductions: u16, percent: u32) -> u64 {
-        let deductions = if self.is_cause_objective { 0 } else { u64::from(deductions) };
-        let products = (100 * u64::from(self.done)).saturating_sub(deductions * u64::from(percent));
+        let deducted = u64::from(self.counted(deductions)) * u64::from(percent);
+        let products = (100 * u64::from(self.done)).saturating_sub(deducted);
         u64::from(self.coefficient_hundredths) * products
     }
 
@@ -107,6 +119,40 @@ pub fn line_shares(rule: &TaskRule, lines: &[TaskLine]) -> Result<LineShares, Ta
         quality: share(&|line| line.weight(line.quality_failures, rule.quality_failure_percent.value))?,
         progress: share(&|line| line.weight(line.delays, rule.delay_percent.value))?,
     })
+}
+
+/// How many products a table has, and how many of them are how well done; no product is weighted.
+///
+/// With [`LINES_MAX`] lines of [`ASSIGNED_MAX`] products no count passes 2 · 10⁸.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, uniffi::Record)]
+pub struct TaskCounts {
+    /// Products assigned.
+    pub assigned: u32,
+    /// Products completed.
+    pub done: u32,
+    /// Products completed in time and of the required quality. Failures and delays are counted, not placed, so each is
+    /// taken to be another product: a person is never said to have met more than the lines prove.
+    pub as_required: u32,
+    /// Products completed beyond what was asked.
+    pub exceeded: u32,
+    /// Products that were late, at most as many as a line has; a confirmed objective cause excuses its line.
+    pub late: u32,
+}
+
+impl TaskCounts {
+    /// Counts the lines of a table that [`check_lines`] accepts.
+    pub fn of(lines: &[TaskLine]) -> Self {
+        let sum = |count: fn(&TaskLine) -> u32| lines.iter().map(count).sum();
+        Self {
+            assigned: sum(|line| line.assigned),
+            done: sum(|line| line.done),
+            as_required: sum(|line| {
+                line.done.saturating_sub(line.counted(line.quality_failures) + line.counted(line.delays))
+            }),
+            exceeded: sum(|line| line.exceeded),
+            late: sum(|line| line.counted(line.delays).min(line.assigned)),
+        }
+    }
 }
 
 /// Checks a table that may still be empty: the number of lines, their names for ever, and each line.
@@ -182,6 +228,21 @@ pub enum TaskRefused {
         /// Products assigned.
         assigned: u32,
     },
+    /// More done beyond what was asked than done at all.
+    #[error("{exceeded} of {done} completed products of task {task} are beyond what was asked")]
+    ExceededAboveDone {
+        /// The task.
+        task: TaskId,
+        /// Products beyond what was asked.
+        exceeded: u32,
+        /// Products done.
+        done: u32,
+    },
+}
+
+/// Serde asks for a function on a reference.
+fn is_none(count: &u32) -> bool {
+    *count == 0
 }
 
 #[cfg(test)]
@@ -199,6 +260,7 @@ pub(crate) mod tests {
             coefficient_hundredths: 100,
             assigned,
             done,
+            exceeded: 0,
             quality_failures,
             delays,
             is_cause_objective: false,
@@ -214,6 +276,7 @@ pub(crate) mod tests {
             lines
                 .map(|((coefficient, assigned, done, (failures, delays, is_objective)), number)| TaskLine {
                     coefficient_hundredths: coefficient,
+                    exceeded: (done % (assigned + 1)) / 2,
                     is_cause_objective: is_objective,
                     ..line(number, (assigned, done % (assigned + 1), failures, delays))
                 })
@@ -222,7 +285,7 @@ pub(crate) mod tests {
     }
 
     fn shares(lines: &[TaskLine]) -> Result<LineShares, TaskRefused> {
-        line_shares(&RuleSet::decree_335().task, lines)
+        line_shares(&RuleSet::decree_335().task.unwrap(), lines)
     }
 
     fn check(lines: &[TaskLine], expected_percents: [u64; 3]) {
@@ -257,6 +320,27 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn products_are_counted_without_weight_and_each_failure_is_another_product() {
+        let heavy = TaskLine { coefficient_hundredths: 300, exceeded: 2, ..line(1, (10, 8, 1, 2)) };
+        let excused = TaskLine { is_cause_objective: true, ..line(2, (2, 2, 1, 2)) };
+        let overrun = line(3, (1, 1, 4, 9));
+        let counts = TaskCounts { assigned: 13, done: 11, as_required: 7, exceeded: 2, late: 3 };
+        assert_eq!(TaskCounts::of(&[heavy, excused, overrun]), counts);
+        assert_eq!(TaskCounts::of(&[]), TaskCounts::default());
+    }
+
+    #[test]
+    fn a_line_of_an_earlier_version_exceeds_nothing_and_keeps_its_bytes() {
+        let old = serde_json::to_string(&line(1, (2, 1, 0, 0))).unwrap();
+        assert!(!old.contains("exceeded"), "{old}");
+        assert_eq!(serde_json::from_str::<TaskLine>(&old).unwrap(), line(1, (2, 1, 0, 0)));
+        let exceeded = TaskLine { exceeded: 1, ..line(1, (2, 1, 0, 0)) };
+        let new = serde_json::to_string(&exceeded).unwrap();
+        assert_eq!(serde_json::from_str::<TaskLine>(&new).unwrap(), exceeded);
+        assert!(serde_json::from_str::<TaskLine>(&new.replace("exceeded", "surpassed")).is_err());
+    }
+
+    #[test]
     fn a_refused_table_names_its_task() {
         let task = TaskId::from_bytes([1; 16]);
         let limit = COEFFICIENT_HUNDREDTHS_MAX;
@@ -266,6 +350,8 @@ pub(crate) mod tests {
         assert_eq!(shares(&vec![good.clone(); 201]), Err(TaskRefused::TooManyLines { given: 201, limit: 200 }));
         let check = |line: TaskLine, expected| assert_eq!(shares(&[line]), Err(expected));
         check(line(1, (1, 2, 0, 0)), TaskRefused::DoneAboveAssigned { task, done: 2, assigned: 1 });
+        let exceeded = TaskLine { exceeded: 3, ..line(1, (4, 2, 0, 0)) };
+        check(exceeded, TaskRefused::ExceededAboveDone { task, exceeded: 3, done: 2 });
         check(line(1, (0, 0, 0, 0)), TaskRefused::Assigned { task, given: 0, limit: ASSIGNED_MAX });
         check(
             TaskLine { coefficient_hundredths: 50_001, ..good.clone() },

@@ -97,13 +97,14 @@ impl Desk {
             Some(Ok(score)) => (Some(score), None),
             Some(Err(refused)) => (None, Some(refused)),
         };
-        let level = rules.as_ref().zip(score.as_ref()).map(|(rules, score)| {
-            model::rating::level(rules, score.score.total_hundredths, model::rating::Violation::Absent)
-        });
+        let level = rules
+            .as_ref()
+            .zip(score.as_ref())
+            .map(|(rules, score)| model::rating::level(rules, &score.results, model::rating::Violation::Absent));
         let mut item = self.item(&open.row)?;
         self.fill(&mut item, open, &completion);
         item.late_edits = Some(self.late_edits(&open.row)?);
-        item.total_hundredths = score.as_ref().map(|score| score.score.total_hundredths);
+        item.total_hundredths = score.as_ref().and_then(|score| Some(score.results.score.as_ref()?.total_hundredths));
         let has_lines = open.read.incomplete_lines().is_empty();
         let disputes = open.read.disputes.iter().map(|dispute| self.dispute(open, dispute));
         Ok(PaperView {

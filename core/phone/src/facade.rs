@@ -18,8 +18,9 @@ use model::answer::Answer;
 use model::document::{DocumentKind, Edit};
 use model::hash::EntryHash;
 use model::identity::{CycleId, DocumentId, TaskId};
+use model::rule_set::fit::TASKS_QUESTION;
+use model::self_assessment::Heading;
 use model::self_assessment::fields::{answer_edits, clearing_edits, line_edits, removal_edits};
-use model::self_assessment::{Heading, TASKS_QUESTION};
 use model::task::TaskLine;
 use model::time::Timestamp;
 use rand_core::CryptoRng;
@@ -93,6 +94,8 @@ impl Phone {
             Ok(CycleItem {
                 cycle: cycle.id,
                 title: cycle.title.clone(),
+                period_vi: cycle.period.label_vi(),
+                period_en: cycle.period.label_en(),
                 closes: cycle.closes.vietnamese(),
                 days_left: today.days_until(cycle.closes),
                 paper: is_begun.then_some(paper.document),

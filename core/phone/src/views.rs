@@ -46,6 +46,10 @@ pub struct CycleItem {
     pub cycle: CycleId,
     /// What people call it.
     pub title: String,
+    /// What it looks back on, as the head of a form says it: "Quý III năm 2026".
+    pub period_vi: String,
+    /// The same in English.
+    pub period_en: String,
     /// The last day, `dd/MM/yyyy`.
     pub closes: String,
     /// Days until then; negative when it is over.
@@ -98,11 +102,11 @@ pub struct PaperView {
     pub first_page: Option<String>,
     /// Where the person was last.
     pub position: Option<String>,
-    /// The score so far, if the rules of the cycle are here.
+    /// What the answers come to so far, if the rules of the cycle are here; a law without points gives no points.
     pub score: Option<LiveScore>,
     /// Why there is none although the rules are here: an answer that form and rules understand differently.
     pub score_refused: Option<ScoreRefused>,
-    /// The level by that score: "theo điểm", never a rating.
+    /// The level by those points and tasks: "theo điểm", never a rating.
     pub level_by_score: Option<Rating>,
     /// Lines of the task table.
     pub lines: Vec<LineView>,

@@ -6,6 +6,7 @@ use askama::Template;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use model::cycle::CycleRefused;
 
 use crate::report::page::{Frame, Situation};
 
@@ -104,10 +105,26 @@ pub(crate) fn no_page() -> Response {
     message(StatusCode::NOT_FOUND, None, ("Không tìm thấy trang", sentence), FIRST_PAGE)
 }
 
-/// The cycle pins rules that the office did not publish.
-pub(crate) fn without_rules() -> Response {
-    let sentence = "Đợt này dùng một bộ quy tắc chưa được công bố, nên chưa tính được điểm. Không mất gì cả: các phiếu \
-                    vẫn ở trên máy chủ. Nhờ văn phòng công bố bộ quy tắc rồi mở lại trang.";
+/// The cycle pins rules or a form that give no result.
+pub(crate) fn cycle_refused(refused: &CycleRefused) -> Response {
+    let sentence = match refused {
+        CycleRefused::UnknownRuleSet { .. } => {
+            "Đợt này dùng một bộ quy tắc chưa được công bố, nên chưa tính được điểm. Không mất gì cả: các phiếu vẫn ở \
+             trên máy chủ. Nhờ văn phòng công bố bộ quy tắc rồi mở lại trang."
+        }
+        CycleRefused::UnknownForm { .. } => {
+            "Đợt này dùng một mẫu phiếu chưa được công bố, nên chưa đọc được phiếu. Không mất gì cả: các phiếu vẫn ở \
+             trên máy chủ. Nhờ văn phòng công bố mẫu phiếu rồi mở lại trang."
+        }
+        CycleRefused::FormUnfit { .. } => {
+            "Mẫu phiếu của đợt này không hỏi đủ những gì bộ quy tắc cần để tính, nên chưa xếp loại được. Không mất gì \
+             cả: các phiếu vẫn ở trên máy chủ. Nhờ văn phòng mở đợt khác với mẫu phiếu đúng của bộ quy tắc."
+        }
+        CycleRefused::Title { .. } | CycleRefused::Period { .. } | CycleRefused::ClosesBeforeItOpens => {
+            "Tên, kỳ đánh giá hoặc ngày của đợt này ghi sai. Không mất gì cả: các phiếu vẫn ở trên máy chủ. Nhờ văn \
+             phòng công bố lại đợt rồi mở lại trang."
+        }
+    };
     message(StatusCode::CONFLICT, None, ("Chưa tính được điểm", sentence), FIRST_PAGE)
 }
 

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::cadre::CadreInPost;
-use model::cycle::EvaluationCycle;
+use model::cycle::{CycleRefused, EvaluationCycle};
 use model::directory::ItemKind;
 use model::gate::Forms;
+use model::hash::EntryHash;
 use model::identity::{CycleId, UnitId};
 use model::rule_set::RuleSet;
 use model::self_assessment::read_form;
@@ -54,10 +55,11 @@ impl Directory {
         self.cycles.iter().find(|cycle| cycle.id == id)
     }
 
-    /// The rules that a cycle pins.
-    pub fn rules_of(&self, cycle: &EvaluationCycle) -> Option<&RuleSet> {
-        let is_pinned = |rules: &&RuleSet| rules.code == cycle.rule_set_code && rules.version == cycle.rule_set_version;
-        self.rule_sets.iter().find(is_pinned)
+    /// The rules that a cycle pins, if its form goes with them.
+    pub fn rules_of(&self, cycle: &EvaluationCycle) -> Result<&RuleSet, CycleRefused> {
+        let rules = self.rule_sets.iter().find(|rules| cycle.is_under(rules));
+        let form = self.forms.get(&EntryHash::from_bytes(*cycle.form.fingerprint.as_bytes()));
+        cycle.check(rules, form.map(Arc::as_ref))
     }
 
     /// What the whole is called: the one unit without a unit above it.

@@ -148,10 +148,10 @@ impl Reader<'_> {
     ) -> Option<AssessmentState> {
         let mut read = SelfAssessment::read(&read_canonical(value)?, self.directory.forms.get(form)?)?;
         read.heading.is_leader = held.assignment.is_leader;
-        let (score, self_rating) = (read.score(rules).ok()?, read.self_rating()?);
+        let (results, self_rating) = (read.results(rules).ok()?, read.self_rating()?);
         // Findings and months come with the office's decision (a later issue); the paper itself names neither.
         let (violation, year) = (Violation::Absent, None);
-        Some(AssessmentState::Submitted { score, violation, year, self_rating, punctuality })
+        Some(AssessmentState::Submitted { results, violation, year, self_rating, punctuality })
     }
 
     /// The step in force, if it is about the submission in force.

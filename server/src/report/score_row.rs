@@ -38,13 +38,13 @@ pub struct RowView {
 /// The points and levels of a form.
 #[derive(Debug, Clone)]
 pub struct ScoreView {
-    /// Of 30.
+    /// Of 30; a dash under a law without points, here and in the next two.
     pub general: String,
     /// Of 70.
     pub task: String,
     /// Of 100.
     pub total: String,
-    /// The level by the points, not a decision.
+    /// The level by points and tasks, not a decision.
     pub level: &'static str,
     /// What the person chose.
     pub self_rating: &'static str,
@@ -77,10 +77,11 @@ pub(crate) fn row_view(
 }
 
 fn score(row: &ScoreRow) -> Option<ScoreView> {
+    let points = |hundredths: Option<u32>| hundredths.map_or_else(|| "–".to_owned(), points);
     Some(ScoreView {
-        general: points(row.general_hundredths?),
-        task: points(row.task_hundredths?),
-        total: points(row.total_hundredths?),
+        general: points(row.general_hundredths),
+        task: points(row.task_hundredths),
+        total: points(row.total_hundredths),
         level: row.outcome.map(outcome_label)?,
         self_rating: row.self_rating.map(short_label)?,
     })
@@ -139,6 +140,7 @@ mod tests {
         let cycle = EvaluationCycle {
             id: CycleId::from_bytes([1; 16]),
             title: "Năm 2026".into(),
+            period: model::period::Period::Year { year: 2026 },
             rule_set_code: rules.code,
             rule_set_version: rules.version,
             form: model::form::built_in::civil_servant_self_assessment().pin(),

@@ -28,6 +28,7 @@ fn cycle(number: u8, rule_set_code: &str) -> DirectoryItem {
     let cycle = EvaluationCycle {
         id,
         title: format!("Đợt {number}"),
+        period: model::period::Period::Year { year: 2026 },
         rule_set_code: rule_set_code.into(),
         rule_set_version: 1,
         form: model::form::built_in::civil_servant_self_assessment().pin(),
@@ -37,10 +38,15 @@ fn cycle(number: u8, rule_set_code: &str) -> DirectoryItem {
     DirectoryItem { kind: ItemKind::Cycle, code: id.to_string(), body: serde_json::to_string(&cycle).unwrap() }
 }
 
-fn rules() -> DirectoryItem {
-    let rules = model::rule_set::RuleSet::decree_335();
+/// A rule set and a form that go together.
+fn rules_and_form() -> [DirectoryItem; 2] {
+    let (rules, form) =
+        (model::rule_set::RuleSet::decree_335(), model::form::built_in::civil_servant_self_assessment());
     let body = serde_json::to_string(&rules).unwrap();
-    DirectoryItem { kind: ItemKind::RuleSet, code: format!("{} 1", rules.code), body }
+    [
+        DirectoryItem { kind: ItemKind::RuleSet, code: format!("{} 1", rules.code), body },
+        DirectoryItem { kind: ItemKind::Form, code: format!("{} 1", form.code), body: form.to_json() },
+    ]
 }
 
 /// Serves the pages and asks for some of them, each with its own Host.
@@ -79,7 +85,8 @@ fn without_a_cycle_the_page_says_what_will_be_here() {
 fn another_host_is_refused_with_a_sentence_and_sees_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let mut office = office(folder.path());
-    office.publish(&[rules(), cycle(10, "nd_335_2025")], MOMENT).unwrap();
+    office.publish(&rules_and_form(), MOMENT).unwrap();
+    office.publish(&[cycle(10, "nd_335_2025")], MOMENT).unwrap();
     let path = format!("/report/{}", CycleId::from_bytes([10; 16]));
     let asked = [(&*path, "office.example"), (&*format!("{path}/scores.csv"), "office.example")];
     for answer in answers(source(folder.path(), &office), &asked) {
@@ -95,7 +102,8 @@ fn another_host_is_refused_with_a_sentence_and_sees_nothing() {
 fn the_first_page_leads_to_the_cycle_that_closes_last() {
     let folder = tempfile::tempdir().unwrap();
     let mut office = office(folder.path());
-    office.publish(&[rules(), cycle(10, "nd_335_2025"), cycle(20, "nd_335_2025")], MOMENT).unwrap();
+    office.publish(&rules_and_form(), MOMENT).unwrap();
+    office.publish(&[cycle(10, "nd_335_2025"), cycle(20, "nd_335_2025")], MOMENT).unwrap();
     let newest = format!("/report/{}", CycleId::from_bytes([20; 16]));
     let answers = answers(source(folder.path(), &office), &[("/", "localhost"), (&newest, "localhost")]);
     assert!(answers[0].contains(&format!("location: {newest}")), "{}", answers[0]);
@@ -106,7 +114,8 @@ fn the_first_page_leads_to_the_cycle_that_closes_last() {
 fn a_sheet_is_a_file_with_a_plain_name() {
     let folder = tempfile::tempdir().unwrap();
     let mut office = office(folder.path());
-    office.publish(&[rules(), cycle(10, "nd_335_2025")], MOMENT).unwrap();
+    office.publish(&rules_and_form(), MOMENT).unwrap();
+    office.publish(&[cycle(10, "nd_335_2025")], MOMENT).unwrap();
     let path = format!("/report/{}", CycleId::from_bytes([10; 16]));
     let (scores, progress) = (format!("{path}/scores.csv"), format!("{path}/progress.csv"));
     let answers = answers(source(folder.path(), &office), &[(&scores, "localhost"), (&progress, "localhost")]);
@@ -114,6 +123,33 @@ fn a_sheet_is_a_file_with_a_plain_name() {
         assert!(answer.contains(&format!("content-disposition: attachment; filename=\"{name}\"")), "{answer}");
         assert!(answer.contains("\r\n\r\n\u{feff}\""), "{answer}");
     }
+}
+
+/// A law without points, side by side with one: each cycle reads its own, and a form of the other is refused.
+#[test]
+fn cycles_under_two_laws_stand_side_by_side() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut office = office(folder.path());
+    let (rules, form) =
+        (model::rule_set::RuleSet::decree_90(), model::form::built_in::civil_servant_self_assessment_90());
+    let mut legacy: EvaluationCycle = serde_json::from_str(&cycle(20, "nd_90_2020").body).unwrap();
+    legacy.form = form.pin();
+    let item = |kind, code: &str, body| DirectoryItem { kind, code: code.into(), body };
+    let items = [
+        item(ItemKind::RuleSet, "nd_90_2020 1", serde_json::to_string(&rules).unwrap()),
+        item(ItemKind::Form, "SA-90-02 1", form.to_json()),
+        item(ItemKind::Cycle, &legacy.id.to_string(), serde_json::to_string(&legacy).unwrap()),
+        cycle(10, "nd_335_2025"),
+        cycle(11, "nd_90_2020"),
+    ];
+    office.publish(&rules_and_form(), MOMENT).unwrap();
+    office.publish(&items, MOMENT).unwrap();
+    let paths = [10, 20, 11].map(|number| format!("/report/{}", CycleId::from_bytes([number; 16])));
+    let asked = paths.each_ref().map(|path| (path.as_str(), "localhost"));
+    let answers = answers(source(folder.path(), &office), &asked);
+    assert!(answers[0].starts_with("HTTP/1.1 200") && answers[0].contains("Nghị định 335/2025"), "{}", answers[0]);
+    assert!(answers[1].starts_with("HTTP/1.1 200") && answers[1].contains("Nghị định 90/2020"), "{}", answers[1]);
+    assert!(answers[2].starts_with("HTTP/1.1 409") && answers[2].contains("không hỏi đủ"), "{}", answers[2]);
 }
 
 #[test]

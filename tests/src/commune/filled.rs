@@ -166,6 +166,7 @@ fn lines(random: &mut ChaCha8Rng, person: PersonId, likeness: &Likeness) -> Vec<
                 coefficient_hundredths: WORKS[work].coefficient_hundredths,
                 assigned,
                 done,
+                exceeded: 0,
                 quality_failures: 0,
                 delays: 0,
                 is_cause_objective: false,

@@ -47,8 +47,8 @@ fn the_points_of_a_filled_form_come_to_the_wanted_level() {
             for is_leader in [false, true] {
                 let fields = fields(filled(seed, person(seed), is_leader, quality));
                 let read = SelfAssessment::read(&fields, &form).unwrap();
-                let score = read.score(&rules).unwrap();
-                assert_eq!(level(&rules, score.total_hundredths, Violation::Absent), quality, "{seed}: {score:?}");
+                let results = read.results(&rules).unwrap();
+                assert_eq!(level(&rules, &results, Violation::Absent), quality, "{seed}: {results:?}");
                 assert!((4..=8).contains(&read.lines.len()));
             }
         }

@@ -6,7 +6,7 @@ use std::path::Path;
 use model::hash::EntryHash;
 use model::identity::{CycleId, DocumentId, PersonId};
 use model::rating::Rating;
-use model::self_assessment::TASKS_QUESTION;
+use model::rule_set::fit::TASKS_QUESTION;
 use phone::delivery::Delivery;
 use phone::failure::{ExchangeFailed, Failure};
 use phone::sync::http::Cancel;

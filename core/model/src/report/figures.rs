@@ -4,7 +4,7 @@ use crate::identity::{PersonId, UnitId};
 use crate::quota::QuotaCheck;
 use crate::rating::{NotRatedReason, Outcome, Rating, Violation, YearOfWork};
 use crate::ratio::Ratio;
-use crate::score::Score;
+use crate::score::results::Results;
 
 /// One person of the cycle, as the report takes them in.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, uniffi::Record)]
@@ -37,8 +37,8 @@ pub enum AssessmentState {
     Draft,
     /// Submitted.
     Submitted {
-        /// The points.
-        score: Score,
+        /// The points and the work, as the rule set of the cycle found them.
+        results: Results,
         /// Whether a finding overrides them.
         violation: Violation,
         /// The months that limit the level; none for a full year.
@@ -182,13 +182,13 @@ pub struct ScoreRow {
     pub is_leader: bool,
     /// How far the form is.
     pub mark: ProgressMark,
-    /// General points in hundredths; none until submitted.
+    /// General points in hundredths; none until submitted, and none under a law without points.
     pub general_hundredths: Option<u32>,
-    /// Task points in hundredths; none until submitted.
+    /// Task points in hundredths; none until submitted, and none under a law without points.
     pub task_hundredths: Option<u32>,
-    /// All points in hundredths; none until submitted.
+    /// All points in hundredths; none until submitted, and none under a law without points.
     pub total_hundredths: Option<u32>,
-    /// The level by points, months and findings, or not rated; none until submitted or decided.
+    /// The level by points, conditions, months and findings, or not rated; none until submitted or decided.
     pub outcome: Option<Outcome>,
     /// The level that the person chose; none until submitted.
     pub self_rating: Option<Rating>,

@@ -2,7 +2,9 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::rating::Rating;
 use crate::ratio::Ratio;
+use crate::rule_set::condition::Measure;
 use crate::rule_set::general::GeneralRule;
 use crate::rule_set::{
     GENERAL_HUNDREDTHS_MAX, Levels, MonthRule, Post, Quota, RuleSet, TASK_HUNDREDTHS_MAX, TOTAL_HUNDREDTHS_MAX,
@@ -49,20 +51,29 @@ impl RuleSet {
         if self.valid_to.is_some_and(|last| last < self.valid_from) {
             return Err(RuleSetRefused::EndsBeforeItBegins);
         }
-        let (general, task) = (self.general.points_max_hundredths.value, self.task.points_max_hundredths.value);
-        if (general, task) != (GENERAL_HUNDREDTHS_MAX, TASK_HUNDREDTHS_MAX) {
-            return Err(RuleSetRefused::Parts { general, task });
+        match (&self.general, &self.task, &self.levels) {
+            (Some(general), Some(task), Some(levels)) => check_points(general, task, levels)?,
+            (None, None, None) => self.check_without_points()?,
+            _ => return Err(RuleSetRefused::HalfCounted),
         }
-        check_general(&self.general)?;
-        check_task(&self.task)?;
-        check_levels(&self.levels)?;
+        self.conditions.iter().try_for_each(|conditions| conditions.check())?;
         check_quota(&self.quota)?;
         check_months(&self.months)
     }
 
+    /// Without points, a level that asks nothing of somebody would be everybody's.
+    fn check_without_points(&self) -> Result<(), RuleSetRefused> {
+        let conditions = self.conditions.as_ref().ok_or(RuleSetRefused::RatesByNothing)?;
+        let upper = [Rating::Excellent, Rating::Good, Rating::Completed].into_iter();
+        let mut asked = upper.flat_map(|rating| Post::ALL.map(|post| conditions.of(rating, post).count()));
+        if asked.all(|count| count > 0) { Ok(()) } else { Err(RuleSetRefused::RatesByNothing) }
+    }
+
     fn check_texts(&self) -> Result<(), RuleSetRefused> {
-        let groups = self.general.groups.iter().map(|group| (&group.key, &group.label_vi, &group.label_en));
-        let criteria = self.general.criteria.iter().map(|one| (&one.key, &one.label_vi, &one.label_en));
+        let groups = self.general.iter().flat_map(|general| &general.groups);
+        let groups = groups.map(|group| (&group.key, &group.label_vi, &group.label_en));
+        let criteria = self.general.iter().flat_map(|general| &general.criteria);
+        let criteria = criteria.map(|one| (&one.key, &one.label_vi, &one.label_en));
         for (key, label_vi, label_en) in groups.chain(criteria).chain([(&self.code, &self.name_vi, &self.name_en)]) {
             check_line(key, KEY_CHARS_MAX)?;
             check_line(label_vi, LABEL_CHARS_MAX)?;
@@ -70,6 +81,16 @@ impl RuleSet {
         }
         Ok(check_line(&self.legal_reference, LABEL_CHARS_MAX)?)
     }
+}
+
+fn check_points(general: &GeneralRule, task: &TaskRule, levels: &Levels) -> Result<(), RuleSetRefused> {
+    let parts = (general.points_max_hundredths.value, task.points_max_hundredths.value);
+    if parts != (GENERAL_HUNDREDTHS_MAX, TASK_HUNDREDTHS_MAX) {
+        return Err(RuleSetRefused::Parts { general: parts.0, task: parts.1 });
+    }
+    check_general(general)?;
+    check_task(task)?;
+    check_levels(levels)
 }
 
 fn check_general(general: &GeneralRule) -> Result<(), RuleSetRefused> {
@@ -171,6 +192,21 @@ pub enum RuleSetRefused {
     /// The last day is before the first.
     #[error("the rule set ends before it begins")]
     EndsBeforeItBegins,
+    /// Of general criteria, task results and levels some are there and some are not.
+    #[error("points are counted by halves")]
+    HalfCounted,
+    /// Neither points nor, for every upper level and both kinds of post, a condition.
+    #[error("a level asks nothing")]
+    RatesByNothing,
+    /// A condition has a share above one, stands twice in its level, asks for units of somebody who leads none, or asks
+    /// less than the same condition of a lower level.
+    #[error("the conditions of a level are not in order")]
+    Condition {
+        /// The level.
+        rating: Rating,
+        /// What the condition measures.
+        measure: Measure,
+    },
     /// The two parts are not 3 000 and 7 000 hundredths.
     #[error("the parts have {general} and {task} hundredths")]
     Parts {
@@ -241,94 +277,4 @@ pub enum RuleSetRefused {
         /// The months.
         given: u32,
     },
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::rule_set::general::AppliesTo;
-    use crate::rule_set::{Provenance, RatingDenominator};
-    use crate::time::Day;
-
-    fn check(spoil: impl FnOnce(&mut RuleSet), expected: RuleSetRefused) {
-        let mut rules = RuleSet::decree_335();
-        spoil(&mut rules);
-        assert_eq!(rules.check(), Err(expected));
-    }
-
-    #[test]
-    fn the_shipped_decree_has_the_numbers_of_the_law() {
-        let rules = RuleSet::decree_335();
-        assert_eq!((rules.general.criteria.len(), rules.general.groups.len()), (10, 3));
-        assert_eq!(rules.quota.excellent_of_good_max.value, Ratio::of(1, 5).unwrap());
-        assert_eq!(rules.levels.excellent_from_hundredths.value, 9_000);
-        assert_eq!(rules.quota.outstanding_excellent_of_good_max.provenance, Provenance::Default);
-        assert_eq!(rules.rating_denominator, RatingDenominator::RatedPeople);
-    }
-
-    #[test]
-    fn a_fingerprint_sees_content_and_not_layout() {
-        let rules = RuleSet::decree_335();
-        let compact = serde_json::to_string(&rules).unwrap();
-        assert_eq!(RuleSet::parse(&compact).unwrap().fingerprint(), rules.fingerprint());
-        let mut edited = rules.clone();
-        edited.levels.good_from_hundredths.provenance = Provenance::Default;
-        assert_ne!(edited.fingerprint(), rules.fingerprint());
-    }
-
-    #[test]
-    fn the_fingerprint_of_the_shipped_decree_never_changes_unseen() {
-        let fingerprint = data_encoding::HEXLOWER.encode(&RuleSet::decree_335().fingerprint());
-        assert_eq!(fingerprint, "45dfb3b1d46316abb555f563932b317b38c53301bace844a0fff3af3810d9242");
-    }
-
-    #[test]
-    fn an_unreadable_file_is_refused() {
-        let refused = |json: &str| RuleSet::parse(json).unwrap_err();
-        assert_eq!(refused("{"), RuleSetRefused::Unreadable { line: 1, column: 1 });
-        assert_eq!(refused(&" ".repeat(65_537)), RuleSetRefused::TooLarge { limit_bytes: 65_536 });
-        let json = serde_json::to_string(&RuleSet::decree_335()).unwrap();
-        assert!(matches!(refused(&json.replacen('{', r#"{"bonus":1,"#, 1)), RuleSetRefused::Unreadable { .. }));
-    }
-
-    #[test]
-    fn sums_are_checked_for_leaders_and_for_others() {
-        let sum = |post, given| RuleSetRefused::GeneralSum { post, given };
-        check(|rules| rules.general.criteria[0].applies_to = AppliesTo::Other, sum(Post::Leading, 2_500));
-        check(|rules| rules.general.criteria[0].applies_to = AppliesTo::Leading, sum(Post::Other, 2_500));
-        check(|rules| rules.general.criteria[0].points_max_hundredths.value = 550, sum(Post::Leading, 3_050));
-        check(
-            |rules| rules.task.points_max_hundredths.value = 7_100,
-            RuleSetRefused::Parts { general: 3_000, task: 7_100 },
-        );
-    }
-
-    #[test]
-    fn disorder_is_refused() {
-        let levels = |excellent, good, completed| RuleSetRefused::LevelsNotDescending { excellent, good, completed };
-        check(|rules| rules.levels.good_from_hundredths.value = 9_000, levels(9_000, 9_000, 5_000));
-        check(|rules| rules.levels.completed_from_hundredths.value = 0, levels(9_000, 7_000, 0));
-        check(|rules| rules.levels.excellent_from_hundredths.value = 10_001, levels(10_001, 7_000, 5_000));
-        check(|rules| rules.quota.excellent_of_good_max.value = Ratio::of(1, 3).unwrap(), RuleSetRefused::Quota);
-        check(|rules| rules.task.non_leader_shares.push(TaskShare::Uniting), RuleSetRefused::Shares);
-        check(|rules| rules.task.leader_shares.push(TaskShare::Uniting), RuleSetRefused::Shares);
-        check(|rules| rules.task.judged_percents.clear(), RuleSetRefused::Shares);
-        check(|rules| rules.task.delay_percent.value = 101, RuleSetRefused::Percent { given: 101 });
-        check(|rules| rules.months.rated_from_worked_months.value = 13, RuleSetRefused::Months { given: 13 });
-        check(|rules| rules.valid_to = Some(Day::MIN), RuleSetRefused::EndsBeforeItBegins);
-    }
-
-    #[test]
-    fn criteria_are_few_named_once_and_counted_in_steps() {
-        let key = || "g1_1".to_owned();
-        check(|rules| rules.general.criteria[1].key = key(), RuleSetRefused::KeyTwice { key: key() });
-        check(|rules| rules.general.criteria[0].group = "g9".into(), RuleSetRefused::UnknownGroup { key: key() });
-        check(|rules| rules.general.criteria[0].step_hundredths.value = 0, RuleSetRefused::Step { key: key() });
-        check(|rules| rules.general.criteria[0].step_hundredths.value = 300, RuleSetRefused::Step { key: key() });
-        check(|rules| rules.general.criteria[0].label_vi.clear(), RuleSetRefused::Text { source: TextRefused::Blank });
-        check(
-            |rules| rules.general.criteria = vec![rules.general.criteria[0].clone(); 65],
-            RuleSetRefused::TooManyCriteria { given: 65, limit: 64 },
-        );
-    }
 }

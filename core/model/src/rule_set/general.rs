@@ -49,13 +49,13 @@ pub struct Criterion {
     pub label_en: String,
     /// The most it gives, in hundredths of a point.
     pub points_max_hundredths: LegalNumber,
-    /// Points are multiples of this, in hundredths.
+    /// Points are multiples of this, in hundredths; equal to the maximum where a criterion is met or not met.
     pub step_hundredths: LegalNumber,
     /// Who answers it.
     pub applies_to: AppliesTo,
 }
 
-/// Who answers a criterion.
+/// Of whom something is asked: who answers a criterion, for whom a condition holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, uniffi::Enum)]
 #[serde(rename_all = "snake_case")]
 pub enum AppliesTo {
@@ -68,7 +68,8 @@ pub enum AppliesTo {
 }
 
 impl AppliesTo {
-    fn includes(self, post: Post) -> bool {
+    /// Whether a person in this kind of post is among them.
+    pub fn includes(self, post: Post) -> bool {
         match (self, post) {
             (Self::Everyone, _) | (Self::Leading, Post::Leading) | (Self::Other, Post::Other) => true,
             (Self::Leading, Post::Other) | (Self::Other, Post::Leading) => false,

@@ -50,11 +50,13 @@ pub enum TaskColumn {
     ObjectiveCause,
     /// What shows the result.
     Evidence,
+    /// Products completed beyond what was asked. No cell means none, as in every line of an earlier version.
+    Exceeded,
 }
 
 impl TaskColumn {
     /// Every column.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Order,
         Self::Name,
         Self::Coefficient,
@@ -64,6 +66,7 @@ impl TaskColumn {
         Self::Delays,
         Self::ObjectiveCause,
         Self::Evidence,
+        Self::Exceeded,
     ];
 
     /// The word in field names.
@@ -78,6 +81,7 @@ impl TaskColumn {
             Self::Delays => "delays",
             Self::ObjectiveCause => "objective",
             Self::Evidence => "evidence",
+            Self::Exceeded => "exceeded",
         }
     }
 }
@@ -124,6 +128,7 @@ impl DraftLine {
             coefficient_hundredths: number(TaskColumn::Coefficient)?,
             assigned: number(TaskColumn::Assigned)?,
             done: number(TaskColumn::Done)?,
+            exceeded: number(TaskColumn::Exceeded).unwrap_or(0),
             quality_failures: u16::try_from(number(TaskColumn::QualityFailures).unwrap_or(0)).ok()?,
             delays: u16::try_from(number(TaskColumn::Delays).unwrap_or(0)).ok()?,
             is_cause_objective: matches!(self.cells.get(&TaskColumn::ObjectiveCause), Some(Scalar::Flag(true))),
@@ -135,20 +140,24 @@ impl DraftLine {
 }
 
 /// The edits that write a whole line; its place is written only when it is new.
+///
+/// A line that exceeds nothing has no cell for it: an earlier version, which does not know the cell, then removes the
+/// line whole.
 pub fn line_edits(line: &TaskLine, order: Option<i64>) -> Vec<Edit> {
-    let number = |number: u32| Scalar::Integer(i64::from(number));
+    let number = |number: u32| Some(Scalar::Integer(i64::from(number)));
     let mut cells = BTreeMap::from([
-        (TaskColumn::Name, Scalar::Text(line.name.clone())),
+        (TaskColumn::Name, Some(Scalar::Text(line.name.clone()))),
         (TaskColumn::Coefficient, number(line.coefficient_hundredths)),
         (TaskColumn::Assigned, number(line.assigned)),
         (TaskColumn::Done, number(line.done)),
         (TaskColumn::QualityFailures, number(line.quality_failures.into())),
         (TaskColumn::Delays, number(line.delays.into())),
-        (TaskColumn::ObjectiveCause, Scalar::Flag(line.is_cause_objective)),
-        (TaskColumn::Evidence, Scalar::Text(line.evidence.clone())),
+        (TaskColumn::ObjectiveCause, Some(Scalar::Flag(line.is_cause_objective))),
+        (TaskColumn::Evidence, Some(Scalar::Text(line.evidence.clone()))),
+        (TaskColumn::Exceeded, number(line.exceeded).filter(|_| line.exceeded > 0)),
     ]);
-    cells.extend(order.map(|order| (TaskColumn::Order, Scalar::Integer(order))));
-    cells.into_iter().map(|(column, value)| Edit { field: cell_name(line.id, column), value: Some(value) }).collect()
+    cells.extend(order.map(|order| (TaskColumn::Order, Some(Scalar::Integer(order)))));
+    cells.into_iter().map(|(column, value)| Edit { field: cell_name(line.id, column), value }).collect()
 }
 
 /// The edits that remove a line: every cell that this version knows.
@@ -246,5 +255,53 @@ fn option_keys(question: &Question) -> Vec<String> {
             options.iter().map(|option| option.key.clone()).collect()
         }
         _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::task::tests::line;
+
+    /// What a document holds after these edits.
+    fn kept(edits: Vec<Edit>) -> Fields {
+        edits.into_iter().filter_map(|edit| Some((edit.field, Field::Settled(edit.value?)))).collect()
+    }
+
+    fn read(fields: &Fields) -> Vec<Option<TaskLine>> {
+        super::super::lines_of(fields).iter().map(DraftLine::whole).collect()
+    }
+
+    #[test]
+    fn a_line_is_read_as_it_was_written() {
+        let exceeded = TaskLine { exceeded: 3, evidence: "Báo cáo 12".into(), ..line(1, (9, 8, 1, 2)) };
+        for line in [exceeded, line(2, (2, 0, 0, 0))] {
+            assert_eq!(read(&kept(line_edits(&line, Some(1)))), [Some(line)]);
+        }
+    }
+
+    #[test]
+    fn a_line_that_exceeds_nothing_has_no_cell_for_it() {
+        let plain = line(1, (3, 3, 0, 0));
+        let field = cell_name(plain.id, TaskColumn::Exceeded);
+        let edits = line_edits(&plain, None);
+        assert!(edits.contains(&Edit { field: field.clone(), value: None }), "an earlier cell is taken back");
+        assert!(!kept(edits).contains_key(&field));
+        assert!(removal_edits(plain.id).contains(&Edit { field, value: None }));
+    }
+
+    #[test]
+    fn a_line_that_exceeds_more_than_was_done_is_incomplete() {
+        let mut fields = kept(line_edits(&line(1, (3, 2, 0, 0)), None));
+        fields.insert(cell_name(line(1, (3, 2, 0, 0)).id, TaskColumn::Exceeded), Field::Settled(Scalar::Integer(3)));
+        assert_eq!(read(&fields), [None]);
+    }
+
+    #[test]
+    fn a_column_of_a_newer_app_is_left_alone() {
+        let plain = line(1, (3, 2, 0, 0));
+        let mut fields = kept(line_edits(&plain, None));
+        fields.insert(format!("t/{}/applause", plain.id), Field::Settled(Scalar::Integer(9)));
+        assert_eq!(read(&fields), [Some(plain)]);
     }
 }
