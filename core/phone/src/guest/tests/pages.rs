@@ -19,7 +19,7 @@ const RESERVED_BYTES: usize = BLOCK_BYTES + 32;
 fn plain_pages(file: &Path, key: [u8; 32]) -> Vec<u8> {
     let (bytes, cipher) = (std::fs::read(file).unwrap(), Aes256::new(&key.into()));
     let mut plain = Vec::new();
-    for (number, page) in bytes.chunks_exact(PAGE_BYTES).enumerate() {
+    for (number, page) in bytes.as_chunks::<PAGE_BYTES>().0.iter().enumerate() {
         let (sealed, reserved) = page.split_at(PAGE_BYTES - RESERVED_BYTES);
         let mut before: [u8; BLOCK_BYTES] = reserved[..BLOCK_BYTES].try_into().unwrap();
         for block in sealed[if number == 0 { BLOCK_BYTES } else { 0 }..].as_chunks::<BLOCK_BYTES>().0 {
