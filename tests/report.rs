@@ -1,7 +1,7 @@
 //! What the office reads about a cycle: from entries in a real log to the page and the sheets.
 
+use model::case::CaseState;
 use model::document::Edit;
-use model::entry::CaseStatus;
 use model::identity::{PersonId, TaskId};
 use model::rating::{NotRatedReason, Rating};
 use model::report::figures::AssessmentState;
@@ -159,9 +159,9 @@ fn mixed() -> ServedCommune {
     let form = |at: usize| filled(SEED, people[at].0, people[at].1, Rating::Good);
     served.submits(people[0].0, &form(0), LATE_MS);
     let returned = served.submits(people[1].0, &form(1), IN_TIME_MS);
-    served.decides(returned, CaseStatus::Returned, IN_TIME_MS);
+    served.decides(returned, CaseState::Returned, IN_TIME_MS);
     let accepted = served.submits(people[2].0, &form(2), IN_TIME_MS);
-    served.decides(accepted, CaseStatus::Accepted, IN_TIME_MS);
+    served.decides(accepted, CaseState::OpinionsOpen, IN_TIME_MS);
     served.drafts(people[3].0, &form(3), IN_TIME_MS);
     served.submits(people[5].0, &form(5), IN_TIME_MS);
     served

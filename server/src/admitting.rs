@@ -29,7 +29,7 @@ impl Serving<'_> {
         if is_new && log::documents_in(self.connection, space.id)? >= SPACE_DOCUMENTS_MAX {
             return Ok(refused(Refusal::DocumentFull));
         }
-        let (membership, forms) = (self.memory.membership(self.connection, space)?, self.forms);
+        let (membership, forms) = (self.memory.membership(self.connection, space)?, &self.rules.forms);
         let gate = Gate { space: space.space, office, membership: &membership, state: state.as_ref(), forms, today };
         let (first, received_ms) = match past {
             // What only something with a receipt speaks for stands at that receipt: who was in then had written it.
@@ -47,6 +47,13 @@ impl Serving<'_> {
             Ok(looked) => looked,
             Err(refusal) => return Ok(refused(refusal)),
         };
+        let signed = match past {
+            Past::Unknown if admitted.in_force => match self.signed(entry, admitted.state.as_ref())? {
+                Ok(signed) => signed,
+                Err(refusal) => return Ok(refused(refusal)),
+            },
+            Past::Unknown | Past::Received(_) | Past::BuiltOn(_) => None,
+        };
         let stored = log::append(self.connection, space, entry, (first, admitted.in_force), received_ms)?;
         self.moved.push((space.space, stored.number));
         if let Some(state) = &admitted.state {
@@ -55,6 +62,9 @@ impl Serving<'_> {
             if let Some(open) = open {
                 self.memory.keep_document(space.id, id, state.changes, open);
             }
+        }
+        if let Some(signed) = signed {
+            self.file(&signed, entry)?;
         }
         if let Content::Grant(grant) = &entry.content {
             // Neither the log nor the membership file knew who is let in here, so neither may know who was sent away.
@@ -103,7 +113,7 @@ impl Serving<'_> {
         let (fields, bytes) = state.map_or((0, 0), |state| (state.fields.min(FIELDS_READ_MAX as u32), state.bytes));
         let written = match &entry.content {
             Content::Change(header) => header.operations,
-            Content::Submit(_) | Content::Status(_) | Content::Grant(_) => 0,
+            Content::Submit(_) | Content::Status(_) | Content::Grant(_) | Content::File(_) => 0,
         };
         let operations = state.map_or(0, |state| state.operations) + written;
         self.memory.note_reading(u64::from(fields) + written, operations, bytes + entry.fields.body.len() as u64);

@@ -63,7 +63,7 @@ pub fn keep_code(
     connection.execute(sql, [CODES_MAX - 1])?;
     let sql = "insert or replace into enrolment_code (name, hash, person, role, expires_ms, tries)
                values (?1, ?2, ?3, ?4, ?5, 0)";
-    let role = role_number(role);
+    let role = role.number();
     connection.execute(sql, (name_of(code), code_hash(code), person.as_bytes(), role, now_ms + CODE_TIME_MS))?;
     Ok(())
 }
@@ -94,7 +94,7 @@ pub fn enrol(office: &mut Office, request: &EnrolmentRequest, now_ms: i64) -> Re
                    code = excluded.code, nonce = excluded.nonce";
         let (key, person) = (request.device.as_bytes(), person.as_bytes());
         let nonce: [u8; NONCE_BYTES] = machine::random();
-        transaction.execute(sql, (device.as_bytes(), key, person, role_number(role), now_ms, code, nonce))?;
+        transaction.execute(sql, (device.as_bytes(), key, person, role.number(), now_ms, code, nonce))?;
     }
     transaction.commit()?;
     let waiting = find(office.reader(), device)?.filter(|found| found.approved_ms.is_none() && found.code == code);
@@ -284,7 +284,7 @@ fn take_code(
         return Err(ServerFailed::Busy);
     }
     connection.execute("delete from enrolment_code where name = ?1", [name_of(code)])?;
-    Ok(Some((person, read_role(role)?)))
+    Ok(Some((person, Role::from_number(role).ok_or(ServerFailed::Damaged)?)))
 }
 
 fn name_of(code: &[u8; CODE_BYTES]) -> &[u8] {
@@ -292,29 +292,11 @@ fn name_of(code: &[u8; CODE_BYTES]) -> &[u8] {
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Applicant> {
-    let role = read_role(row.get(2)?).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(2, 0))?;
+    let role = Role::from_number(row.get(2)?)
+        .ok_or(ServerFailed::Damaged)
+        .map_err(|_| rusqlite::Error::IntegralValueOutOfRange(2, 0))?;
     let (key, person) = (PublicKey::from_bytes(row.get(0)?), PersonId::from_bytes(row.get(1)?));
     let (code, nonce): (Option<_>, Option<_>) = (row.get(5)?, row.get(6)?);
     let (code, nonce) = (code.unwrap_or_default(), nonce.unwrap_or_default());
     Ok(Applicant { key, person, role, approved_ms: row.get(3)?, asked_ms: row.get(4)?, code, nonce })
-}
-
-/// As on the wire.
-const fn role_number(role: Role) -> i64 {
-    match role {
-        Role::Subject => 1,
-        Role::Head => 2,
-        Role::PersonnelOffice => 3,
-        Role::Supervisor => 4,
-    }
-}
-
-fn read_role(number: i64) -> Result<Role, ServerFailed> {
-    match number {
-        1 => Ok(Role::Subject),
-        2 => Ok(Role::Head),
-        3 => Ok(Role::PersonnelOffice),
-        4 => Ok(Role::Supervisor),
-        _ => Err(ServerFailed::Damaged),
-    }
 }

@@ -26,6 +26,8 @@ pub enum SpaceKind {
     Directory = 1,
     /// One cadre's own papers on all of their devices.
     Person = 2,
+    /// One evaluation case.
+    Case = 3,
 }
 
 /// Whether a space waits for its phones after a restore.

@@ -3,15 +3,14 @@
 //! Synchronous and single-threaded: the writer thread owns one, the World owns one per simulated server. Clock and
 //! randomness are arguments.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use ed25519_dalek::SigningKey;
-use model::directory::{DirectoryItem, ItemKind};
+use model::directory::DirectoryItem;
 use model::entry::{Content, Entry, EntryDraft, EntryKind, device_id};
 use model::exchange::Reply;
-use model::gate::Forms;
 use model::hash::PublicKey;
 use model::identity::{DeviceId, PersonId, SpaceId};
 use model::membership::{Grant, Member, Membership, Role};
@@ -26,6 +25,7 @@ use crate::memory::{Memory, derived_space};
 use crate::past::Past;
 use crate::prepared::Prepared;
 use crate::recovery;
+use crate::rules::Rules;
 use crate::safety::Safety;
 use crate::serve::Serving;
 use crate::sidecar::Sidecar;
@@ -55,7 +55,7 @@ pub struct Office {
     key: SigningKey,
     epoch: Epoch,
     incarnation: u64,
-    forms: Forms,
+    rules: Rules,
     safety: Safety,
     heads: Option<Heads>,
     moved: BTreeMap<SpaceId, u64>,
@@ -90,12 +90,12 @@ impl Office {
                 epoch
             }
         };
-        let (memory, forms) = (Memory::default(), Forms::new());
+        let (memory, rules) = (Memory::default(), Rules::default());
         let (heads, moved, unwritten) = (None, BTreeMap::new(), Vec::new());
         let incarnation = moment.random;
         let mut office =
-            Self { connection, memory, sidecar, key, epoch, incarnation, forms, safety, heads, moved, unwritten };
-        office.read_forms()?;
+            Self { connection, memory, sidecar, key, epoch, incarnation, rules, safety, heads, moved, unwritten };
+        office.read_rules()?;
         log::create_space(&office.connection, office.directory(), SpaceKind::Directory)?;
         Ok(office)
     }
@@ -263,7 +263,7 @@ impl Office {
         self.memory.clear();
         let (records, identity) = (self.sidecar.records()?, self.identity());
         self.epoch = recovery::begin(&mut self.connection, &records, is_sidecar_lost, moment, identity)?;
-        self.read_forms()?;
+        self.read_rules()?;
         self.complete_sidecar()
     }
 
@@ -294,7 +294,7 @@ impl Office {
             key: &self.key,
             epoch: self.epoch,
             incarnation: self.incarnation,
-            forms: &self.forms,
+            rules: &self.rules,
             safety: &self.safety,
             now_ms: moment.now_ms,
             granted: Vec::new(),
@@ -320,7 +320,7 @@ impl Office {
         let has_published = moved.iter().any(|(space, _)| *space == self.directory());
         self.moved.extend(moved);
         if has_published {
-            self.read_forms()?;
+            self.read_rules()?;
         }
         let rows = self.rows()?;
         if let Some(Err(failed)) = self.heads.as_mut().map(|heads| heads.note(rows)) {
@@ -350,15 +350,8 @@ impl Office {
         self.sidecar.append(&records)
     }
 
-    fn read_forms(&mut self) -> Result<(), ServerFailed> {
-        let published = log::directory_bodies(&self.connection, ItemKind::Form.word())?;
-        let mut forms = HashMap::new();
-        for body in published {
-            if let Some((fingerprint, form)) = model::self_assessment::read_form(&body) {
-                forms.insert(fingerprint, Arc::new(form));
-            }
-        }
-        self.forms = forms.into_iter().collect();
+    fn read_rules(&mut self) -> Result<(), ServerFailed> {
+        self.rules = Rules::read(&self.connection)?;
         Ok(())
     }
 }

@@ -153,7 +153,7 @@ fn acts(connection: &Connection, space: &SpaceRow) -> Result<Vec<Act>, ServerFai
             let (member, role, received) = (grant.member(), grant.role, Timestamp::from_utc_ms(row.received_ms));
             Some(Act { member, place: row.first, role, received })
         }
-        Content::Change(_) | Content::Submit(_) | Content::Status(_) => None,
+        Content::Change(_) | Content::Submit(_) | Content::Status(_) | Content::File(_) => None,
     };
     Ok(rows.filter_map(read).collect())
 }

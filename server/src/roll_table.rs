@@ -38,14 +38,8 @@ pub fn choices(listed: &[Listed], language: Language) -> Vec<String> {
 }
 
 /// What somebody is on a phone.
-pub const fn role(role: Role, language: Language) -> &'static str {
-    let (vi, en) = match role {
-        Role::Subject => ("cán bộ", "cadre"),
-        Role::Head => ("trưởng đơn vị", "head"),
-        Role::PersonnelOffice => ("tổ chức cán bộ", "personnel"),
-        Role::Supervisor => ("giám sát", "supervisor"),
-    };
-    pick(language, vi, en)
+pub fn role(role: Role, language: Language) -> &'static str {
+    pick(language, role.label_vi(), role.label_en())
 }
 
 fn rows_of(listed: &Listed, language: Language) -> Vec<[String; COLUMNS]> {

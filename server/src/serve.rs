@@ -11,7 +11,6 @@ use model::exchange::{
     Acknowledgement, Answered, EpochNotice, MISSING_MAX, Reply, Request, Row, Rows, SignedEpoch, SpaceReply,
     SpaceRequest,
 };
-use model::gate::Forms;
 use model::hash::{EntryHash, PublicKey, Signature};
 use model::identity::{DeviceId, DocumentId, SpaceId};
 use model::receipt::{Epoch, PAGE_LEAVES_MAX, Place, ReceiptLeaf, ReceiptPage};
@@ -25,6 +24,7 @@ use crate::log::{self, LogEntry, LogRow, Recovery, SpaceKind, SpaceRow, StoredRo
 use crate::memory::Memory;
 use crate::past::Past;
 use crate::prepared::Prepared;
+use crate::rules::Rules;
 use crate::safety::Safety;
 
 /// The server as one transaction sees it.
@@ -39,8 +39,8 @@ pub struct Serving<'a> {
     pub epoch: Epoch,
     /// Drawn at this start of the server; the office writes under it.
     pub incarnation: u64,
-    /// Published forms.
-    pub forms: &'a Forms,
+    /// What the directory decides.
+    pub rules: &'a Rules,
     /// How far rows are safe.
     pub safety: &'a Safety,
     /// UTC milliseconds by this machine's clock.

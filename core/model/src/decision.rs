@@ -5,14 +5,16 @@
 
 use minicbor::{Decode, Encode};
 
-use crate::entry::{CaseStatus, Content, Entry};
+use crate::case::CaseState;
+use crate::case::filed::{FiledAt, Papers};
+use crate::entry::{Content, Entry};
 use crate::hash::EntryHash;
 use crate::identity::DeviceId;
 use crate::membership::Membership;
 use crate::receipt::Place;
 
 /// The decisions in force about one document.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
 #[cbor(map)]
 pub struct Decisions {
     /// The submission that counts.
@@ -21,6 +23,10 @@ pub struct Decisions {
     /// The step of the case that counts.
     #[n(1)]
     pub status: Option<StatusInForce>,
+    /// The papers that lie in the case.
+    #[n(2)]
+    #[cbor(default)]
+    pub papers: Papers,
 }
 
 /// A step of a case in force.
@@ -32,7 +38,7 @@ pub struct StatusInForce {
     pub hash: EntryHash,
     /// The state it set.
     #[n(1)]
-    pub to: CaseStatus,
+    pub to: CaseState,
 }
 
 impl Decisions {
@@ -41,7 +47,7 @@ impl Decisions {
         match content {
             Content::Submit(submit) => submit.over == self.submitted,
             Content::Status(status) => status.follows == self.status.map(|status| status.hash),
-            Content::Change(_) | Content::Grant(_) => true,
+            Content::Change(_) | Content::Grant(_) | Content::File(_) => true,
         }
     }
 
@@ -50,6 +56,10 @@ impl Decisions {
         match &entry.content {
             Content::Submit(_) => self.submitted = Some(entry.hash),
             Content::Status(status) => self.status = Some(StatusInForce { hash: entry.hash, to: status.to }),
+            Content::File(filed) => {
+                let during = self.status.map(|status| status.hash);
+                self.papers.insert(filed.paper, FiledAt { hash: entry.hash, during });
+            }
             Content::Change(_) | Content::Grant(_) => {}
         }
     }
@@ -66,7 +76,7 @@ pub fn is_in_force(
     decisions: &Decisions,
 ) -> bool {
     let author = entry.fields.device;
-    let is_allowed = author == office || !matches!(entry.content, Content::Grant(_));
+    let is_allowed = author == office || !matches!(entry.content, Content::Grant(_) | Content::File(_));
     is_allowed && is_author_in(author, place, office, membership) && decisions.fits(&entry.content)
 }
 

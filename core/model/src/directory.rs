@@ -21,11 +21,14 @@ pub enum ItemKind {
     Cycle,
     /// A round of opinion that was announced.
     Round,
+    /// A role that somebody holds over the cases of others.
+    Appointment,
 }
 
 impl ItemKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [Self::Unit, Self::Cadre, Self::RuleSet, Self::Form, Self::Cycle, Self::Round];
+    pub const ALL: [Self; 7] =
+        [Self::Unit, Self::Cadre, Self::RuleSet, Self::Form, Self::Cycle, Self::Round, Self::Appointment];
 
     /// The word on the wire.
     pub const fn word(self) -> &'static str {
@@ -36,6 +39,7 @@ impl ItemKind {
             Self::Form => "form",
             Self::Cycle => "cycle",
             Self::Round => "round",
+            Self::Appointment => "appointment",
         }
     }
 

@@ -44,11 +44,17 @@ pub enum DocumentKind {
     /// What a volunteer's phone says of a round: slips drawn, seals, slips returned.
     #[n(3)]
     RoundRecord = 3,
+    /// A paper of somebody's case, drafted in its author's own space.
+    #[n(4)]
+    Paper = 4,
+    /// A case: what was filed and which steps were taken; nobody edits it.
+    #[n(5)]
+    Case = 5,
 }
 
 impl DocumentKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::SelfAssessment, Self::Directory, Self::RoundRecord];
+    pub const ALL: [Self; 5] = [Self::SelfAssessment, Self::Directory, Self::RoundRecord, Self::Paper, Self::Case];
 
     /// The word in `_t`.
     pub const fn word(self) -> &'static str {
@@ -56,6 +62,8 @@ impl DocumentKind {
             Self::SelfAssessment => "self_assessment",
             Self::Directory => "directory",
             Self::RoundRecord => "round_record",
+            Self::Paper => "paper",
+            Self::Case => "case",
         }
     }
 

@@ -8,6 +8,8 @@ use ed25519_zebra::VerificationKey;
 use minicbor::{Decode, Encode};
 use sha2::{Digest, Sha256};
 
+use crate::case::CaseState;
+use crate::case::filed::Filed;
 use crate::change::{ChangeHeader, ChangeRefused};
 use crate::hash::{EntryHash, PublicKey, Signature};
 use crate::identity::{DeviceId, DocumentId, PersonId, SpaceId, derive_bytes};
@@ -38,12 +40,17 @@ pub enum EntryKind {
     /// Membership of a device or a person, given or taken by the office.
     #[n(4)]
     Grant = 4,
+    /// A signed paper that the office files in its case.
+    #[n(5)]
+    File = 5,
 }
 
 impl EntryKind {
     /// The kind with this number.
     pub fn from_number(number: i64) -> Option<Self> {
-        [Self::Change, Self::Submit, Self::Status, Self::Grant].into_iter().find(|kind| *kind as i64 == number)
+        [Self::Change, Self::Submit, Self::Status, Self::Grant, Self::File]
+            .into_iter()
+            .find(|kind| *kind as i64 == number)
     }
 }
 
@@ -70,7 +77,7 @@ pub struct SignedFields {
     /// The random number that a device makes anew after every restore (exchange rule R1).
     #[n(5)]
     pub incarnation: u64,
-    /// An automerge change, or the CBOR of [`Submit`], [`Status`] or [`Grant`].
+    /// An automerge change, or the CBOR of [`Submit`], [`Status`], [`Grant`] or [`Filed`].
     #[cbor(n(6), with = "minicbor::bytes")]
     pub body: Vec<u8>,
     /// By the device key, over the fields above.
@@ -99,18 +106,6 @@ pub struct Submit {
     pub claimed_ms: i64,
 }
 
-/// The words of a case as far as this road knows them; the whole table of states comes with the case.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Encode, Decode, uniffi::Enum)]
-#[cbor(index_only)]
-pub enum CaseStatus {
-    /// Asked back for completion, with a reason.
-    #[n(1)]
-    Returned,
-    /// Taken as complete by the head or the personnel office.
-    #[n(2)]
-    Accepted,
-}
-
 /// A step of a case. It names the step that it follows, so that of two only the first in the log counts (R11).
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]
@@ -120,11 +115,11 @@ pub struct Status {
     pub follows: Option<EntryHash>,
     /// The new state.
     #[n(1)]
-    pub to: CaseStatus,
+    pub to: CaseState,
     /// Why, in words; required where something is returned.
     #[n(2)]
     pub reason: Option<String>,
-    /// The submission that it is about.
+    /// What it is about: a submission, or a paper that was filed in the case.
     #[n(3)]
     pub about: EntryHash,
     /// UTC milliseconds by the device's clock: a claim.
@@ -143,6 +138,8 @@ pub enum Content {
     Status(Status),
     /// Membership.
     Grant(Grant),
+    /// A filed paper.
+    File(Filed),
 }
 
 /// An entry whose form is right. Whether it may enter a log is the gate's question.
@@ -231,7 +228,7 @@ impl Entry {
             Content::Change(header) => header.dependencies.iter().map(|hash| EntryHash::from_bytes(*hash)).collect(),
             Content::Submit(submit) => submit.heads.iter().chain(&submit.over).copied().collect(),
             Content::Status(status) => status.follows.iter().copied().chain([status.about]).collect(),
-            Content::Grant(_) => Vec::new(),
+            Content::Grant(_) | Content::File(_) => Vec::new(),
         }
     }
 
@@ -241,7 +238,7 @@ impl Entry {
         let SignedFields { device, space, document, incarnation, .. } = self.fields;
         match &self.content {
             Content::Change(header) => header.actor == actor_of(device, space, document, incarnation),
-            Content::Submit(_) | Content::Status(_) | Content::Grant(_) => true,
+            Content::Submit(_) | Content::Status(_) | Content::Grant(_) | Content::File(_) => true,
         }
     }
 
@@ -290,6 +287,7 @@ impl Content {
             EntryKind::Submit => minicbor::decode(body).map(Self::Submit).map_err(|_| EntryRefused::Unreadable),
             EntryKind::Status => minicbor::decode(body).map(Self::Status).map_err(|_| EntryRefused::Unreadable),
             EntryKind::Grant => minicbor::decode(body).map(Self::Grant).map_err(|_| EntryRefused::Unreadable),
+            EntryKind::File => minicbor::decode(body).map(Self::File).map_err(|_| EntryRefused::Unreadable),
         }
     }
 }
@@ -308,7 +306,7 @@ pub fn actor_of(device: DeviceId, space: SpaceId, document: DocumentId, incarnat
 fn address(fields: &SignedFields, content: &Content) -> EntryHash {
     match content {
         Content::Change(header) => EntryHash::from_bytes(header.hash),
-        Content::Submit(_) | Content::Status(_) | Content::Grant(_) => {
+        Content::Submit(_) | Content::Status(_) | Content::Grant(_) | Content::File(_) => {
             let mut hash = Sha256::new();
             hash.update(b"langnghe/entry-hash/1");
             hash_fields(&mut hash, fields);

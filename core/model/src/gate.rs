@@ -12,18 +12,23 @@ use minicbor::{Decode, Encode};
 
 use crate::change::ChangeHeader;
 use crate::decision::{Decisions, is_in_force};
-use crate::document::{DocumentKind, FIELDS_MAX, Fields, WorkingDocument, canonical};
-use crate::entry::{Content, Entry, Status, Submit};
+use crate::document::{DocumentKind, FIELDS_MAX, WorkingDocument, canonical};
+use crate::entry::{Content, Entry, Submit};
 use crate::form::checked::CheckedForm;
 use crate::hash::EntryHash;
 use crate::identity::{DeviceId, SpaceId};
 use crate::membership::{Membership, Standing};
+use crate::paper;
 use crate::permission::may_add;
 use crate::receipt::Place;
 use crate::refusal::Refusal;
-use crate::round::record;
 use crate::self_assessment;
 use crate::time::Day;
+use deciding::{check_filed, check_status};
+use kinds::{check_shape, kind_of, subject_of};
+
+mod deciding;
+pub mod kinds;
 
 /// Changes of one document; beyond this a new one is begun that names the old.
 pub const DOCUMENT_CHANGES_MAX: u32 = 10_000;
@@ -152,14 +157,12 @@ impl<'a> Gate<'a> {
         }
         let standing = self.standing(entry)?;
         match &entry.content {
-            Content::Grant(_) if standing.is_some() => return Err(Refusal::NotAllowed),
+            Content::Grant(_) | Content::File(_) if standing.is_some() => return Err(Refusal::NotAllowed),
             Content::Grant(_) => {}
+            Content::File(filed) => check_filed(filed, entry)?,
             Content::Change(header) => self.check_change(entry, header, standing)?,
-            Content::Submit(_) => self.check_decision(entry, standing)?,
-            Content::Status(status) => {
-                self.check_decision(entry, standing)?;
-                check_status(status, &self.decisions())?;
-            }
+            Content::Submit(_) => self.check_decision(entry, standing).map(|_| ())?,
+            Content::Status(status) => check_status(status, self.check_decision(entry, standing)?, standing)?,
         }
         Ok(Weighed { gate: self, entry, standing })
     }
@@ -180,12 +183,18 @@ impl<'a> Gate<'a> {
                 })
             }
             Content::Submit(_) | Content::Status(_) => self.state.cloned(),
+            Content::File(_) => Some(self.case()),
         };
         Admitted { state: state.map(|state| with_decision(state, entry, in_force)), in_force }
     }
 
+    /// The case into which something is filed; the first paper begins it.
+    fn case(&self) -> DocumentState {
+        self.state.cloned().unwrap_or_else(|| DocumentState::new(DocumentKind::Case))
+    }
+
     fn decisions(&self) -> Decisions {
-        self.state.map(|state| state.decisions).unwrap_or_default()
+        self.state.map(|state| state.decisions.clone()).unwrap_or_default()
     }
 
     /// The author's standing; none for the office, which may do everything.
@@ -200,7 +209,7 @@ impl<'a> Gate<'a> {
         Ok(Some(standing))
     }
 
-    fn check_decision(&self, entry: &Entry, standing: Option<Standing>) -> Result<(), Refusal> {
+    fn check_decision(&self, entry: &Entry, standing: Option<Standing>) -> Result<&'a DocumentState, Refusal> {
         let state = self.state.ok_or(Refusal::WrongDocument)?;
         check_role(standing, state.kind, entry)?;
         if !state.decisions.fits(&entry.content) {
@@ -209,10 +218,10 @@ impl<'a> Gate<'a> {
         let stored = match &entry.content {
             Content::Submit(_) => state.submission_bytes,
             Content::Status(_) => state.step_bytes,
-            Content::Change(_) | Content::Grant(_) => 0,
+            Content::Change(_) | Content::Grant(_) | Content::File(_) => 0,
         };
         let is_full = stored + entry.bytes.len() as u64 > DOCUMENT_DECISIONS_BYTES_MAX;
-        if standing.is_some() && is_full { Err(Refusal::DocumentFull) } else { Ok(()) }
+        if standing.is_some() && is_full { Err(Refusal::DocumentFull) } else { Ok(state) }
     }
 
     fn check_change(&self, entry: &Entry, header: &ChangeHeader, standing: Option<Standing>) -> Result<(), Refusal> {
@@ -257,6 +266,7 @@ impl Weighed<'_, '_> {
                 gate.state.cloned()
             }
             Content::Status(_) => gate.state.cloned(),
+            Content::File(_) => Some(gate.case()),
         };
         let in_force = is_in_force(entry, place, gate.office, gate.membership, &gate.decisions());
         Ok(Admitted { state: state.map(|state| with_decision(state, entry, in_force)), in_force })
@@ -285,11 +295,7 @@ impl Weighed<'_, '_> {
             return Err(Refusal::WrongDocument);
         }
         let author = self.standing.map(|standing| standing.person);
-        match kind {
-            DocumentKind::SelfAssessment => self_assessment::check_shape(&fields, author)?,
-            DocumentKind::RoundRecord => record::check_shape(&fields, author)?,
-            DocumentKind::Directory => {}
-        }
+        check_shape(kind, &fields, author)?;
         let mut state = gate.state.cloned().unwrap_or_else(|| DocumentState::new(kind));
         state.record(header, entry.fields.body.len());
         state.fields = fields.len() as u32;
@@ -306,20 +312,11 @@ impl Weighed<'_, '_> {
             return Err(Refusal::ValueDiffers);
         }
         let form = self.gate.forms.get(&submit.form).ok_or(Refusal::UnknownForm)?;
-        self_assessment::check_complete(&fields, form, &submit.form, (self.entry.fields.person, self.gate.today))
-    }
-}
-
-/// The kind that a document says it is.
-pub fn kind_of(fields: &Fields) -> Option<DocumentKind> {
-    DocumentKind::from_word(self_assessment::text_of(fields, "_t")?)
-}
-
-fn subject_of(kind: DocumentKind, fields: &Fields) -> Option<Vec<u8>> {
-    match kind {
-        DocumentKind::SelfAssessment => self_assessment::subject_of(fields),
-        DocumentKind::Directory => crate::directory::subject_of(fields),
-        DocumentKind::RoundRecord => record::subject_of(fields),
+        let by = (self.entry.fields.person, self.gate.today);
+        match self.gate.state.map(|state| state.kind) {
+            Some(DocumentKind::Paper) => paper::check_complete(&fields, form, &submit.form, by),
+            _ => self_assessment::check_complete(&fields, form, &submit.form, by),
+        }
     }
 }
 
@@ -330,17 +327,6 @@ fn check_role(standing: Option<Standing>, kind: DocumentKind, entry: &Entry) -> 
     }
 }
 
-fn check_status(status: &Status, decisions: &Decisions) -> Result<(), Refusal> {
-    if status.reason.as_ref().is_some_and(|reason| reason.len() > crate::entry::REASON_BYTES_MAX) {
-        return Err(Refusal::TooLarge);
-    }
-    let needs_reason = status.to == crate::entry::CaseStatus::Returned;
-    if needs_reason && status.reason.as_ref().is_none_or(|reason| reason.trim().is_empty()) {
-        return Err(Refusal::Incomplete);
-    }
-    if decisions.submitted == Some(status.about) { Ok(()) } else { Err(Refusal::DecidedAlready) }
-}
-
 fn with_decision(mut state: DocumentState, entry: &Entry, in_force: bool) -> DocumentState {
     if in_force {
         state.decisions.record(entry);
@@ -348,7 +334,7 @@ fn with_decision(mut state: DocumentState, entry: &Entry, in_force: bool) -> Doc
     match &entry.content {
         Content::Submit(_) => state.submission_bytes += entry.bytes.len() as u64,
         Content::Status(_) => state.step_bytes += entry.bytes.len() as u64,
-        Content::Change(_) | Content::Grant(_) => {}
+        Content::Change(_) | Content::Grant(_) | Content::File(_) => {}
     }
     state
 }

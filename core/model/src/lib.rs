@@ -20,7 +20,9 @@ pub mod expression;
 pub mod form;
 
 // The trade.
+pub mod appointment;
 pub mod cadre;
+pub mod case;
 pub mod cycle;
 pub mod period;
 pub mod quota;
@@ -44,6 +46,7 @@ pub mod four_words;
 pub mod gate;
 pub mod handshake;
 pub mod membership;
+pub mod paper;
 pub mod permission;
 pub mod receipt;
 pub mod refusal;

@@ -5,6 +5,7 @@
 //! R12.
 
 use minicbor::{Decode, Encode};
+use serde::{Deserialize, Serialize};
 
 use crate::entry::device_id;
 use crate::hash::PublicKey;
@@ -15,8 +16,11 @@ use crate::receipt::Place;
 pub const MEMBERSHIP_ACTS_MAX: usize = 10_000;
 
 /// What somebody is in a space. Numbers are on the wire and never reused.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Encode, Decode, uniffi::Enum)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Encode, Decode, Serialize, Deserialize, uniffi::Enum,
+)]
 #[cbor(index_only)]
+#[serde(rename_all = "snake_case")]
 pub enum Role {
     /// The cadre whose own papers these are.
     #[n(1)]
@@ -30,6 +34,76 @@ pub enum Role {
     /// Reads only.
     #[n(4)]
     Supervisor,
+    /// Leads the Front's committee where the cadre lives.
+    #[n(5)]
+    FrontHead,
+    /// Led the unit from which the cadre was transferred.
+    #[n(6)]
+    FormerHead,
+    /// The party committee of the unit.
+    #[n(7)]
+    PartyCommittee,
+    /// Writes the minutes of the unit's review.
+    #[n(8)]
+    Secretary,
+    /// Decides on the level.
+    #[n(9)]
+    Authority,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 9] = [
+        Self::Subject,
+        Self::Head,
+        Self::PersonnelOffice,
+        Self::Supervisor,
+        Self::FrontHead,
+        Self::FormerHead,
+        Self::PartyCommittee,
+        Self::Secretary,
+        Self::Authority,
+    ];
+
+    /// Number in a database.
+    pub const fn number(self) -> i64 {
+        self as i64 + 1
+    }
+
+    /// The role with this number.
+    pub fn from_number(number: i64) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.number() == number)
+    }
+
+    /// Name on a Vietnamese screen.
+    pub fn label_vi(self) -> &'static str {
+        match self {
+            Self::Subject => "cán bộ",
+            Self::Head => "trưởng đơn vị",
+            Self::PersonnelOffice => "tổ chức cán bộ",
+            Self::Supervisor => "giám sát",
+            Self::FrontHead => "trưởng ban công tác Mặt trận",
+            Self::FormerHead => "trưởng đơn vị cũ",
+            Self::PartyCommittee => "cấp ủy",
+            Self::Secretary => "thư ký cuộc họp",
+            Self::Authority => "cấp có thẩm quyền",
+        }
+    }
+
+    /// Name on an English screen.
+    pub fn label_en(self) -> &'static str {
+        match self {
+            Self::Subject => "cadre",
+            Self::Head => "head",
+            Self::PersonnelOffice => "personnel",
+            Self::Supervisor => "supervisor",
+            Self::FrontHead => "head of the Front committee",
+            Self::FormerHead => "former head",
+            Self::PartyCommittee => "party committee",
+            Self::Secretary => "secretary",
+            Self::Authority => "authority",
+        }
+    }
 }
 
 /// An act of the office about a device or, without a key, about a person on every device.

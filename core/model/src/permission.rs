@@ -13,6 +13,13 @@ pub fn may_add(role: Role, document: DocumentKind, entry: EntryKind) -> bool {
         (DocumentKind::SelfAssessment, EntryKind::Change | EntryKind::Submit) => role == Role::Subject,
         (DocumentKind::SelfAssessment, EntryKind::Status) => matches!(role, Role::Head | Role::PersonnelOffice),
         (DocumentKind::SelfAssessment, EntryKind::Grant) => false,
+        // Whoever may sign it is asked when it is signed; a draft in one's own space is nobody else's business.
+        (DocumentKind::Paper, EntryKind::Change | EntryKind::Submit) => role != Role::Supervisor,
+        (DocumentKind::Paper, EntryKind::Status | EntryKind::Grant) => false,
+        // Which step, the table of the case says.
+        (DocumentKind::Case, EntryKind::Status) => role != Role::Supervisor,
+        (DocumentKind::Case, EntryKind::Change | EntryKind::Submit | EntryKind::Grant) => false,
+        (_, EntryKind::File) => false,
         // The office publishes; a phone that could would stop everybody's work when it is stolen.
         (DocumentKind::Directory, _) => false,
         (DocumentKind::RoundRecord, EntryKind::Change) => role == Role::Subject,

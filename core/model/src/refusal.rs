@@ -94,6 +94,10 @@ pub enum Refusal {
     #[n(21)]
     #[error("the document's form is broken")]
     BrokenDocument = 21,
+    /// The case is not where this can be done.
+    #[n(22)]
+    #[error("the case is not where this can be done")]
+    NotNow = 22,
 }
 
 impl Refusal {
@@ -108,7 +112,7 @@ impl Refusal {
     }
 
     /// Every reason that this version knows.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::TooLarge,
         Self::Unreadable,
         Self::NotPlainChange,
@@ -130,6 +134,7 @@ impl Refusal {
         Self::BuildsOnRefused,
         Self::Unopenable,
         Self::BrokenDocument,
+        Self::NotNow,
     ];
 }
 

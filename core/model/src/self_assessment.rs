@@ -210,11 +210,11 @@ pub fn read_form(body: &str) -> Option<(EntryHash, CheckedForm)> {
 }
 
 /// A pin as a document holds it: code, version and fingerprint between spaces.
-fn pin_text(pin: &FormPin) -> String {
+pub(crate) fn pin_text(pin: &FormPin) -> String {
     format!("{} {} {}", pin.code, pin.version, pin.fingerprint)
 }
 
-fn read_pin(text: &str) -> Option<FormPin> {
+pub(crate) fn read_pin(text: &str) -> Option<FormPin> {
     let mut parts = text.split(' ');
     let (code, version) = (parts.next()?.to_owned(), parts.next()?.parse().ok()?);
     let fingerprint = FormFingerprint::parse(parts.next()?).ok()?;

@@ -1,7 +1,7 @@
 //! Spaces that a server has from the beginning: their names follow from its identity, so a phone knows them too.
 
 use crate::hash::PublicKey;
-use crate::identity::{PersonId, SpaceId, derive_bytes};
+use crate::identity::{CycleId, PersonId, SpaceId, derive_bytes};
 
 /// What the office tells every phone of the commune.
 pub fn directory_space(server: &PublicKey) -> SpaceId {
@@ -11,4 +11,9 @@ pub fn directory_space(server: &PublicKey) -> SpaceId {
 /// One cadre's own papers on all of their devices.
 pub fn person_space(server: &PublicKey, person: PersonId) -> SpaceId {
     SpaceId::from_bytes(derive_bytes("person", &[server.as_bytes(), person.as_bytes()]))
+}
+
+/// One evaluation case: what was signed in it, and its steps.
+pub fn case_space(server: &PublicKey, cycle: CycleId, person: PersonId) -> SpaceId {
+    SpaceId::from_bytes(derive_bytes("case", &[server.as_bytes(), cycle.as_bytes(), person.as_bytes()]))
 }

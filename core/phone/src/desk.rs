@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use model::case::CaseState;
 use model::completion::Completion;
 use model::cycle::EvaluationCycle;
 use model::document::{DocumentKind, Fields, Scalar};
-use model::entry::{CaseStatus, Content, Entry, EntryKind};
+use model::entry::{Content, Entry, EntryKind};
 use model::form::checked::CheckedForm;
 use model::hash::EntryHash;
 use model::identity::{CycleId, DocumentId, SpaceId};
@@ -138,8 +139,8 @@ impl Desk {
         let status = self.status(&held, safe);
         let case = match row.decisions.status.map(|status| status.to) {
             None => PaperCase::Open,
-            Some(CaseStatus::Returned) => PaperCase::Returned,
-            Some(CaseStatus::Accepted) => PaperCase::Accepted,
+            Some(CaseState::Returned) => PaperCase::Returned,
+            Some(_) => PaperCase::Accepted,
         };
         Ok(PaperItem {
             paper: row.id,
@@ -243,9 +244,10 @@ fn act_of(entry: &Entry) -> HistoryAct {
         Content::Change(_) | Content::Grant(_) => HistoryAct::Edited,
         Content::Submit(submit) => HistoryAct::Submitted { is_correction: submit.over.is_some() },
         Content::Status(status) => match status.to {
-            CaseStatus::Returned => HistoryAct::Returned { reason: status.reason.clone().unwrap_or_default() },
-            CaseStatus::Accepted => HistoryAct::Accepted,
+            CaseState::Returned => HistoryAct::Returned { reason: status.reason.clone().unwrap_or_default() },
+            to => HistoryAct::Stepped { to },
         },
+        Content::File(filed) => HistoryAct::Filed { paper: filed.paper },
     }
 }
 
@@ -256,6 +258,7 @@ fn claimed(entry: &Entry) -> String {
         Content::Submit(submit) => submit.claimed_ms,
         Content::Status(status) => status.claimed_ms,
         Content::Grant(grant) => grant.claimed_ms,
+        Content::File(filed) => filed.claimed_ms,
     };
     let at = Timestamp::from_utc_ms(ms);
     format!("{} {}", at.vietnamese_day().vietnamese(), at.vietnamese_clock())

@@ -89,6 +89,8 @@ impl Directory {
                 let cycle = serde_json::from_str::<EvaluationCycle>(&item.body).ok();
                 self.cycles.extend(cycle.map(|cycle| (cycle.id, cycle)));
             }
+            // Who may do what over whom, the server asks; a phone sees the cases that it is in.
+            ItemKind::Appointment => {}
             ItemKind::Round => {
                 let round = AnnouncedRound::read(item).ok();
                 self.rounds.extend(round.map(|round| (round.signed.definition.id, Arc::new(round))));

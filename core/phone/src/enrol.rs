@@ -103,7 +103,7 @@ fn take(phone: &Phone, application: Application, stage: Stage) -> Result<(), Fai
 fn person_of(given: &[ReceiptedEntry], server: &PublicKey, device: &PublicKey) -> Option<PersonId> {
     let person = |given: &ReceiptedEntry| match given.read()?.0.content {
         Content::Grant(grant) if grant.key == Some(*device) && grant.role.is_some() => Some(grant.person),
-        Content::Grant(_) | Content::Change(_) | Content::Submit(_) | Content::Status(_) => None,
+        Content::Grant(_) | Content::Change(_) | Content::Submit(_) | Content::Status(_) | Content::File(_) => None,
     };
     let is_received = given.iter().all(|given| given.page.is_signed_by(server));
     let people: BTreeSet<PersonId> = given.iter().map(person).collect::<Option<_>>()?;

@@ -4,6 +4,8 @@ pub mod ballot;
 pub mod feedback;
 
 use model::answer::Answer;
+use model::case::CaseState;
+use model::case::paper::PaperKind;
 use model::completion::{Gap, SectionProgress};
 use model::form::Question;
 use model::hash::EntryHash;
@@ -214,8 +216,16 @@ pub enum HistoryAct {
         /// Why.
         reason: String,
     },
-    /// Took it as complete.
-    Accepted,
+    /// Took another step of the case.
+    Stepped {
+        /// Where the case is since.
+        to: CaseState,
+    },
+    /// Filed a signed paper in the case.
+    Filed {
+        /// What it is.
+        paper: PaperKind,
+    },
 }
 
 /// What one synchronisation did.

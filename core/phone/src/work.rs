@@ -7,8 +7,9 @@ use std::num::NonZeroUsize;
 
 use ed25519_dalek::SigningKey;
 use lru::LruCache;
+use model::case::{CaseState, find_step};
 use model::document::{DocumentRefused, Edit, Fields, WorkingDocument, canonical};
-use model::entry::{CaseStatus, Entry, EntryDraft, EntryKind, EntryRefused, Status, Submit, actor_of, device_id};
+use model::entry::{Entry, EntryDraft, EntryKind, EntryRefused, Status, Submit, actor_of, device_id};
 use model::hash::{EntryHash, PublicKey};
 use model::identity::{DeviceId, DocumentId, PersonId, SpaceId};
 use model::time::Timestamp;
@@ -134,17 +135,19 @@ impl Work {
         })
     }
 
-    /// Takes a step of the paper's case.
+    /// Takes a step of a case: about the submission in force, or about the newest filed paper that the step needs.
     pub fn decide(
         &mut self,
         act: Act<'_>,
         paper: Paper,
-        (to, reason): (CaseStatus, Option<String>),
+        (to, reason): (CaseState, Option<String>),
     ) -> Result<EntryHash, WorkFailed> {
         let Act { store, author, claimed } = act;
         store.transact(|transaction| {
             let mut row = documents::find(transaction, paper.space, paper.document)?.ok_or(WorkFailed::NothingHeld)?;
-            let about = row.decisions.submitted.ok_or(WorkFailed::NothingSubmitted)?;
+            let step = find_step(row.decisions.status.map(|status| status.to), to);
+            let filed = step.and_then(|step| row.decisions.papers.get(&step.about)).map(|filed| filed.hash);
+            let about = filed.or(row.decisions.submitted).ok_or(WorkFailed::NothingSubmitted)?;
             let follows = row.decisions.status.map(|status| status.hash);
             let status = Status { follows, to, reason, about, claimed_ms: claimed.utc_ms() };
             let body = minicbor::to_vec(&status).expect("writing to memory cannot fail");

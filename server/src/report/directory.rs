@@ -83,8 +83,8 @@ impl Directory {
                 self.forms.insert(fingerprint, Arc::new(form));
             }
             ItemKind::Cycle => self.cycles.push(parse(body)?),
-            // A round is no part of a report about cadres.
-            ItemKind::Round => {}
+            // Rounds and roles are no part of a report about cadres.
+            ItemKind::Round | ItemKind::Appointment => {}
         }
         Some(())
     }

@@ -3,9 +3,10 @@
 //! Only reads. A paper that cannot be read is named in [`CycleReading::unread`] and takes nothing from the others.
 
 use model::cadre::CadreInPost;
+use model::case::CaseState;
 use model::cycle::EvaluationCycle;
 use model::document::{DocumentKind, read_canonical};
-use model::entry::{CaseStatus, Content};
+use model::entry::Content;
 use model::gate::DocumentState;
 use model::hash::{EntryHash, PublicKey};
 use model::rating::Violation;
@@ -48,7 +49,7 @@ pub struct PaperReading {
     /// The Vietnamese day on which the submission in force reached this server.
     pub received: Option<Day>,
     /// The step of the case about that submission; one about an earlier submission is over.
-    pub case: Option<CaseStatus>,
+    pub case: Option<CaseState>,
 }
 
 /// A submission that stands in the log and gives no points.
@@ -71,7 +72,7 @@ enum Found {
 struct Submission {
     state: AssessmentState,
     received: Day,
-    case: Option<CaseStatus>,
+    case: Option<CaseState>,
 }
 
 /// The logs of one server as a report reads them.
@@ -155,12 +156,14 @@ impl Reader<'_> {
     }
 
     /// The step in force, if it is about the submission in force.
-    fn case(&self, space: i64, state: &DocumentState, about: &EntryHash) -> Result<Option<CaseStatus>, ServerFailed> {
+    fn case(&self, space: i64, state: &DocumentState, about: &EntryHash) -> Result<Option<CaseState>, ServerFailed> {
         let Some(step) = state.decisions.status else { return Ok(None) };
         let Some((entry, _)) = log::received(self.connection, space, &step.hash)? else { return Ok(None) };
         match entry.content {
             Content::Status(status) if status.about == *about => Ok(Some(status.to)),
-            Content::Status(_) | Content::Submit(_) | Content::Change(_) | Content::Grant(_) => Ok(None),
+            Content::Status(_) | Content::Submit(_) | Content::Change(_) | Content::Grant(_) | Content::File(_) => {
+                Ok(None)
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! One person of the score table, in words.
 
+use model::case::CaseState;
 use model::cycle::EvaluationCycle;
-use model::entry::CaseStatus;
 use model::identity::UnitId;
 use model::report::figures::{ProgressMark, ScoreRow};
 use model::time::Day;
@@ -109,10 +109,11 @@ fn progress_chip(mark: ProgressMark, days_late: Option<u32>) -> Chip {
     }
 }
 
-fn case_chip(case: CaseStatus) -> Chip {
+fn case_chip(case: CaseState) -> Chip {
     match case {
-        CaseStatus::Returned => Chip::waiting("Trả lại để bổ sung"),
-        CaseStatus::Accepted => Chip::plain("check", "Đã tiếp nhận"),
+        CaseState::Returned => Chip::waiting(case.label_vi()),
+        CaseState::OpinionsOpen => Chip::plain("check", "Đã tiếp nhận"),
+        _ => Chip::plain("check", case.label_vi()),
     }
 }
 

@@ -4,8 +4,9 @@
 use std::path::PathBuf;
 
 use ed25519_dalek::SigningKey;
+use model::case::CaseState;
 use model::document::{DocumentKind, Edit, WorkingDocument, canonical};
-use model::entry::{CaseStatus, Entry, EntryDraft, EntryKind, Status, Submit, actor_of, device_id};
+use model::entry::{Entry, EntryDraft, EntryKind, Status, Submit, actor_of, device_id};
 use model::exchange::{
     Acknowledgement, Answered, BUDGET_BYTES, Cursor, EXCHANGE_VERSION, Pushed, Request, SpaceRequest,
 };
@@ -98,11 +99,11 @@ impl ServedCommune {
     }
 
     /// The head of the unit takes a step of a paper's case.
-    pub fn decides(&mut self, submitted: Submitted, to: CaseStatus, now_ms: i64) {
+    pub fn decides(&mut self, submitted: Submitted, to: CaseState, now_ms: i64) {
         let head = Author::of(PersonId::from_bytes([200; 16]), "device of a head");
         let grant = Grant { key: Some(head.public()), person: head.person, role: Some(Role::Head), claimed_ms: now_ms };
         self.office.act(&[submitted.space], &grant, moment(now_ms)).expect("a grant is stored");
-        let reason = (to == CaseStatus::Returned).then(|| "Bổ sung minh chứng cho mục B.".to_owned());
+        let reason = (to == CaseState::Returned).then(|| "Bổ sung minh chứng cho mục B.".to_owned());
         let status = Status { follows: None, to, reason, about: submitted.hash, claimed_ms: now_ms };
         let entry = head.entry(EntryKind::Status, (submitted.space, submitted.document), body_of(&status));
         self.push(&head, submitted.space, &[entry], now_ms);

@@ -121,7 +121,7 @@ impl World {
             let (names, last) = match self.stored(&row.hash)?.content {
                 Content::Submit(submit) => (submit.over, &mut submitted),
                 Content::Status(status) => (status.follows, &mut step),
-                Content::Change(_) | Content::Grant(_) => continue,
+                Content::Change(_) | Content::Grant(_) | Content::File(_) => continue,
             };
             let fits = names == *last;
             if row.in_force && !fits {

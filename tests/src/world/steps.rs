@@ -1,7 +1,8 @@
 //! What can happen: people act on their phones, and everything else is drawn.
 
+use model::case::CaseState;
 use model::document::{Edit, Scalar};
-use model::entry::{CaseStatus, EntryKind};
+use model::entry::EntryKind;
 use model::hash::EntryHash;
 use model::self_assessment::Heading;
 use model::self_assessment::fields::answer_name;
@@ -125,8 +126,8 @@ impl World {
         let index = self.device_of_other(&own);
         let (claimed, dies) = (Timestamp::from_utc_ms(self.now_ms), self.dies_after());
         let to = match self.random.random_bool(0.5) {
-            true => (CaseStatus::Returned, Some("add the evidence".to_owned())),
-            false => (CaseStatus::Accepted, None),
+            true => (CaseState::Returned, Some("add the evidence".to_owned())),
+            false => (CaseState::OpinionsOpen, None),
         };
         let made = self.phones[index]
             .act(dies, |work, store, author| work.decide(Act { store, author, claimed }, own.paper, to));

@@ -39,7 +39,7 @@ pub fn begin(
     let decisions = Decisions::default();
     let sql = "insert into document (space, id, person, changes, latest, decisions, rebased)
                values (?1, ?2, ?3, 0, 0, ?4, 0)";
-    let bytes = minicbor::to_vec(decisions).expect("writing to memory cannot fail");
+    let bytes = minicbor::to_vec(&decisions).expect("writing to memory cannot fail");
     transaction.prepare_cached(sql)?.execute((space.as_bytes(), id.as_bytes(), person.as_bytes(), bytes))?;
     let key = transaction.last_insert_rowid();
     Ok(DocumentRow { key, space, id, person, changes: 0, latest: 0, decisions, rebased: 0 })
@@ -69,7 +69,7 @@ pub fn after(
 /// Writes a document's row.
 pub fn write(transaction: &Transaction<'_>, row: &DocumentRow) -> Result<(), StoreFailed> {
     let sql = "update document set changes = ?2, latest = ?3, decisions = ?4, rebased = ?5 where key = ?1";
-    let decisions = minicbor::to_vec(row.decisions).expect("writing to memory cannot fail");
+    let decisions = minicbor::to_vec(&row.decisions).expect("writing to memory cannot fail");
     transaction.prepare_cached(sql)?.execute((row.key, row.changes, row.latest, decisions, row.rebased))?;
     Ok(())
 }

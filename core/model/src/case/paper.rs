@@ -1,0 +1,177 @@
+//! The papers of a case: who writes each, and while the case is where.
+//!
+//! A paper is drafted in its author's own space, where nobody else reads it; signed, it is filed in the space of the case
+//! (see [`super::filed`]). What a paper asks is a form like any other. Source: domain 2.1 and 5.1-5.8.
+
+use minicbor::{Decode, Encode};
+
+use super::CaseState;
+use crate::membership::Role;
+
+/// What a paper of a case is. Numbers are on the wire and never reused.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Encode, Decode, uniffi::Enum)]
+#[cbor(index_only)]
+pub enum PaperKind {
+    /// Phiếu tự đánh giá.
+    #[n(1)]
+    SelfAssessment,
+    /// Phiếu nhận xét nơi cư trú.
+    #[n(2)]
+    ResidenceOpinion,
+    /// Nhận xét của đơn vị cũ, of a cadre who was transferred.
+    #[n(3)]
+    OldUnitComment,
+    /// Biên bản cuộc họp nhận xét, đánh giá.
+    #[n(4)]
+    Minutes,
+    /// Nhận xét của cấp ủy.
+    #[n(5)]
+    PartyComment,
+    /// Ý kiến của người đứng đầu, with the proposed level.
+    #[n(6)]
+    HeadComment,
+    /// Quyết định xếp loại; a second one after an appeal replaces the first.
+    #[n(7)]
+    Decision,
+    /// Thông báo kết quả.
+    #[n(8)]
+    Notice,
+    /// Kiến nghị.
+    #[n(9)]
+    Appeal,
+    /// What the people of the unit read: level and summary.
+    #[n(10)]
+    Publication,
+}
+
+/// Who writes a paper and when.
+struct PaperRule {
+    kind: PaperKind,
+    /// The word in documents.
+    word: &'static str,
+    /// Code of the form that it follows; none for the self-assessment, whose form the cycle pins.
+    form: Option<&'static str>,
+    author: Role,
+    /// Where the case is while it may be signed; nothing where there is no case yet.
+    states: &'static [Option<CaseState>],
+}
+
+/// One row for every paper. Source: domain 2.1.
+const PAPERS: [PaperRule; 10] = [
+    PaperRule {
+        kind: PaperKind::SelfAssessment,
+        word: "self_assessment",
+        form: None,
+        author: Role::Subject,
+        states: &[None, Some(CaseState::Submitted), Some(CaseState::Returned)],
+    },
+    PaperRule {
+        kind: PaperKind::ResidenceOpinion,
+        word: "residence_opinion",
+        form: Some("RES-OPINION"),
+        author: Role::FrontHead,
+        states: &[Some(CaseState::OpinionsOpen)],
+    },
+    PaperRule {
+        kind: PaperKind::OldUnitComment,
+        word: "old_unit_comment",
+        form: Some("OLD-UNIT-COMMENT"),
+        author: Role::FormerHead,
+        states: &[Some(CaseState::OpinionsOpen), Some(CaseState::OpinionsClosed), Some(CaseState::UnderReview)],
+    },
+    PaperRule {
+        kind: PaperKind::Minutes,
+        word: "minutes",
+        form: Some("MINUTES"),
+        author: Role::Secretary,
+        states: &[Some(CaseState::UnderReview)],
+    },
+    PaperRule {
+        kind: PaperKind::PartyComment,
+        word: "party_comment",
+        form: Some("PARTY-COMMENT"),
+        author: Role::PartyCommittee,
+        states: &[Some(CaseState::AwaitingComments)],
+    },
+    PaperRule {
+        kind: PaperKind::HeadComment,
+        word: "head_comment",
+        form: Some("HEAD-COMMENT"),
+        author: Role::Head,
+        states: &[Some(CaseState::AwaitingComments)],
+    },
+    PaperRule {
+        kind: PaperKind::Decision,
+        word: "decision",
+        form: Some("DECISION"),
+        author: Role::Authority,
+        states: &[Some(CaseState::Proposed), Some(CaseState::Appealed)],
+    },
+    PaperRule {
+        kind: PaperKind::Notice,
+        word: "notice",
+        form: Some("NOTICE"),
+        author: Role::PersonnelOffice,
+        states: &[Some(CaseState::Decided)],
+    },
+    PaperRule {
+        kind: PaperKind::Appeal,
+        word: "appeal",
+        form: Some("APPEAL"),
+        author: Role::Subject,
+        states: &[Some(CaseState::Notified)],
+    },
+    PaperRule {
+        kind: PaperKind::Publication,
+        word: "publication",
+        form: Some("PUBLICATION"),
+        author: Role::PersonnelOffice,
+        states: &[Some(CaseState::Notified)],
+    },
+];
+
+impl PaperKind {
+    /// Every kind, in the order in which they are written.
+    pub const ALL: [Self; 10] = [
+        Self::SelfAssessment,
+        Self::ResidenceOpinion,
+        Self::OldUnitComment,
+        Self::Minutes,
+        Self::PartyComment,
+        Self::HeadComment,
+        Self::Decision,
+        Self::Notice,
+        Self::Appeal,
+        Self::Publication,
+    ];
+
+    /// The word in documents.
+    pub fn word(self) -> &'static str {
+        self.rule().word
+    }
+
+    /// The kind that a word names, if this version knows it.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// Code of the form that it follows; none for the self-assessment, whose form the cycle pins.
+    pub fn form_code(self) -> Option<&'static str> {
+        self.rule().form
+    }
+
+    /// Who writes it.
+    pub fn author(self) -> Role {
+        self.rule().author
+    }
+
+    /// Whether somebody in this role may sign it while the case is there.
+    pub fn may_be_signed(self, role: Role, state: Option<CaseState>) -> bool {
+        let rule = self.rule();
+        role == rule.author && rule.states.contains(&state)
+    }
+
+    fn rule(self) -> &'static PaperRule {
+        PAPERS.iter().find(|rule| rule.kind == self).expect("a test finds every kind in the table")
+    }
+}

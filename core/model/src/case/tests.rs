@@ -1,0 +1,98 @@
+use super::filed::{FiledAt, check_step};
+use super::*;
+use crate::decision::{Decisions, StatusInForce};
+use crate::entry::Status;
+use crate::hash::EntryHash;
+
+fn hash(seed: u8) -> EntryHash {
+    EntryHash::from_bytes([seed; 32])
+}
+
+/// A case in this state, in which the paper of a step was just filed.
+fn at(from: Option<CaseState>, filed: PaperKind) -> Decisions {
+    let mut decisions =
+        Decisions { status: from.map(|to| StatusInForce { hash: hash(1), to }), ..Decisions::default() };
+    decisions.papers.insert(filed, FiledAt { hash: hash(9), during: decisions.status.map(|status| status.hash) });
+    decisions
+}
+
+fn status(to: CaseState, reason: Option<&str>) -> Status {
+    let reason = reason.map(str::to_owned);
+    Status { follows: None, to, reason, about: hash(9), claimed_ms: 0 }
+}
+
+/// The whole matrix: every role, and the office's server, from every state to every state.
+#[test]
+fn a_step_is_taken_by_whom_the_table_names_and_no_other_step_exists() {
+    let from = || std::iter::once(None).chain(CaseState::ALL.map(Some));
+    for (from, to) in from().flat_map(|from| CaseState::ALL.map(|to| (from, to))) {
+        for role in std::iter::once(None).chain(Role::ALL.map(Some)) {
+            let step = find_step(from, to);
+            let about = step.map_or(PaperKind::SelfAssessment, |step| step.about);
+            let told = check_step(role, &status(to, Some("Thiếu phần tự xếp loại.")), &at(from, about));
+            let expected = match (step, role) {
+                (None, _) => Err(StepRefused::NoSuchStep),
+                (Some(step), Some(role)) if step.by.contains(&role) => Ok(()),
+                (Some(step), None) if step.by.is_empty() => Ok(()),
+                (Some(_), _) => Err(StepRefused::OtherRole),
+            };
+            assert_eq!(told, expected, "{role:?}: {from:?} to {to:?}");
+        }
+    }
+}
+
+#[test]
+fn a_form_is_returned_only_with_a_reason() {
+    let case = at(Some(CaseState::Submitted), PaperKind::SelfAssessment);
+    for reason in [None, Some(""), Some("  \n")] {
+        let told = check_step(Some(Role::Head), &status(CaseState::Returned, reason), &case);
+        assert_eq!(told, Err(StepRefused::NoReason), "{reason:?}");
+    }
+}
+
+/// A decision that was made before an appeal does not decide it.
+#[test]
+fn a_step_is_about_the_newest_paper_of_its_kind_that_was_filed_since_the_state_began() {
+    let to = status(CaseState::Decided, None);
+    let case = |from, during| {
+        let mut case = at(Some(from), PaperKind::Notice);
+        case.papers.insert(PaperKind::Decision, FiledAt { hash: hash(9), during });
+        check_step(Some(Role::Authority), &to, &case)
+    };
+    assert_eq!(case(CaseState::Appealed, Some(hash(1))), Ok(()));
+    assert_eq!(case(CaseState::Appealed, Some(hash(2))), Err(StepRefused::OtherPaper), "of the first decision");
+    let none = at(Some(CaseState::Proposed), PaperKind::HeadComment);
+    assert_eq!(check_step(Some(Role::Authority), &to, &none), Err(StepRefused::OtherPaper), "nothing was decided");
+    let other = Status { about: hash(8), ..to.clone() };
+    let filed = at(Some(CaseState::Proposed), PaperKind::Decision);
+    assert_eq!(check_step(Some(Role::Authority), &other, &filed), Err(StepRefused::OtherPaper));
+}
+
+#[test]
+fn every_step_but_the_last_leads_on_and_every_state_is_reached() {
+    for state in CaseState::ALL {
+        assert!(STEPS.iter().any(|step| step.to == state), "{state:?} is never reached");
+        assert_eq!(STEPS.iter().any(|step| step.from == Some(state)), state != CaseState::Archived, "{state:?}");
+    }
+}
+
+/// A step can be taken at all only if its paper can be signed where the case is before it, or was filed earlier.
+#[test]
+fn the_paper_of_a_step_can_be_signed_before_it() {
+    for step in STEPS {
+        let lasting = [PaperKind::SelfAssessment, PaperKind::Publication].contains(&step.about);
+        assert!(lasting || step.about.may_be_signed(step.about.author(), step.from), "{step:?}");
+    }
+}
+
+#[test]
+fn every_paper_has_a_row_a_word_and_an_author_who_alone_may_sign_it() {
+    let states = || std::iter::once(None).chain(CaseState::ALL.map(Some));
+    for kind in PaperKind::ALL {
+        assert_eq!(PaperKind::from_word(kind.word()), Some(kind));
+        for role in Role::ALL {
+            let is_ever = states().any(|state| kind.may_be_signed(role, state));
+            assert_eq!(is_ever, role == kind.author(), "{role:?} {kind:?}");
+        }
+    }
+}

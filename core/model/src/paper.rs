@@ -1,0 +1,131 @@
+//! A paper of somebody's case as its document holds it: who writes what about whom, by which form.
+//!
+//! Answers stand in it as in a self-assessment (`a/<question>`). It lies in its author's own space until it is signed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::answer::Answer;
+use crate::case::filed;
+use crate::case::paper::PaperKind;
+use crate::completion::{Completion, Filling};
+use crate::document::{DocumentKind, Edit, Field, Fields, Scalar};
+use crate::form::checked::CheckedForm;
+use crate::form::pin::FormPin;
+use crate::hash::EntryHash;
+use crate::identity::{CycleId, PersonId};
+use crate::refusal::Refusal;
+use crate::self_assessment::fields::{AnswerName, answer_of};
+use crate::self_assessment::{pin_text, read_pin, text_of};
+use crate::time::Day;
+
+/// Whose case, which paper, by whom and by which form: what a document is begun with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heading {
+    /// What it is; never a self-assessment, which has a kind of document of its own.
+    pub kind: PaperKind,
+    /// Of which cycle.
+    pub cycle: CycleId,
+    /// Whose case.
+    pub person: PersonId,
+    /// Who writes it.
+    pub author: PersonId,
+    /// The form version that the draft is pinned to.
+    pub form: FormPin,
+}
+
+impl Heading {
+    /// The edits that begin the document; the same on every device of the author, so concurrent ones agree.
+    pub fn edits(&self) -> Vec<Edit> {
+        let text = |field: &str, value: String| Edit { field: field.to_owned(), value: Some(Scalar::Text(value)) };
+        vec![
+            text("_t", DocumentKind::Paper.word().to_owned()),
+            Edit { field: "_v".to_owned(), value: Some(Scalar::Integer(1)) },
+            text("paper", self.kind.word().to_owned()),
+            text("cycle", self.cycle.to_string()),
+            text("person", self.person.to_string()),
+            text("author", self.author.to_string()),
+            text("form", pin_text(&self.form)),
+        ]
+    }
+
+    /// Reads what it is and about whom; `None` if the document is no paper of a case.
+    pub fn read(fields: &Fields) -> Option<Self> {
+        let heading = Self {
+            kind: PaperKind::from_word(text_of(fields, "paper")?)?,
+            cycle: CycleId::parse(text_of(fields, "cycle")?).ok()?,
+            person: PersonId::parse(text_of(fields, "person")?).ok()?,
+            author: PersonId::parse(text_of(fields, "author")?).ok()?,
+            form: read_pin(text_of(fields, "form")?)?,
+        };
+        let is_ours = text_of(fields, "_t")? == DocumentKind::Paper.word();
+        let has_own_form = heading.kind.form_code() == Some(heading.form.code.as_str());
+        (is_ours && has_own_form).then_some(heading)
+    }
+
+    /// What the id of the document is derived from: one paper of a kind, per case, of one author.
+    pub fn subject(&self) -> Vec<u8> {
+        [self.kind.word().as_bytes(), b"/", &filed::subject(self.cycle, self.person), self.author.as_bytes()].concat()
+    }
+}
+
+/// A paper of a case, read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paper {
+    /// What, about whom, by whom.
+    pub heading: Heading,
+    /// Answers that nobody disputes, by question.
+    pub answers: BTreeMap<String, Answer>,
+    /// Questions of which two devices wrote different answers at the same time.
+    pub disputed: BTreeSet<String>,
+}
+
+impl Paper {
+    /// Reads the fields with the form that the draft is pinned to. A value that the form does not understand stays in the
+    /// document and counts as no answer.
+    pub fn read(fields: &Fields, form: &CheckedForm) -> Option<Self> {
+        let heading = Heading::read(fields)?;
+        let answered = form
+            .template()
+            .questions()
+            .filter_map(|(_, question)| answer_of(fields, question).map(|answer| (question.key.clone(), answer)));
+        let is_disputed = |(_, field): &(&String, &Field)| matches!(field, Field::Disputed(_));
+        let disputed = fields.iter().filter(is_disputed);
+        let disputed = disputed.filter_map(|(name, _)| AnswerName::parse(name).map(|name| name.question.to_owned()));
+        Some(Self { heading, answers: answered.collect(), disputed: disputed.collect() })
+    }
+
+    /// How far it is filled in. A disputed answer counts as none.
+    pub fn completion(&self, form: &CheckedForm, today: Day) -> Completion {
+        let (answers, conflicted) = (&self.answers, &self.disputed);
+        form.completion(&Filling { answers, tables: &BTreeMap::new(), conflicted, is_leader: false, today })
+    }
+}
+
+/// What the id of the document is derived from.
+pub(crate) fn subject_of(fields: &Fields) -> Option<Vec<u8>> {
+    Heading::read(fields).map(|heading| heading.subject())
+}
+
+/// Whether the fields are a paper of a case, and its author's own.
+pub(crate) fn check_shape(fields: &Fields, author: Option<PersonId>) -> Result<(), Refusal> {
+    let heading = Heading::read(fields).ok_or(Refusal::BrokenDocument)?;
+    let is_own = author.is_none_or(|author| author == heading.author);
+    if is_own { Ok(()) } else { Err(Refusal::NotAllowed) }
+}
+
+/// Whether the value may be signed: the form that is named, nothing missing, nothing disputed.
+pub(crate) fn check_complete(
+    fields: &Fields,
+    form: &CheckedForm,
+    fingerprint: &EntryHash,
+    (person, today): (PersonId, Day),
+) -> Result<(), Refusal> {
+    let read = Paper::read(fields, form).ok_or(Refusal::BrokenDocument)?;
+    if read.heading.form.fingerprint.as_bytes() != fingerprint.as_bytes() {
+        return Err(Refusal::UnknownForm);
+    }
+    if read.heading.author != person {
+        return Err(Refusal::NotAllowed);
+    }
+    if read.completion(form, today).is_complete() { Ok(()) } else { Err(Refusal::Incomplete) }
+}

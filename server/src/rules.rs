@@ -1,0 +1,44 @@
+//! What the directory says that decides about entries: published forms, and who holds which role over whom.
+
+use std::sync::Arc;
+
+use model::appointment::{Appointment, Chart};
+use model::cadre::CadreInPost;
+use model::directory::ItemKind;
+use model::gate::Forms;
+use model::self_assessment::read_form;
+use model::unit::OrganisationUnit;
+use rusqlite::Connection;
+
+use crate::failure::ServerFailed;
+use crate::log::directory_bodies;
+
+/// Read anew whenever the directory moves. Items that this version cannot read are left out.
+#[derive(Default)]
+pub struct Rules {
+    /// By fingerprint.
+    pub forms: Forms,
+    /// Empty as long as nobody is appointed to anything.
+    pub chart: Chart,
+}
+
+impl Rules {
+    /// Reads all of it.
+    pub fn read(connection: &Connection) -> Result<Self, ServerFailed> {
+        let bodies = |kind: ItemKind| directory_bodies(connection, kind.word());
+        let forms = bodies(ItemKind::Form)?;
+        let forms = forms.iter().filter_map(|body| read_form(body));
+        let forms = forms.map(|(fingerprint, form)| (fingerprint, Arc::new(form))).collect();
+        let mut chart = Chart::default();
+        chart.appointments.extend(bodies(ItemKind::Appointment)?.iter().filter_map(|body| Appointment::read(body)));
+        if !chart.appointments.is_empty() {
+            let cadres = bodies(ItemKind::Cadre)?;
+            let held = cadres.iter().filter_map(|body| CadreInPost::read(body));
+            chart.works_in.extend(held.map(|held| (held.cadre.id, held.assignment.unit)));
+            let units = bodies(ItemKind::Unit)?;
+            let units = units.iter().filter_map(|body| serde_json::from_str::<OrganisationUnit>(body).ok());
+            chart.above.extend(units.filter_map(|unit| Some((unit.id, unit.parent?))));
+        }
+        Ok(Self { forms, chart })
+    }
+}
