@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod mutations;
 #[cfg(test)]
+pub(crate) mod samples;
+#[cfg(test)]
 mod tests;
 mod walk;
 

@@ -1,9 +1,15 @@
 //! What the office reads: how far the assessments are, how they are spread, and who stands where.
 //!
 //! A pure fold over [`ReportLine`]s: the order of the input never matters, so phone, server and test print the same. Only
-//! named work appears here; nothing that residents said.
+//! named work appears here, and of residents what an open meeting put into a signed paper: [`residence`]. Nothing of a
+//! round does.
 
+pub mod case_sheet;
+pub mod compliance;
 pub mod figures;
+pub mod gap;
+pub mod group_min;
+pub mod residence;
 pub mod sheet;
 
 use std::collections::BTreeMap;
@@ -35,16 +41,21 @@ pub fn summarise_assessments(rules: &RuleSet, people: &[ReportLine]) -> Assessme
 }
 
 fn sorted_rows(rules: &RuleSet, people: &[ReportLine]) -> Vec<ScoreRow> {
-    // Two phones may know one unit under two names; the smaller name stands for all of its rows.
-    let mut unit_names = BTreeMap::<UnitId, &str>::new();
-    for line in people {
-        let name = unit_names.entry(line.unit).or_insert(&line.unit_name);
-        *name = line.unit_name.as_str().min(name);
-    }
+    let unit_names = unit_names(people.iter().map(|line| (line.unit, line.unit_name.as_str())));
     let mut rows: Vec<ScoreRow> = people.iter().map(|line| row(rules, line, unit_names[&line.unit])).collect();
     rows.sort();
     rows.sort_by_cached_key(|row| (sort_key(&row.unit_name), row.unit, sort_key(&row.name)));
     rows
+}
+
+/// One name per unit. Two phones may know a unit under two names; the smaller name stands for all of its rows.
+fn unit_names<'a>(units: impl Iterator<Item = (UnitId, &'a str)>) -> BTreeMap<UnitId, &'a str> {
+    let mut names = BTreeMap::new();
+    for (unit, given) in units {
+        let name = names.entry(unit).or_insert(given);
+        *name = given.min(*name);
+    }
+    names
 }
 
 fn row(rules: &RuleSet, line: &ReportLine, unit_name: &str) -> ScoreRow {

@@ -1,75 +1,10 @@
 //! Stories of one person and one form.
 
+use super::samples::{Person, choice, level, text};
 use super::*;
 use crate::form::built_in::civil_servant_self_assessment;
 use crate::form::kind::QuestionKind;
 use crate::form::samples::{options, question, section, template};
-use crate::form::{FormTemplate, Question};
-
-/// A form and what one person has done with it so far.
-struct Person {
-    form: CheckedForm,
-    answers: BTreeMap<String, Answer>,
-    tables: BTreeMap<String, TableColumns>,
-    conflicted: BTreeSet<String>,
-    is_leader: bool,
-}
-
-impl Person {
-    fn opens(template: FormTemplate) -> Self {
-        let form = template.check_received().unwrap();
-        let (answers, tables, conflicted) = Default::default();
-        Self { form, answers, tables, conflicted, is_leader: false }
-    }
-
-    fn answers(&mut self, key: &str, answer: Answer) -> &mut Self {
-        self.answers.insert(key.to_owned(), answer);
-        self
-    }
-
-    fn lists_tasks(&mut self, key: &str, done: &[i64]) -> &mut Self {
-        let column = done.iter().map(|number| Decimal::from(*number)).collect();
-        let columns = BTreeMap::from([("done".to_owned(), column)]);
-        self.tables.insert(key.to_owned(), TableColumns { lines: done.len() as u32, columns });
-        self
-    }
-
-    fn filling(&self) -> Filling<'_> {
-        Filling {
-            answers: &self.answers,
-            tables: &self.tables,
-            conflicted: &self.conflicted,
-            is_leader: self.is_leader,
-            today: Day::parse("2026-11-22").unwrap(),
-        }
-    }
-
-    fn completion(&self) -> Completion {
-        self.form.completion(&self.filling())
-    }
-
-    fn gaps(&self) -> Vec<(String, Gap)> {
-        let questions = self.completion().questions.into_iter();
-        questions.filter_map(|question| Some((question.key, question.gap?))).collect()
-    }
-
-    fn shown(&self) -> Vec<String> {
-        let questions = self.completion().questions.into_iter();
-        questions.filter(|question| question.is_shown).map(|question| question.key).collect()
-    }
-}
-
-fn text(text: &str) -> Answer {
-    Answer::Text { text: text.to_owned() }
-}
-
-fn choice(key: &str) -> Answer {
-    Answer::Choice { option: key.to_owned() }
-}
-
-fn level(level: u8) -> Answer {
-    Answer::Level { level }
-}
 
 fn short(key: &str) -> Question {
     question(key, QuestionKind::ShortText { length_max: 20 })

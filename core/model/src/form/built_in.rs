@@ -1,5 +1,8 @@
 //! The templates that ship with the product. The office may publish its own versions of them.
 
+pub mod case_papers;
+pub mod residence_opinion;
+
 use super::FormTemplate;
 
 /// The self-assessment of a civil servant on the scale of 100 points.
@@ -39,15 +42,18 @@ pub fn public_employee_self_assessment_90() -> FormTemplate {
     read(include_bytes!("../../data/form-sa90-03.json"))
 }
 
-/// Every shipped form, the newest law first.
+/// Every shipped form: self-assessments, the newest law first, then the other papers of a case in the order of its steps.
 pub fn all() -> Vec<FormTemplate> {
-    vec![
+    let mut forms = vec![
         civil_servant_self_assessment(),
         regulation_366_self_assessment(),
         elected_cadre_self_assessment_90(),
         civil_servant_self_assessment_90(),
         public_employee_self_assessment_90(),
-    ]
+        residence_opinion::residence_opinion(),
+    ];
+    forms.extend(case_papers::all());
+    forms
 }
 
 fn read(json: &[u8]) -> FormTemplate {
@@ -77,7 +83,10 @@ mod tests {
         let forms: Vec<_> = all().into_iter().map(|form| form.check().unwrap()).collect();
         assert!(forms.iter().all(|form| form.blocked_questions().is_empty()));
         let codes: Vec<_> = forms.iter().map(|form| form.template().code.as_str()).collect();
-        assert_eq!(codes, ["SA-335", "SA-366", "SA-90-01", "SA-90-02", "SA-90-03"]);
+        let self_assessments = ["SA-335", "SA-366", "SA-90-01", "SA-90-02", "SA-90-03"];
+        let opinions = ["RES-OPINION", "OLD-UNIT-COMMENT", "MINUTES", "PARTY-COMMENT", "HEAD-COMMENT"];
+        let results = ["DECISION", "NOTICE", "APPEAL", "APPEAL-OUTCOME", "PUBLICATION"];
+        assert_eq!(codes, [self_assessments, opinions, results].concat());
     }
 
     /// What each kind of post is asked, in the order of the form.
@@ -190,7 +199,16 @@ mod tests {
             for (section, question) in template.questions() {
                 assert!(!section.title_en.is_empty() && !question.label_en.is_empty(), "{}", question.key);
                 assert_eq!(question.hint_vi.is_empty(), question.hint_en.is_empty(), "{}", question.key);
+                assert!(question.valid_if.iter().all(|rule| !rule.message_en.is_empty()), "{}", question.key);
+                assert!(options_of(question).iter().all(|option| !option.label_en.is_empty()), "{}", question.key);
             }
+        }
+    }
+
+    fn options_of(question: &Question) -> &[ChoiceOption] {
+        match &question.kind {
+            QuestionKind::Choice { options } | QuestionKind::MultiChoice { options, .. } => options,
+            _ => &[],
         }
     }
 }

@@ -65,6 +65,21 @@ pub enum Punctuality {
     Late,
 }
 
+/// One case of the cycle, as far as reports on decisions are concerned.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, uniffi::Record)]
+pub struct DecidedCase {
+    /// The cadre's unit.
+    pub unit: UnitId,
+    /// Its name.
+    pub unit_name: String,
+    /// The level that the person chose; none without a submitted self-assessment.
+    pub self_rating: Option<Rating>,
+    /// What the decision in force says, the last one after an appeal; none before the first.
+    pub decided: Option<Outcome>,
+    /// Whether that decision was published to the unit; without meaning before it is made.
+    pub is_published: bool,
+}
+
 /// Everything the office reads about one cycle.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, uniffi::Record)]
 pub struct AssessmentReport {

@@ -7,7 +7,7 @@ use crate::ratio::{Ratio, Rounded, Rounding};
 use crate::report::figures::{AssessmentReport, Progress, ProgressMark, ScoreRow};
 
 /// Decimals of a percentage in a sheet.
-const PERCENT_DECIMALS: u8 = 2;
+pub(super) const PERCENT_DECIMALS: u8 = 2;
 
 /// A table of text: one header, and rows as wide as it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, uniffi::Record)]
