@@ -154,7 +154,7 @@ pub const STEPS: [Step; 14] = [
     step(Some(CaseState::Proposed), CaseState::Decided, &[Role::Authority], PaperKind::Decision),
     step(Some(CaseState::Decided), CaseState::Notified, &[Role::PersonnelOffice], PaperKind::Notice),
     step(Some(CaseState::Notified), CaseState::Appealed, &[Role::Subject], PaperKind::Appeal),
-    step(Some(CaseState::Appealed), CaseState::Decided, &[Role::Authority], PaperKind::Decision),
+    step(Some(CaseState::Appealed), CaseState::Decided, &[Role::Authority], PaperKind::AppealOutcome),
     step(Some(CaseState::Notified), CaseState::Published, &[Role::PersonnelOffice], PaperKind::Publication),
     step(Some(CaseState::Published), CaseState::Archived, &[Role::PersonnelOffice], PaperKind::Publication),
 ];

@@ -89,7 +89,8 @@ fn is_of_now(kind: PaperKind, filed: &FiledAt, decisions: &Decisions) -> bool {
         | PaperKind::HeadComment
         | PaperKind::Decision
         | PaperKind::Notice
-        | PaperKind::Appeal => false,
+        | PaperKind::Appeal
+        | PaperKind::AppealOutcome => false,
     };
     is_lasting || filed.during == decisions.status.map(|status| status.hash)
 }

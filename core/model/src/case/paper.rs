@@ -42,6 +42,9 @@ pub enum PaperKind {
     /// What the people of the unit read: level and summary.
     #[n(10)]
     Publication,
+    /// What came of an appeal: the decision is kept, or a new one replaces it.
+    #[n(11)]
+    AppealOutcome,
 }
 
 /// Who writes a paper and when.
@@ -57,7 +60,7 @@ struct PaperRule {
 }
 
 /// One row for every paper. Source: domain 2.1.
-const PAPERS: [PaperRule; 10] = [
+const PAPERS: [PaperRule; 11] = [
     PaperRule {
         kind: PaperKind::SelfAssessment,
         word: "self_assessment",
@@ -122,6 +125,13 @@ const PAPERS: [PaperRule; 10] = [
         states: &[Some(CaseState::Notified)],
     },
     PaperRule {
+        kind: PaperKind::AppealOutcome,
+        word: "appeal_outcome",
+        form: Some("APPEAL-OUTCOME"),
+        author: Role::Authority,
+        states: &[Some(CaseState::Appealed)],
+    },
+    PaperRule {
         kind: PaperKind::Publication,
         word: "publication",
         form: Some("PUBLICATION"),
@@ -132,7 +142,7 @@ const PAPERS: [PaperRule; 10] = [
 
 impl PaperKind {
     /// Every kind, in the order in which they are written.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::SelfAssessment,
         Self::ResidenceOpinion,
         Self::OldUnitComment,
@@ -142,6 +152,7 @@ impl PaperKind {
         Self::Decision,
         Self::Notice,
         Self::Appeal,
+        Self::AppealOutcome,
         Self::Publication,
     ];
 

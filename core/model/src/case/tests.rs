@@ -50,17 +50,17 @@ fn a_form_is_returned_only_with_a_reason() {
     }
 }
 
-/// A decision that was made before an appeal does not decide it.
+/// A decision that was made before the head proposed anew does not decide about it.
 #[test]
 fn a_step_is_about_the_newest_paper_of_its_kind_that_was_filed_since_the_state_began() {
     let to = status(CaseState::Decided, None);
-    let case = |from, during| {
-        let mut case = at(Some(from), PaperKind::Notice);
+    let case = |during| {
+        let mut case = at(Some(CaseState::Proposed), PaperKind::Notice);
         case.papers.insert(PaperKind::Decision, FiledAt { hash: hash(9), during });
         check_step(Some(Role::Authority), &to, &case)
     };
-    assert_eq!(case(CaseState::Appealed, Some(hash(1))), Ok(()));
-    assert_eq!(case(CaseState::Appealed, Some(hash(2))), Err(StepRefused::OtherPaper), "of the first decision");
+    assert_eq!(case(Some(hash(1))), Ok(()));
+    assert_eq!(case(Some(hash(2))), Err(StepRefused::OtherPaper), "of an earlier proposal");
     let none = at(Some(CaseState::Proposed), PaperKind::HeadComment);
     assert_eq!(check_step(Some(Role::Authority), &to, &none), Err(StepRefused::OtherPaper), "nothing was decided");
     let other = Status { about: hash(8), ..to.clone() };
