@@ -3,6 +3,7 @@
 pub mod box_file;
 pub mod boxes;
 pub mod drop;
+mod due;
 pub mod key;
 
 #[cfg(test)]

@@ -83,9 +83,11 @@ pub fn set_meta(connection: &Connection, name: &str, value: &[u8]) -> Result<(),
     Ok(())
 }
 
-/// Writes the journal into the file itself and empties it: nothing that was erased stays in it.
-pub fn cut_journal(connection: &Connection) -> Result<(), ServerFailed> {
-    Ok(connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?)
+/// Writes the journal into the file itself and empties it: nothing that was erased stays in it. Whether that was done; not
+/// while somebody reads from it.
+pub fn cut_journal(connection: &Connection) -> Result<bool, ServerFailed> {
+    let is_busy: bool = connection.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0))?;
+    Ok(!is_busy)
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), ServerFailed> {

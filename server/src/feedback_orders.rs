@@ -32,10 +32,10 @@ pub fn write_box(settings: &Settings, round: &str, to: &Path) -> Result<Outcome,
         let file = quoted(to);
         vec![match settings.language {
             Language::Vi => format!(
-                "Tệp {file} có những góp ý đã đến lượt đọc, còn niêm; hòm vẫn nhận tiếp. Góp ý mới vào tệp khi có thêm từ 20 phong bì, hoặc sau 5 ngày làm việc, để không ai thấy điều gì vừa đến. Hãy chép vào thẻ nhớ cho người tiếp nhận, hoặc hai người giữ khóa; đọc bằng langnghe-open trên máy đã tắt mạng."
+                "Tệp {file} có những góp ý đã đến lượt đọc, còn niêm; hòm vẫn nhận tiếp. Góp ý mới vào tệp khi có thêm từ 20 phong bì, hoặc theo kỳ 5 ngày làm việc, để không ai thấy điều gì vừa đến. Hãy chép vào thẻ nhớ cho người tiếp nhận, hoặc hai người giữ khóa; đọc bằng langnghe-open trên máy đã tắt mạng."
             ),
             Language::En => format!(
-                "The file {file} has the feedback whose turn it is, still sealed; the box goes on taking. What is new joins it once 20 more envelopes have come, or after 5 working days, so that nobody sees what came just now. Carry it to the intake, or to two holders, on a stick; they read it with langnghe-open on a machine without network."
+                "The file {file} has the feedback whose turn it is, still sealed; the box goes on taking. What is new joins it once 20 more envelopes have come, or every 5 working days, so that nobody sees what came just now. Carry it to the intake, or to two holders, on a stick; they read it with langnghe-open on a machine without network."
             ),
         }]
     })

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header};
 use axum::middleware::map_response;
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Redirect};
 use axum::routing::{get, post};
 use model::door::DoorRefused;
 use model::handshake::SessionRequest;
@@ -33,7 +33,9 @@ pub fn routes(door: Arc<Door>, results: Router<Arc<Door>>, pages: Option<Router<
         .route("/health", get(health))
         .route("/ready", get(ready))
         .layer(map_response(phone_headers));
-    let pages = results.merge(pages.unwrap_or_default()).layer(map_response(page_headers));
+    // Whoever types the address alone reads what is published; on the office's machine the pages begin there.
+    let pages = pages.unwrap_or_else(|| Router::new().route("/", get(|| async { Redirect::to("/results") })));
+    let pages = results.merge(pages).layer(map_response(page_headers));
     phones.merge(pages).fallback(nothing_here).with_state(door)
 }
 

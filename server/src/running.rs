@@ -32,7 +32,7 @@ use crate::session::Sessions;
 use crate::settings::Settings;
 use crate::writer::Writer;
 use crate::{
-    counter, feedback, listener, log, machine, report, results, round_pages, rounds, routes, second_copy, tls,
+    counter, database, feedback, listener, log, machine, report, results, round_pages, rounds, routes, second_copy, tls,
 };
 
 /// A server at work. Dropping it without [`Running::stop`] is like a kill: nothing that was answered is lost.
@@ -110,11 +110,14 @@ pub async fn start(settings: &Settings) -> Result<Running, ServerFailed> {
 }
 
 /// The boxes of every round that was announced, with what this day begins with done.
-pub(crate) fn open_boxes(settings: &Settings, office: &Office, key: &SigningKey) -> Result<Boxes, ServerFailed> {
+pub fn open_boxes(settings: &Settings, office: &Office, key: &SigningKey) -> Result<Boxes, ServerFailed> {
     let boxes = Boxes::open(&settings.data, settings.second_copy.as_deref(), key.clone())?;
     let today = Timestamp::from_utc_ms(machine::now_ms()).vietnamese_day();
     for kept in rounds::all(office.reader())? {
         match kept.steps.purged {
+            None if boxes.is_destroyed(kept.definition().id) => {
+                rounds::ending::forget(office, kept.definition().id, today)?;
+            }
             None => boxes.begin(kept.announcement.round())?,
             // One that broke off is finished.
             Some(_) => boxes.destroy(kept.definition().id)?,
@@ -148,6 +151,8 @@ async fn begin_days(door: Arc<Door>) {
 /// Codes of enrolment and public answers live so long and no longer.
 fn forget_what_is_over(connection: &Connection, now_ms: i64) -> Result<(), ServerFailed> {
     enrolment::forget_codes(connection, now_ms)?;
+    // What was erased while somebody read is cut now, if nobody does.
+    database::cut_journal(connection)?;
     feedback::published::forget_old(connection, Timestamp::from_utc_ms(now_ms).vietnamese_day())
 }
 

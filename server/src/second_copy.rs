@@ -97,6 +97,7 @@ impl SecondCopy {
 
     fn attach(path: &Path, first: &Path) -> Result<Self, ServerFailed> {
         let connection = database::open(path)?;
+        database::cut_journal(&connection)?;
         connection.execute("attach database ?1 as source", [first.to_string_lossy()])?;
         Ok(Self { connection, path: path.to_owned(), file: file_at(path)?, set_aside: None })
     }

@@ -127,7 +127,8 @@ impl Desk {
                 Job::Exchange(first) => next = self.serve_group(first),
                 Job::Act(work) => {
                     work(&mut self.office);
-                    self.tell_moves();
+                    // An act that moves no space writes, too: the second copy follows every one.
+                    self.moves.note(self.office.take_moved());
                 }
                 // What is in the queue already is still done; nothing new comes in.
                 Job::Stop => self.queue.close(),

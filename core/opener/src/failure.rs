@@ -83,6 +83,12 @@ pub enum OpenerFailed {
         /// The folder of the ceremony.
         folder: PathBuf,
     },
+    /// The file is not that of the ceremony's sheets: nothing is wiped.
+    #[error("the file does not hold the sheets of this ceremony")]
+    NotTheSheets {
+        /// The file.
+        file: PathBuf,
+    },
     /// The sheets were never looked at, so that nobody can have printed them.
     #[error("the sheets were never opened")]
     NotLookedAt,

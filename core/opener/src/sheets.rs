@@ -3,12 +3,18 @@
 //! A document holds codes, so it is made in memory, wiped after printing, and never made again. Source: anonymity A1,
 //! A5, A8.
 
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
 use askama::Template;
+use data_encoding::HEXLOWER;
 use model::round::{Fingerprint, RoundDefinition};
 use model::slip::{GROUPS, SlipSecret};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::ceremony::AreaSlips;
+use crate::files::{FileFault, at};
 use crate::square::Square;
 
 /// Slips of one sheet.
@@ -23,6 +29,9 @@ const SLIP_BYTES: usize = 6 * 1024;
 /// Bytes of everything else.
 const HEAD_BYTES: usize = 32 * 1024;
 
+/// Bytes at the beginning of a document among which its mark stands.
+const MARKED_BYTES: u64 = 512;
+
 /// Characters of title and area together that are printed large; longer ones small, and the longest smaller still.
 const NAME_CHARS_LARGE: usize = 120;
 const NAME_CHARS_SMALL: usize = 240;
@@ -30,6 +39,7 @@ const NAME_CHARS_SMALL: usize = 240;
 #[derive(Template)]
 #[template(path = "sheets.html")]
 struct Document<'a> {
+    mark: String,
     title: &'a str,
     size: &'static str,
     sheets: Vec<Sheet<'a>>,
@@ -60,6 +70,7 @@ pub fn document(round: &RoundDefinition, areas: &[AreaSlips]) -> Zeroizing<Strin
     let fingerprint = round.fingerprint();
     let slips: usize = areas.iter().map(|area| area.secrets.len()).sum();
     let document = Document {
+        mark: mark(round),
         title: &round.title,
         size: size(&round.title, areas),
         sheets: areas.iter().flat_map(|area| sheets_of(area, &fingerprint)).collect(),
@@ -68,6 +79,20 @@ pub fn document(round: &RoundDefinition, areas: &[AreaSlips]) -> Zeroizing<Strin
     let mut text = Zeroizing::new(String::with_capacity(HEAD_BYTES + slips * SLIP_BYTES));
     document.render_into(&mut *text).expect("writing to memory cannot fail");
     text
+}
+
+/// By what the document of a round's sheets is known: only the sheets of the ceremony are wiped after printing.
+fn mark(round: &RoundDefinition) -> String {
+    let fingerprint = HEXLOWER.encode(round.fingerprint().as_bytes());
+    format!("<meta name=\"langnghe-sheets\" content=\"{fingerprint}\">")
+}
+
+/// Whether a file holds the sheets of this round; nothing else of it is read.
+pub fn are_of(path: &Path, round: &RoundDefinition) -> Result<bool, FileFault> {
+    let mut begins = Vec::new();
+    File::open(path).map_err(at(path))?.take(MARKED_BYTES).read_to_end(&mut begins).map_err(at(path))?;
+    let mark = mark(round);
+    Ok(begins.windows(mark.len()).any(|window| window == mark.as_bytes()))
 }
 
 /// Sheets of an area.

@@ -133,8 +133,11 @@ fn print_sheets(
 
 /// Ends a ceremony of which the sheets were left to be printed.
 pub(crate) fn finish(asked: &arguments::Printed) -> Result<(), OpenerFailed> {
-    for path in [&asked.sheets, &asked.out.join(UNFINISHED_FILE)] {
-        path.metadata().map_err(at(path))?;
+    asked.sheets.metadata().map_err(at(&asked.sheets))?;
+    let unfinished = read_limited(&asked.out.join(UNFINISHED_FILE), ANNOUNCEMENT_BYTES_MAX)?;
+    let round = Announcement::read(&unfinished)?.signed.definition;
+    if !sheets::are_of(&asked.sheets, &round)? {
+        return Err(OpenerFailed::NotTheSheets { file: asked.sheets.clone() });
     }
     finish_printed((&asked.sheets, &asked.out), Unfinished::default(), &Desk::People)
 }

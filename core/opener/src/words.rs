@@ -57,6 +57,10 @@ pub fn of_failure(failed: &OpenerFailed) -> String {
             "Có {needed} điều không khớp như vừa nêu. Muốn đếm tiếp thì ghi đủ {needed} lần --reason theo thứ tự đó; lý do được in trong biên bản."
         ),
         OpenerFailed::NotPrinted { sheets, folder } => of_sheets_left(sheets, folder),
+        OpenerFailed::NotTheSheets { file } => format!(
+            "Tệp “{}” không phải tờ lá thăm của buổi lập khóa này nên không bị xóa; hãy ghi đúng tệp ở --sheets.",
+            file.display()
+        ),
         OpenerFailed::NotLookedAt => {
             "Chưa mở tờ lá thăm lần nào nên chưa xóa mã; hãy bấm MỞ TỜ ĐỂ IN, in và đếm đủ tờ đã.".to_owned()
         }

@@ -4,7 +4,7 @@
 //! list per round that grows by twenty names at least; the number of envelopes is never told otherwise. Source: anonymity
 //! A20, A24-A31.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -24,21 +24,24 @@ use model::time::Day;
 use rand_core::CryptoRng;
 
 use super::box_file::BoxFile;
+use super::due::{envelopes_most, waited};
 use super::key::BoxKey;
 use crate::failure::ServerFailed;
 use crate::file_fault::{FileCause, at, fault};
 use crate::folder::{make_private, sync_folder, write_whole};
 use crate::machine;
 
-/// Envelopes of a round for each of its slips, or for each of its people where feedback is taken without slips; more is
-/// stuffing (A30).
-pub const ENVELOPES_PER_SLIP: u32 = 4;
-
 /// The folder of the boxes in the data folder, and of their safe copies in that of the second copy.
 const FOLDER: &str = "ballots";
 
 /// The folder of the safe copies where there is no second copy.
 const SAFE_FOLDER: &str = "safe";
+
+/// The file with the day for which everything that a day begins with was done last.
+const BEGUN: &str = "begun";
+
+/// Ending of the file that stays of a destroyed box; it is empty.
+const DESTROYED: &str = "destroyed";
 
 /// Envelopes that are read from a safe copy before they are written.
 const FILLED_AT_ONCE: usize = 1_000;
@@ -90,6 +93,9 @@ struct Collecting {
     file: BoxFile,
     key: BoxKey,
     last: Option<ReceivedList>,
+    /// Something was refused because there was no room; told once a day, never when it happened.
+    is_stuffed: bool,
+    is_destroyed: bool,
 }
 
 impl Boxes {
@@ -98,7 +104,8 @@ impl Boxes {
         let folder = data.join(FOLDER);
         let safe = copy.map_or_else(|| folder.join(SAFE_FOLDER), |copy| copy.join(FOLDER));
         make_private(&folder)?;
-        Ok(Self { folder, safe, key, open: Mutex::default(), begun: Mutex::default() })
+        let begun = std::fs::read_to_string(folder.join(BEGUN)).ok().and_then(|text| Day::parse(&text).ok());
+        Ok(Self { folder, safe, key, open: Mutex::default(), begun: Mutex::new(begun) })
     }
 
     /// What signs the lists, and the file of an opening.
@@ -132,7 +139,7 @@ impl Boxes {
             fill(&mut file, &BoxFile::open(&safe, &key, &definition, random)?, random)?;
         }
         let last = self.lists(id)?.pop();
-        let collecting = Collecting { round, definition, file, key, last };
+        let collecting = Collecting { round, definition, file, key, last, is_stuffed: false, is_destroyed: false };
         lock(&self.open).insert(id, Arc::new(Mutex::new(collecting)));
         Ok(())
     }
@@ -166,7 +173,7 @@ impl Boxes {
         let mut collecting = lock(&named);
         let new = collecting.file.lacks(&admitted.envelopes);
         if collecting.file.len() + new > envelopes_most(&collecting.definition) {
-            tracing::error!("a box is full: more envelopes come than four for every slip or person");
+            collecting.is_stuffed = true;
             return Err(DropRefused::Full);
         }
         collecting.file.put(&admitted.envelopes, &mut machine::randomness())?;
@@ -186,7 +193,14 @@ impl Boxes {
             return Ok(());
         }
         let all: Vec<Arc<Mutex<Collecting>>> = lock(&self.open).values().cloned().collect();
-        all.iter().try_for_each(|collecting| self.list_if_due(&mut lock(collecting), today, false))?;
+        for collecting in &all {
+            let mut collecting = lock(collecting);
+            if std::mem::take(&mut collecting.is_stuffed) {
+                tracing::error!("a box is full: more envelopes came than four for every slip or person");
+            }
+            self.list_if_due(&mut collecting, (begun.unwrap_or(today), today), false)?;
+        }
+        write_whole(&self.folder, BEGUN, today.to_string().as_bytes())?;
         *begun = Some(today);
         Ok(())
     }
@@ -199,7 +213,7 @@ impl Boxes {
         if today <= collecting.definition.grace {
             return Ok(false);
         }
-        self.list_if_due(&mut collecting, today, true)?;
+        self.list_if_due(&mut collecting, (today, today), true)?;
         Ok(true)
     }
 
@@ -261,14 +275,18 @@ impl Boxes {
     /// Destroys what was ever kept of a round's envelopes: first both keys, without which neither box nor copy opens, then
     /// the files. What is not there is destroyed already.
     pub fn destroy(&self, round: RoundId) -> Result<(), ServerFailed> {
-        let gone = lock(&self.open).remove(&round);
-        // Whoever writes into it now is waited for.
-        drop(gone.as_ref().map(|collecting| lock(collecting)));
+        // Whoever writes into it now is waited for, and writes no more.
+        if let Some(gone) = lock(&self.open).remove(&round) {
+            lock(&gone).is_destroyed = true;
+        }
         let name = name_of(round);
-        for folder in [&self.folder, &self.safe] {
+        // Where copies lay before there was a second copy, or after it was given up.
+        let first_safe = self.folder.join(SAFE_FOLDER);
+        let folders = BTreeSet::from([&self.folder, &self.safe, &first_safe]);
+        for folder in &folders {
             overwrite(&folder.join(format!("{name}.key")))?;
         }
-        for folder in [&self.folder, &self.safe].into_iter().filter(|folder| folder.exists()) {
+        for folder in folders.into_iter().filter(|folder| folder.exists()) {
             for file in std::fs::read_dir(folder).map_err(at(folder))? {
                 let path = file.map_err(at(folder))?.path();
                 if path.file_name().is_some_and(|found| found.to_string_lossy().starts_with(&name)) {
@@ -277,17 +295,30 @@ impl Boxes {
             }
             sync_folder(folder)?;
         }
-        Ok(())
+        // A database that is restored from before knows nothing of it.
+        write_whole(&self.folder, &format!("{name}.{DESTROYED}"), &[])
     }
 
-    fn list_if_due(&self, collecting: &mut Collecting, today: Day, is_last: bool) -> Result<(), ServerFailed> {
+    /// Whether this folder's box of a round was destroyed, whatever a restored database says.
+    pub fn is_destroyed(&self, round: RoundId) -> bool {
+        self.folder.join(format!("{}.{DESTROYED}", name_of(round))).exists()
+    }
+
+    /// `looked` is the day of the look before this one.
+    fn list_if_due(
+        &self,
+        collecting: &mut Collecting,
+        (looked, today): (Day, Day),
+        is_last: bool,
+    ) -> Result<(), ServerFailed> {
         let (round, last) = (collecting.definition.id, collecting.last.as_ref());
-        let is_over = last.is_some_and(|last| last.is_last);
+        let is_over = collecting.is_destroyed || last.is_some_and(|last| last.is_last);
         let names: Vec<EnvelopeId> = collecting.file.names();
         let fresh = names.iter().filter(|name| last.is_none_or(|last| !last.has(name))).count();
         let day = collecting.definition.takes_feedback().then_some(today);
-        let since = last.and_then(|last| last.day).unwrap_or(collecting.definition.opens);
-        let waited = day.map(|today| since.working_days_until(today));
+        let opens = collecting.definition.opens;
+        let since = last.and_then(|last| last.day).unwrap_or(opens);
+        let waited = day.map(|today| waited(opens, [looked, since], today));
         if is_over || !ReceivedList::is_due(fresh, waited, is_last) {
             return Ok(());
         }
@@ -345,12 +376,6 @@ fn overwrite(path: &Path) -> Result<(), ServerFailed> {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn envelopes_most(round: &RoundDefinition) -> usize {
-    let people = || round.areas.iter().map(|area| area.eligible).sum();
-    let voices: u32 = if round.takes_feedback() { people() } else { round.slips() };
-    voices as usize * ENVELOPES_PER_SLIP as usize
 }
 
 fn name_of(round: RoundId) -> String {

@@ -130,8 +130,8 @@ impl From<BoxRefused> for Obstacle {
                 "This round takes ballots: its box opens after the grace date; nothing was written; use: langnghe round open-file.",
             ),
             BoxRefused::NothingListed => sentence(
-                "Chưa có gì để đọc: góp ý được đưa ra đọc khi có thêm từ 20 phong bì, hoặc sau 5 ngày làm việc; chưa ghi gì.",
-                "There is nothing to read yet: feedback is given to its readers once 20 more envelopes have come, or after 5 working days; nothing was written.",
+                "Chưa có gì để đọc: góp ý được đưa ra đọc khi có thêm từ 20 phong bì, hoặc theo kỳ 5 ngày làm việc; chưa ghi gì.",
+                "There is nothing to read yet: feedback is given to its readers once 20 more envelopes have come, or every 5 working days; nothing was written.",
             ),
             BoxRefused::Gone => sentence(
                 "Hòm của đợt này đã được tiêu huỷ; chưa ghi gì.",

@@ -154,8 +154,8 @@ fn feedback_words(round: &RoundOverview, orders: &Orders) -> SealWords {
         RoundState::Open | RoundState::Closed => SealWords {
             heading: "Hòm góp ý niêm phong từng phong bì",
             sentence:
-                "Văn phòng và máy chủ không mở được. Người tiếp nhận đọc từng đợt từ 5 góp ý trở lên, hoặc sau 5 \
-                       ngày làm việc, trên máy đã tắt mạng. Góp ý về con người hay lãnh đạo thì chỉ hai trong ba người \
+                "Văn phòng và máy chủ không mở được. Góp ý được đưa ra đọc khi có thêm từ 20 phong bì, hoặc \
+                       theo kỳ 5 ngày làm việc, trên máy đã tắt mạng. Góp ý về con người hay lãnh đạo thì chỉ hai trong ba người \
                        giữ khóa mở được."
                     .to_owned(),
             order: Some(("Ghi hòm cho người tiếp nhận", orders.feedback_box(round.round))),

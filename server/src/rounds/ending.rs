@@ -30,12 +30,17 @@ pub fn destroy(office: &Office, boxes: &Boxes, round: RoundId, today: Day) -> Re
     let mut kept = find(office.reader(), round)?.ok_or(ResultRefused::Unknown)?;
     let definition = kept.announcement.signed.definition.clone();
     kept.steps.take(RoundState::Purged, &definition, today)?;
-    let transaction = office.reader().unchecked_transaction().map_err(ServerFailed::from)?;
-    let sql = "delete from spoken_seal where round = ?1";
-    transaction.execute(sql, [round.as_bytes()]).map_err(ServerFailed::from)?;
+    forget(office, round, today)?;
+    Ok(boxes.destroy(round)?)
+}
+
+/// Erases what the database holds of a round whose box is destroyed; a restore may have brought it back.
+pub(crate) fn forget(office: &Office, round: RoundId, today: Day) -> Result<(), ServerFailed> {
+    let transaction = office.reader().unchecked_transaction()?;
+    transaction.execute("delete from spoken_seal where round = ?1", [round.as_bytes()])?;
     feedback::forget_texts(&transaction, round)?;
     note_step(&transaction, round, RoundState::Purged, today)?;
-    transaction.commit().map_err(ServerFailed::from)?;
-    database::cut_journal(office.reader())?;
-    Ok(boxes.destroy(round)?)
+    transaction.commit()?;
+    // What somebody reads right now is cut by the next look (see `running`).
+    database::cut_journal(office.reader()).map(|_| ())
 }

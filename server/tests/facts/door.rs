@@ -162,7 +162,7 @@ async fn behind_a_public_address_the_pages_have_a_port_of_their_own() {
     };
     assert_ne!(server.pages, server.address);
     assert!(server.pages.ip().is_loopback());
-    assert_eq!((status(server.address, "/").await, status(server.pages, "/").await), (404, 200));
+    assert_eq!((status(server.address, "/rounds").await, status(server.pages, "/rounds").await), (404, 200));
     assert_eq!(
         (status(server.address, "/v1/challenge").await, status(server.pages, "/v1/challenge").await),
         (200, 404)

@@ -1,5 +1,7 @@
 //! Facts about what residents say on their own, from the running box to the public answers.
 
+use std::sync::{Arc, Mutex};
+
 use model::envelope::Envelope;
 use model::feedback::answers::AnswerSheet;
 use model::feedback::case::{FeedbackCase, IntakePacket, Screened};
@@ -14,11 +16,10 @@ use server::feedback::CaseState;
 use server::feedback::desk::{FeedbackAsked, FeedbackTold, ListedCase};
 use server::feedback::published::texts;
 use server::office::DATABASE_FILE;
-use server::rounds::ending::destroy;
 use server::second_copy::SecondCopy;
 
 use crate::feedback_round::{
-    FeedbackOffice, LAND_OFFICE, REMOVED, case, code, day, definition, holders, holds, packet, reply_file, rows_of,
+    FeedbackOffice, LAND_OFFICE, REMOVED, case, code, day, definition, holders, packet, reply_file, rows_of,
 };
 
 const TABLES: [&str; 4] = ["feedback_packet", "feedback_case", "feedback_event", "reply_file"];
@@ -86,13 +87,78 @@ fn two_files_of_a_box_of_feedback_differ_by_a_whole_list() {
     let (input, envelopes) = wrote("first.lnhp", "2026-03-04").unwrap();
     assert_eq!((input.lists.len(), input.lists[0].is_last, envelopes), (1, false, 22));
     office.drops(3, "2026-03-04").unwrap();
-    for (name, today) in [("again.lnhp", "2026-03-04"), ("friday.lnhp", "2026-03-06"), ("tuesday.lnhp", "2026-03-10")] {
+    for (name, today) in [("again.lnhp", "2026-03-04"), ("monday.lnhp", "2026-03-09"), ("friday.lnhp", "2026-03-13")] {
         assert_eq!(wrote(name, today).unwrap().1, 22, "three are too few on {today}");
     }
-    assert_eq!(wrote("week.lnhp", "2026-03-11").unwrap().1, 25, "five working days after the last list");
+    assert_eq!(wrote("week.lnhp", "2026-03-16").unwrap().1, 25, "ten days after the opening");
     office.drops(1, "2026-06-30").unwrap();
     let (input, envelopes) = wrote("end.lnhp", "2026-07-06").unwrap();
     assert!(input.lists.last().unwrap().is_last && envelopes == 26);
+}
+
+/// A48: after a quiet fortnight a text is not read on the morning after it came; whoever spoke did so on one of five days.
+#[test]
+fn few_are_listed_when_a_fifth_working_day_begins_and_not_the_day_after_they_spoke() {
+    let listed = |spoke: &str| {
+        let office = FeedbackOffice::new();
+        let days = std::iter::successors(Some(day("2026-03-02")), |today| today.plus_days(1));
+        days.take(40).find(|today| {
+            office.boxes.begin_day(*today).unwrap();
+            if *today == day(spoke) {
+                office.drops(1, spoke).unwrap();
+            }
+            office.boxes.list(definition().id).is_some()
+        })
+    };
+    for spoke in ["2026-03-16", "2026-03-17", "2026-03-18", "2026-03-19", "2026-03-20"] {
+        assert_eq!(listed(spoke), Some(day("2026-03-23")), "{spoke}");
+    }
+}
+
+#[test]
+fn a_clock_that_ran_ahead_once_does_not_stop_the_lists() {
+    let office = FeedbackOffice::new();
+    office.drops(1, "2026-03-03").unwrap();
+    office.boxes.begin_day(day("2031-01-01")).unwrap();
+    office.drops(15, "2026-03-04").unwrap();
+    for today in ["2026-03-05", "2026-03-12", "2026-03-19", "2026-03-26"] {
+        office.boxes.begin_day(day(today)).unwrap();
+    }
+    assert_eq!(office.boxes.list(definition().id).unwrap().len(), 16);
+}
+
+/// A28: nothing per request, with its time.
+#[test]
+fn a_full_box_is_told_once_a_day_and_never_when_somebody_came() {
+    let (office, lines) = (FeedbackOffice::new(), Lines::default());
+    office.drops(40, "2026-03-03").unwrap();
+    let writer = lines.clone();
+    let log = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+    let told = || String::from_utf8(lines.0.lock().unwrap().clone()).unwrap().lines().count();
+    tracing::subscriber::with_default(log, || {
+        for _ in 0..3 {
+            assert_eq!(office.drops(1, "2026-03-03"), Err(DropRefused::Full));
+        }
+        assert_eq!(told(), 0);
+        office.boxes.begin_day(day("2026-03-04")).unwrap();
+        office.boxes.begin_day(day("2026-03-05")).unwrap();
+        assert_eq!(told(), 1);
+    });
+}
+
+/// What was logged.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 /// A30: there are no slips to count.
@@ -307,32 +373,6 @@ fn the_second_copy_follows_and_lets_go_of_old_answers() {
     assert!(followed() && office.rows("reply_file").len() == 1);
     server::feedback::published::forget_old(office.office.reader(), day("2027-04-01")).unwrap();
     assert!(office.rows("reply_file").is_empty() && followed());
-}
-
-/// A52: no file of the office or of its second copy holds a text any more; what was made of it stays.
-#[test]
-fn screened_texts_are_destroyed_with_the_box_of_their_round() {
-    let office = FeedbackOffice::new();
-    let copy = office.folder.path().join("copy");
-    let mut second = SecondCopy::open(&copy, &office.settings.data.join(DATABASE_FILE)).unwrap();
-    office.takes(&packet(vec![case(1)], "2026-03-09", [1, 1]), "2026-03-10");
-    office.ordered(&answer(1, "Đã thay đèn."), "2026-03-12");
-    second.follow().unwrap();
-    let is_anywhere = |needle: &str| office.holds(needle) || holds(&copy, needle);
-    assert!(is_anywhere(&case(1).text), "the search finds what is there");
-    let ends = |today: &str| destroy(&office.office, &office.boxes, definition().id, day(today));
-    assert!(ends("2026-10-02").is_err() && ends("2026-10-03").is_ok(), "90 days after the grace date");
-    second.follow().unwrap();
-    assert!(!is_anywhere(&case(1).text));
-    let shown = office.ordered(&FeedbackAsked::Show { case: case(1).id.to_string() }, "2026-10-04");
-    let FeedbackTold::Case(shown) = shown else { panic!("{shown:?}") };
-    assert_eq!((shown.text.as_str(), shown.answer.as_deref()), ("", Some("Đã thay đèn.")));
-    assert_eq!(
-        office.takes(&packet(vec![case(1)], "2026-03-09", [1, 1]), "2026-10-04"),
-        FeedbackTold::Taken { new: None }
-    );
-    second.follow().unwrap();
-    assert!(!is_anywhere(&case(1).text), "not by the same packet either");
 }
 
 /// A29, A49: words that were removed, codes and envelopes are in no file of the office but the encrypted box.

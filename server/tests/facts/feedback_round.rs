@@ -121,6 +121,11 @@ impl FeedbackOffice {
         Self { folder, settings, office, boxes, _held: held }
     }
 
+    /// What signs its lists.
+    pub(crate) fn boxes_key(&self) -> SigningKey {
+        self._held.key().clone()
+    }
+
     /// Its folder, which nobody holds any more.
     pub(crate) fn closed(self) -> (tempfile::TempDir, Settings) {
         let Self { folder, settings, office, boxes, _held } = self;

@@ -5,6 +5,7 @@ mod bare_phone;
 mod copies;
 mod desk;
 mod door;
+mod ended;
 mod feedback;
 mod feedback_orders;
 mod feedback_round;

@@ -74,7 +74,8 @@ async fn with_the_address_of_a_network_the_pages_stay_on_this_machine_under_the_
         http.get(format!("http://127.0.0.1:{port}{path}")).send().await.unwrap().status().as_u16()
     };
     assert_eq!(status(server.pages.port(), "/").await, 200);
-    assert_eq!(status(server.address.port(), "/").await, 404, "phones alone");
+    assert_eq!(status(server.address.port(), "/rounds").await, 404, "phones and readers alone");
+    assert_eq!(status(server.address.port(), "/").await, 200, "what is published");
     assert_eq!(status(server.address.port(), "/v1/challenge").await, 200);
     server.stop().await.unwrap();
 }

@@ -97,7 +97,9 @@ impl RoundSteps {
                 &mut self.counted
             }
             (RoundState::Counted, RoundState::Reported) => &mut self.reported,
-            (RoundState::Reported | RoundState::Closed, RoundState::Purged) if self.is_purge_due(round, today) => {
+            (RoundState::Reported | RoundState::Counted | RoundState::Closed, RoundState::Purged)
+                if self.is_purge_due(round, today) =>
+            {
                 &mut self.purged
             }
             _ => return Err(StepRefused { from, to }),
@@ -112,7 +114,8 @@ impl RoundSteps {
             _ if round.takes_feedback() => round.grace.plus_days(DAYS_FEEDBACK_IS_KEPT),
             Some(reported) if self.is_challenged => reported.plus_days(DAYS_UNTIL_PURGE_MOST),
             Some(reported) => reported.plus_days(DAYS_UNTIL_PURGE),
-            None => None,
+            // Too few answered, or two counts differed: nothing will be published, and nothing is kept for longer.
+            None => round.grace.plus_days(DAYS_UNTIL_PURGE_MOST),
         };
         self.purged.is_none() && due.is_some_and(|due| due <= today)
     }
@@ -196,6 +199,18 @@ mod tests {
         assert!(!is_due(&steps, "2027-12-31") && is_due(&steps, "2028-01-01"));
         steps.purged = Some(day("2028-01-01"));
         assert!(!is_due(&steps, "2028-02-01"));
+    }
+
+    /// A52: too few answered, or two counts differed.
+    #[test]
+    fn ballots_of_a_round_that_is_never_published_are_destroyed_after_a_year() {
+        let round = samples::confidence();
+        let due = round.grace.plus_days(DAYS_UNTIL_PURGE_MOST).unwrap();
+        for counted in [None, round.grace.plus_days(1)] {
+            let mut steps = RoundSteps { announced: Some(round.opens), counted, ..Default::default() };
+            assert!(steps.take(RoundState::Purged, &round, due.plus_days(-1).unwrap()).is_err());
+            assert_eq!(steps.take(RoundState::Purged, &round, due), Ok(()), "counted {counted:?}");
+        }
     }
 
     #[test]

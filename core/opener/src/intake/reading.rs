@@ -58,6 +58,10 @@ impl Reading {
     ) -> Result<Self, OpenerFailed> {
         let round = so_far.input.round.definition.clone();
         check_day(&round, ledger.last, today)?;
+        // The office's newest list has a day, so a clock that is behind it is wrong.
+        if so_far.input.lists.iter().filter_map(|list| list.day).any(|listed| today < listed) {
+            return Err(IntakeRefused::Clock { today }.into());
+        }
         if so_far.missing > 0 {
             return Err(IntakeRefused::BoxWentBack.into());
         }

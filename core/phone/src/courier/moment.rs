@@ -39,13 +39,33 @@ pub fn drawn(store: &Store) -> Result<Option<Moment>, StoreFailed> {
     minicbor::decode::<Option<Moment>>(&bytes).map_err(|_| StoreFailed::Damaged)
 }
 
-/// Draws a moment after a named exchange, unless one still waits.
+/// Draws a moment after a named exchange. One that still waits stays if it is far enough from this exchange, too; any
+/// other is missed.
 pub fn draw(store: &mut Store, now: Timestamp, random: &mut impl CryptoRng) -> Result<(), StoreFailed> {
     let missed = match drawn(store)? {
-        Some(waits) if now.utc_ms() <= waits.at_ms.saturating_add(WINDOW_MS) => return Ok(()),
-        Some(passed) => passed.missed + 1,
+        Some(waits) if waits.at_ms >= now.utc_ms().saturating_add(LEAST_MS) => return Ok(()),
+        Some(passed) => passed.missed.saturating_add(1),
         None => 0,
     };
+    keep_later(store, (now, missed), random)
+}
+
+/// Draws anew where a moment passed without a network: what goes when the network is back goes beside everything that
+/// waited for it.
+pub fn renew(store: &mut Store, now: Timestamp, random: &mut impl CryptoRng) -> Result<(), StoreFailed> {
+    match drawn(store)? {
+        Some(passed) if passed.missed < MISSED_MAX && now.utc_ms() > passed.at_ms.saturating_add(WINDOW_MS) => {
+            keep_later(store, (now, passed.missed + 1), random)
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn keep_later(
+    store: &mut Store,
+    (now, missed): (Timestamp, u32),
+    random: &mut impl CryptoRng,
+) -> Result<(), StoreFailed> {
     let span = (MOST_MS - LEAST_MS).unsigned_abs();
     let later = LEAST_MS + (random.next_u64() % span) as i64;
     let moment = Moment { at_ms: now.utc_ms().saturating_add(later), missed };
@@ -60,7 +80,8 @@ pub fn clear(store: &mut Store) -> Result<(), StoreFailed> {
 /// Whether the batches of a round may go now.
 pub fn is_now(waits: Option<Moment>, round: &RoundDefinition, now: Timestamp) -> bool {
     let is_pressing = now.vietnamese_day() >= round.closes;
-    let is_time = |moment: Moment| now.utc_ms() >= moment.at_ms || moment.missed >= MISSED_MAX;
+    let is_in_window = |at_ms: i64| (at_ms..=at_ms.saturating_add(WINDOW_MS)).contains(&now.utc_ms());
+    let is_time = |moment: Moment| is_in_window(moment.at_ms) || moment.missed >= MISSED_MAX;
     is_pressing || waits.is_some_and(is_time)
 }
 

@@ -198,7 +198,7 @@ mod moments {
     use model::time::Timestamp;
 
     use super::*;
-    use crate::courier::moment::{clear, draw, drawn, is_now};
+    use crate::courier::moment::{clear, draw, drawn, is_now, renew};
 
     const HOUR_MS: i64 = 3_600 * 1_000;
 
@@ -231,12 +231,49 @@ mod moments {
         draw(&mut phone.store, at(1), &mut phone.random).unwrap();
         assert_eq!(drawn(&phone.store).unwrap(), first);
         assert!(!is_now(first, definition, at(1)) && !is_now(None, definition, at(1)));
-        assert!(is_now(first, definition, at(8 * HOUR_MS)));
+        assert!(is_now(first, definition, Timestamp::from_utc_ms(first.unwrap().at_ms)));
         for missed in 1..=2 {
             draw(&mut phone.store, at(i64::from(missed) * 12 * HOUR_MS), &mut phone.random).unwrap();
             assert_eq!(drawn(&phone.store).unwrap().unwrap().missed, missed);
         }
         assert!(is_now(drawn(&phone.store).unwrap(), definition, at(24 * HOUR_MS)));
         assert!(is_now(None, definition, definition.closes.begins()), "the closing day waits for nothing");
+    }
+
+    /// A22: what waited for the network would go beside everything else that did.
+    #[test]
+    fn a_moment_that_passed_without_a_network_is_drawn_anew() {
+        let (mut phone, round) = (Phone::new(), satisfaction());
+        let definition = &round.signed.definition;
+        draw(&mut phone.store, at(0), &mut phone.random).unwrap();
+        for missed in 0..2 {
+            let passed = drawn(&phone.store).unwrap().unwrap();
+            assert_eq!(passed.missed, missed);
+            let back = Timestamp::from_utc_ms(passed.at_ms + 5 * HOUR_MS);
+            assert!(!is_now(Some(passed), definition, back));
+            renew(&mut phone.store, back, &mut phone.random).unwrap();
+            let next = drawn(&phone.store).unwrap().unwrap();
+            assert!(next.at_ms >= back.utc_ms() + HOUR_MS / 2 && next.missed == missed + 1);
+        }
+        let last = drawn(&phone.store).unwrap();
+        assert!(is_now(last, definition, at(0)), "after two that passed it goes at once");
+        renew(&mut phone.store, at(90 * HOUR_MS), &mut phone.random).unwrap();
+        assert_eq!(drawn(&phone.store).unwrap(), last);
+    }
+
+    /// A22: half an hour after the last named exchange at least, also of a phone that exchanges again and again.
+    #[test]
+    fn nothing_goes_within_half_an_hour_of_a_named_exchange() {
+        let (mut phone, round) = (Phone::new(), satisfaction());
+        let definition = &round.signed.definition;
+        for minutes in 0..200 {
+            clear(&mut phone.store).unwrap();
+            draw(&mut phone.store, at(0), &mut phone.random).unwrap();
+            let first = drawn(&phone.store).unwrap().unwrap();
+            let again = Timestamp::from_utc_ms(first.at_ms + (minutes - 100) * 60_000);
+            draw(&mut phone.store, again, &mut phone.random).unwrap();
+            let next = drawn(&phone.store).unwrap().unwrap();
+            assert!(next.at_ms >= again.utc_ms() + HOUR_MS / 2 && !is_now(Some(next), definition, again));
+        }
     }
 }

@@ -161,7 +161,8 @@ impl Phone {
     /// rounds had something to send or to ask. Nobody is asked to watch: it says neither how many nor whose.
     pub fn deliver(&self, cancel: Arc<Cancel>) -> Result<u32, Failure> {
         let (address, server, rounds, drawn) = {
-            let desk = self.desk();
+            let mut desk = self.desk();
+            moment::renew(&mut desk.store, now(), &mut randomness())?;
             let home = desk.device.home.clone().ok_or(Failure::NotEnrolled)?;
             let rounds: Vec<Arc<AnnouncedRound>> = desk.directory.rounds.values().cloned().collect();
             (home.address, home.server, rounds, moment::drawn(&desk.store)?)
