@@ -48,7 +48,7 @@ impl Serving<'_> {
             Err(refusal) => return Ok(refused(refusal)),
         };
         let signed = match past {
-            Past::Unknown if admitted.in_force => match self.signed(entry, admitted.state.as_ref())? {
+            Past::Unknown if admitted.in_force => match self.signed(entry)? {
                 Ok(signed) => signed,
                 Err(refusal) => return Ok(refused(refusal)),
             },

@@ -6,18 +6,18 @@
 
 use std::collections::BTreeSet;
 
-use model::case::CaseState;
 use model::case::filed::{Filed, subject};
 use model::case::paper::PaperKind;
-use model::document::{DocumentKind, read_canonical};
-use model::entry::{Content, Entry, EntryDraft, EntryKind, Status, Submit};
+use model::case::{CaseState, READERS};
+use model::document::DocumentKind;
+use model::entry::{Content, Entry, EntryDraft, EntryKind, Status};
 use model::gate::DocumentState;
 use model::hash::{EntryHash, PublicKey};
 use model::identity::{CycleId, DocumentId, PersonId, SpaceId};
 use model::membership::{Grant, Role};
-use model::paper;
+use model::paper::About;
 use model::refusal::Refusal;
-use model::self_assessment;
+use model::signed_value::read_canonical;
 use model::space::{case_space, person_space};
 use model::time::Timestamp;
 
@@ -25,47 +25,14 @@ use crate::failure::ServerFailed;
 use crate::log::{self, MEMBERSHIP_DOCUMENT, SpaceKind};
 use crate::serve::Serving;
 
-/// Who may read a case: everybody who holds one of these roles over the cadre. The others file into it and read what is
-/// theirs.
-const READERS: [Role; 6] =
-    [Role::Subject, Role::Head, Role::PersonnelOffice, Role::Supervisor, Role::PartyCommittee, Role::Authority];
-
-/// A submission as a case sees it.
-pub(crate) struct Signed {
-    kind: PaperKind,
-    cycle: CycleId,
-    person: PersonId,
-    author: PersonId,
-}
-
-impl Signed {
-    /// Reads what was signed; none if it belongs into no case.
-    fn read(kind: DocumentKind, submit: &Submit) -> Option<Self> {
-        let fields = read_canonical(&submit.value)?;
-        match kind {
-            DocumentKind::SelfAssessment => {
-                let self_assessment::Heading { cycle, person, .. } = self_assessment::Heading::read(&fields)?;
-                Some(Self { kind: PaperKind::SelfAssessment, cycle, person, author: person })
-            }
-            DocumentKind::Paper => {
-                let paper::Heading { kind, cycle, person, author, .. } = paper::Heading::read(&fields)?;
-                Some(Self { kind, cycle, person, author })
-            }
-            DocumentKind::Directory | DocumentKind::RoundRecord | DocumentKind::Case => None,
-        }
-    }
-}
-
 impl Serving<'_> {
     /// What a submission brings into a case, or why it may not be signed now. `None` where it belongs into no case: nobody
     /// is appointed to anything about this cadre.
-    pub(crate) fn signed(
-        &mut self,
-        entry: &Entry,
-        state: Option<&DocumentState>,
-    ) -> Result<Result<Option<Signed>, Refusal>, ServerFailed> {
-        let (Content::Submit(submit), Some(state)) = (&entry.content, state) else { return Ok(Ok(None)) };
-        let Some(signed) = Signed::read(state.kind, submit) else { return Ok(Ok(None)) };
+    pub(crate) fn signed(&mut self, entry: &Entry) -> Result<Result<Option<About>, Refusal>, ServerFailed> {
+        let Content::Submit(submit) = &entry.content else { return Ok(Ok(None)) };
+        let Some(signed) = read_canonical(&submit.value).and_then(|fields| About::read(&fields)) else {
+            return Ok(Ok(None));
+        };
         let roles = self.roles_over(signed.person);
         if roles.iter().all(|(_, role)| *role == Role::Subject) {
             // A self-assessment without a case is kept with its author, as the cycle's report reads it.
@@ -82,8 +49,8 @@ impl Serving<'_> {
 
     /// Files a submission in its case, which begins with the first self-assessment; a new self-assessment brings the case
     /// back to where it is looked through.
-    pub(crate) fn file(&mut self, signed: &Signed, entry: &Entry) -> Result<(), ServerFailed> {
-        let Signed { kind, cycle, person, .. } = *signed;
+    pub(crate) fn file(&mut self, signed: &About, entry: &Entry) -> Result<(), ServerFailed> {
+        let About { kind, cycle, person, .. } = *signed;
         let space = case_space(&self.identity(), cycle, person);
         self.open_case(space, person)?;
         let document = case_document(space, cycle, person);

@@ -29,16 +29,15 @@ impl Rules {
         let forms = bodies(ItemKind::Form)?;
         let forms = forms.iter().filter_map(|body| read_form(body));
         let forms = forms.map(|(fingerprint, form)| (fingerprint, Arc::new(form))).collect();
-        let mut chart = Chart::default();
-        chart.appointments.extend(bodies(ItemKind::Appointment)?.iter().filter_map(|body| Appointment::read(body)));
-        if !chart.appointments.is_empty() {
-            let cadres = bodies(ItemKind::Cadre)?;
-            let held = cadres.iter().filter_map(|body| CadreInPost::read(body));
-            chart.works_in.extend(held.map(|held| (held.cadre.id, held.assignment.unit)));
-            let units = bodies(ItemKind::Unit)?;
-            let units = units.iter().filter_map(|body| serde_json::from_str::<OrganisationUnit>(body).ok());
-            chart.above.extend(units.filter_map(|unit| Some((unit.id, unit.parent?))));
+        let appointments = bodies(ItemKind::Appointment)?;
+        let appointments: Vec<Appointment> = appointments.iter().filter_map(|body| Appointment::read(body)).collect();
+        if appointments.is_empty() {
+            return Ok(Self { forms, chart: Chart::default() });
         }
-        Ok(Self { forms, chart })
+        let cadres = bodies(ItemKind::Cadre)?;
+        let cadres: Vec<CadreInPost> = cadres.iter().filter_map(|body| CadreInPost::read(body)).collect();
+        let units = bodies(ItemKind::Unit)?;
+        let units: Vec<OrganisationUnit> = units.iter().filter_map(|body| serde_json::from_str(body).ok()).collect();
+        Ok(Self { forms, chart: Chart::of(appointments, &cadres, &units) })
     }
 }

@@ -7,9 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::cadre::CadreInPost;
 use crate::identity::{PersonId, UnitId};
 use crate::membership::Role;
 use crate::time::Day;
+use crate::unit::OrganisationUnit;
 
 /// Tiers above a unit that are looked through; more is a tree that bites its tail.
 const TIERS_MAX: usize = 16;
@@ -61,6 +63,19 @@ pub struct Chart {
 }
 
 impl Chart {
+    /// The chart of a directory: the same on the server, which asks it, and on a phone, which offers what it allows.
+    pub fn of<'a>(
+        appointments: Vec<Appointment>,
+        cadres: impl IntoIterator<Item = &'a CadreInPost>,
+        units: impl IntoIterator<Item = &'a OrganisationUnit>,
+    ) -> Self {
+        Self {
+            above: units.into_iter().filter_map(|unit| Some((unit.id, unit.parent?))).collect(),
+            works_in: cadres.into_iter().map(|held| (held.cadre.id, held.assignment.unit)).collect(),
+            appointments,
+        }
+    }
+
     /// Who holds which role over the case of a person on a day; the person is its subject.
     pub fn roles_over(&self, subject: PersonId, day: Day) -> BTreeSet<(PersonId, Role)> {
         let mut roles = BTreeSet::from([(subject, Role::Subject)]);

@@ -12,6 +12,11 @@ use crate::membership::Role;
 pub mod filed;
 pub mod paper;
 
+/// Who may read a case: everybody who holds one of these roles over the cadre. The others file into it and read what is
+/// theirs.
+pub const READERS: [Role; 6] =
+    [Role::Subject, Role::Head, Role::PersonnelOffice, Role::Supervisor, Role::PartyCommittee, Role::Authority];
+
 /// Where a case is, from the first submission on. Numbers are on the wire and never reused.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Encode, Decode, uniffi::Enum)]
 #[cbor(index_only)]
@@ -174,7 +179,7 @@ pub fn steps_of(role: Role, from: CaseState) -> impl Iterator<Item = &'static St
 }
 
 /// Why a step cannot be taken. The case stays where it is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error, uniffi::Error)]
 pub enum StepRefused {
     /// No step leads from here to there.
     #[error("no step leads from the present state to that one")]
@@ -185,7 +190,13 @@ pub enum StepRefused {
     /// No reason was given.
     #[error("a reason is missing")]
     NoReason,
-    /// The paper that it is about is not the newest one of its kind that was filed.
+    /// The paper that it is about was not filed since the present state began.
+    #[error("the paper of this step was not filed yet")]
+    NoPaper {
+        /// Which paper.
+        paper: PaperKind,
+    },
+    /// The paper that it names is not the newest one of its kind that was filed.
     #[error("the step is about another paper")]
     OtherPaper,
 }

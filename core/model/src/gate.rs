@@ -12,7 +12,7 @@ use minicbor::{Decode, Encode};
 
 use crate::change::ChangeHeader;
 use crate::decision::{Decisions, is_in_force};
-use crate::document::{DocumentKind, FIELDS_MAX, WorkingDocument, canonical};
+use crate::document::{DocumentKind, FIELDS_MAX, WorkingDocument};
 use crate::entry::{Content, Entry, Submit};
 use crate::form::checked::CheckedForm;
 use crate::hash::EntryHash;
@@ -23,6 +23,7 @@ use crate::permission::may_add;
 use crate::receipt::Place;
 use crate::refusal::Refusal;
 use crate::self_assessment;
+use crate::signed_value::canonical;
 use crate::time::Day;
 use deciding::{check_filed, check_status};
 use kinds::{check_shape, kind_of, subject_of};

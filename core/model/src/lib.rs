@@ -52,6 +52,7 @@ pub mod receipt;
 pub mod refusal;
 pub mod self_assessment;
 pub mod signatures;
+pub mod signed_value;
 pub mod space;
 
 // The anonymous road.

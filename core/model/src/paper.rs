@@ -8,15 +8,55 @@ use crate::answer::Answer;
 use crate::case::filed;
 use crate::case::paper::PaperKind;
 use crate::completion::{Completion, Filling};
-use crate::document::{DocumentKind, Edit, Field, Fields, Scalar};
+use crate::document::{DocumentKind, Edit, Fields, Scalar};
 use crate::form::checked::CheckedForm;
 use crate::form::pin::FormPin;
 use crate::hash::EntryHash;
-use crate::identity::{CycleId, PersonId};
+use crate::identity::{CycleId, DocumentId, PersonId, SpaceId};
 use crate::refusal::Refusal;
-use crate::self_assessment::fields::{AnswerName, answer_of};
-use crate::self_assessment::{pin_text, read_pin, text_of};
+use crate::self_assessment::fields::answer_of;
+use crate::self_assessment::{self, Dispute, disputes_of, pin_text, read_pin, text_of};
 use crate::time::Day;
+
+/// What a paper of a case is about, a self-assessment too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct About {
+    /// What it is.
+    pub kind: PaperKind,
+    /// Of which cycle.
+    pub cycle: CycleId,
+    /// Whose case.
+    pub person: PersonId,
+    /// Who writes it.
+    pub author: PersonId,
+}
+
+impl About {
+    /// Reads it from a draft or from what was signed; `None` if the document belongs into no case.
+    pub fn read(fields: &Fields) -> Option<Self> {
+        if let Some(self_assessment::Heading { cycle, person, .. }) = self_assessment::Heading::read(fields) {
+            return Some(Self { kind: PaperKind::SelfAssessment, cycle, person, author: person });
+        }
+        let Heading { kind, cycle, person, author, .. } = Heading::read(fields)?;
+        Some(Self { kind, cycle, person, author })
+    }
+
+    /// What the id of its document is derived from: one paper of a kind, per case, of one author.
+    pub fn subject(&self) -> Vec<u8> {
+        let Self { kind, cycle, person, author } = *self;
+        if kind == PaperKind::SelfAssessment {
+            return self_assessment::subject(cycle, person);
+        }
+        [kind.word().as_bytes(), b"/", &filed::subject(cycle, person), author.as_bytes()].concat()
+    }
+
+    /// The document in the author's own space.
+    pub fn document(&self, space: SpaceId) -> DocumentId {
+        let is_account = self.kind == PaperKind::SelfAssessment;
+        let kind = if is_account { DocumentKind::SelfAssessment } else { DocumentKind::Paper };
+        kind.document_about(space, &self.subject())
+    }
+}
 
 /// Whose case, which paper, by whom and by which form: what a document is begun with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,9 +102,10 @@ impl Heading {
         (is_ours && has_own_form).then_some(heading)
     }
 
-    /// What the id of the document is derived from: one paper of a kind, per case, of one author.
+    /// What the id of the document is derived from.
     pub fn subject(&self) -> Vec<u8> {
-        [self.kind.word().as_bytes(), b"/", &filed::subject(self.cycle, self.person), self.author.as_bytes()].concat()
+        let Self { kind, cycle, person, author, .. } = *self;
+        About { kind, cycle, person, author }.subject()
     }
 }
 
@@ -75,8 +116,8 @@ pub struct Paper {
     pub heading: Heading,
     /// Answers that nobody disputes, by question.
     pub answers: BTreeMap<String, Answer>,
-    /// Questions of which two devices wrote different answers at the same time.
-    pub disputed: BTreeSet<String>,
+    /// What waits for a choice: two devices wrote different answers at the same time.
+    pub disputes: Vec<Dispute>,
 }
 
 impl Paper {
@@ -88,16 +129,14 @@ impl Paper {
             .template()
             .questions()
             .filter_map(|(_, question)| answer_of(fields, question).map(|answer| (question.key.clone(), answer)));
-        let is_disputed = |(_, field): &(&String, &Field)| matches!(field, Field::Disputed(_));
-        let disputed = fields.iter().filter(is_disputed);
-        let disputed = disputed.filter_map(|(name, _)| AnswerName::parse(name).map(|name| name.question.to_owned()));
-        Some(Self { heading, answers: answered.collect(), disputed: disputed.collect() })
+        Some(Self { heading, answers: answered.collect(), disputes: disputes_of(fields) })
     }
 
     /// How far it is filled in. A disputed answer counts as none.
     pub fn completion(&self, form: &CheckedForm, today: Day) -> Completion {
-        let (answers, conflicted) = (&self.answers, &self.disputed);
-        form.completion(&Filling { answers, tables: &BTreeMap::new(), conflicted, is_leader: false, today })
+        let conflicted: BTreeSet<String> = self.disputes.iter().map(|dispute| dispute.question.clone()).collect();
+        let (answers, tables) = (&self.answers, &BTreeMap::new());
+        form.completion(&Filling { answers, tables, conflicted: &conflicted, is_leader: false, today })
     }
 }
 

@@ -111,6 +111,31 @@ impl Refusal {
         Self::ALL.into_iter().find(|refusal| refusal.code() == code).unwrap_or(Self::Unreadable)
     }
 
+    /// What a person is told, on a Vietnamese screen.
+    pub const fn label_vi(self) -> &'static str {
+        match self {
+            Self::TooLarge => "Nội dung dài hơn mức cho phép",
+            Self::Unreadable => "Máy chủ không đọc được",
+            Self::NotPlainChange | Self::TooManyOperations | Self::CounterTooFar | Self::Unopenable => {
+                "Máy chủ không mở được bản ghi này"
+            }
+            Self::SequenceNotNext | Self::Equivocation => "Máy chủ đã có bản ghi khác ở chỗ này",
+            Self::WrongActor => "Bản ghi mang tên máy khác",
+            Self::BadSignature => "Chữ ký không khớp",
+            Self::NotAMember => "Máy này không, hoặc không còn, ở trong hồ sơ",
+            Self::NotAllowed => "Vai trò của người gửi không được làm việc này",
+            Self::WrongSpace | Self::WrongDocument => "Không thuộc hồ sơ này",
+            Self::DocumentFull => "Hồ sơ đã đầy",
+            Self::DecidedAlready => "Đã có người quyết định trước",
+            Self::Incomplete => "Còn thiếu nội dung, hoặc có hai bản chưa chọn",
+            Self::ValueDiffers => "Nội dung đã ký khác nội dung trên máy chủ",
+            Self::UnknownForm => "Máy chủ không có mẫu phiếu này",
+            Self::BuildsOnRefused => "Dựa trên một bản ghi đã bị từ chối",
+            Self::BrokenDocument => "Mẫu của giấy tờ không đúng",
+            Self::NotNow => "Hồ sơ không ở bước làm được việc này",
+        }
+    }
+
     /// Every reason that this version knows.
     pub const ALL: [Self; 22] = [
         Self::TooLarge,

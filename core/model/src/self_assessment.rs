@@ -235,7 +235,7 @@ fn lines_of(fields: &Fields) -> Vec<DraftLine> {
     lines
 }
 
-fn disputes_of(fields: &Fields) -> Vec<Dispute> {
+pub(crate) fn disputes_of(fields: &Fields) -> Vec<Dispute> {
     let mut disputes = Vec::new();
     for (name, field) in fields {
         let Field::Disputed(values) = field else { continue };

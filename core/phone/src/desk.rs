@@ -6,18 +6,19 @@ use std::sync::Arc;
 use model::case::CaseState;
 use model::completion::Completion;
 use model::cycle::EvaluationCycle;
-use model::document::{DocumentKind, Fields, Scalar};
+use model::document::{DocumentKind, Scalar};
 use model::entry::{Content, Entry, EntryKind};
 use model::form::checked::CheckedForm;
 use model::hash::EntryHash;
 use model::identity::{CycleId, DocumentId, SpaceId};
 use model::self_assessment::fields::{TaskColumn, read_answer};
-use model::self_assessment::{Dispute, Heading, SelfAssessment, Side, subject};
+use model::self_assessment::{Dispute, Side, subject};
 use model::time::{Day, Timestamp};
 
 use crate::delivery::Delivery;
 use crate::device::Device;
 use crate::directory::Directory;
+use crate::draft::Draft;
 use crate::failure::Failure;
 use crate::store::documents::DocumentRow;
 use crate::store::entries::Held;
@@ -43,7 +44,7 @@ pub(crate) struct Desk {
 pub(crate) struct OpenPaper {
     pub(crate) paper: Paper,
     pub(crate) row: DocumentRow,
-    pub(crate) read: SelfAssessment,
+    pub(crate) read: Draft,
     pub(crate) form: Arc<CheckedForm>,
     pub(crate) cycle: Option<EvaluationCycle>,
 }
@@ -67,8 +68,12 @@ impl Desk {
         Ok(())
     }
 
+    /// A paper of this person's own, or a case, whose id speaks for its space.
     pub(crate) fn paper(&self, document: DocumentId) -> Result<Paper, Failure> {
-        Ok(Paper { space: self.own_space()?, document })
+        match DocumentKind::of(document) {
+            Some(DocumentKind::Case) => Ok(self.case(document)?.paper()),
+            _ => Ok(Paper { space: self.own_space()?, document }),
+        }
     }
 
     /// The paper of a cycle, begun or not.
@@ -82,18 +87,18 @@ impl Desk {
     pub(crate) fn open(&mut self, document: DocumentId) -> Result<OpenPaper, Failure> {
         let paper = self.paper(document)?;
         let row = documents::find(self.store.reader(), paper.space, document)?.ok_or(Failure::NotHere)?;
-        let fields: Fields = self.work.fields(&self.store, paper)?;
-        let heading = Heading::read(&fields).ok_or(Failure::PaperDamaged)?;
-        let form = self.directory.form(heading.form.fingerprint.as_bytes()).ok_or(Failure::NotHere)?;
-        let read = SelfAssessment::read(&fields, &form).ok_or(Failure::PaperDamaged)?;
-        let cycle = self.directory.cycles.get(&heading.cycle).cloned();
+        let fields = self.work.fields(&self.store, paper)?;
+        let pin = Draft::form_of(&fields).ok_or(Failure::PaperDamaged)?;
+        let form = self.directory.form(pin.fingerprint.as_bytes()).ok_or(Failure::NotHere)?;
+        let read = Draft::read(&fields, &form).ok_or(Failure::PaperDamaged)?;
+        let cycle = self.directory.cycles.get(&read.about().cycle).cloned();
         Ok(OpenPaper { paper, row, read, form, cycle })
     }
 
     pub(crate) fn view(&mut self, open: &OpenPaper, today: Day) -> Result<PaperView, Failure> {
         let completion = open.read.completion(&open.form, today);
         let rules = open.cycle.as_ref().and_then(|cycle| self.directory.rules_of(cycle));
-        let (score, score_refused) = match rules.as_ref().map(|rules| open.read.live_score(rules)) {
+        let (score, score_refused) = match rules.as_ref().and_then(|rules| open.read.live_score(rules)) {
             None => (None, None),
             Some(Ok(score)) => (Some(score), None),
             Some(Err(refused)) => (None, Some(refused)),
@@ -107,9 +112,10 @@ impl Desk {
         item.late_edits = Some(self.late_edits(&open.row)?);
         item.total_hundredths = score.as_ref().and_then(|score| Some(score.results.score.as_ref()?.total_hundredths));
         let has_lines = open.read.incomplete_lines().is_empty();
-        let disputes = open.read.disputes.iter().map(|dispute| self.dispute(open, dispute));
+        let disputes = open.read.disputes().iter().map(|dispute| self.dispute(open, dispute));
         Ok(PaperView {
             item,
+            kind: open.read.about().kind,
             form_title_vi: open.form.template().title_vi.clone(),
             form_title_en: open.form.template().title_en.clone(),
             first_gap: completion.first_gap().map(str::to_owned),
@@ -129,7 +135,8 @@ impl Desk {
         item.cycle_title = open.cycle.as_ref().map(|cycle| cycle.title.clone()).unwrap_or_default();
         item.answered = Some(completion.sections.iter().map(|section| section.answered).sum());
         item.shown = Some(completion.sections.iter().map(|section| section.shown).sum());
-        item.disputes = open.read.disputes.len() as u32;
+        item.disputes = open.read.disputes().len() as u32;
+        item.person_name = self.directory.name_of(open.read.about().person);
     }
 
     /// What a list shows, from rows alone: no document is opened.
@@ -137,8 +144,8 @@ impl Desk {
         let held = entries::of_document(self.store.reader(), row.space, row.id)?;
         let safe = spaces::state(self.store.reader(), row.space)?.map_or(0, |state| state.safe);
         let status = self.status(&held, safe);
-        let case = match row.decisions.status.map(|status| status.to) {
-            None => PaperCase::Open,
+        let case = match self.decided_about(row)? {
+            None | Some(CaseState::Submitted) => PaperCase::Open,
             Some(CaseState::Returned) => PaperCase::Returned,
             Some(_) => PaperCase::Accepted,
         };
@@ -157,8 +164,19 @@ impl Desk {
         })
     }
 
+    /// Where the case of a self-assessment is; where none is held, what was decided about the paper itself.
+    fn decided_about(&self, row: &DocumentRow) -> Result<Option<CaseState>, Failure> {
+        let is_of = |cycle: &&CycleId| self.paper_of(**cycle).is_ok_and(|paper| paper.document == row.id);
+        let case = match self.directory.cycles.keys().find(is_of) {
+            Some(cycle) => self.case_of(*cycle, row.person)?,
+            None => None,
+        };
+        let status = case.map_or(row.decisions.status, |case| case.row.decisions.status);
+        Ok(status.map(|status| status.to))
+    }
+
     /// The word of a paper is the word of its newest submission.
-    fn status(&self, held: &[Held], safe: u64) -> PaperStatus {
+    pub(crate) fn status(&self, held: &[Held], safe: u64) -> PaperStatus {
         let is_submission = |entry: &&Held| entry.kind == EntryKind::Submit && entry.refusal.is_none();
         let newest = held.iter().rev().find(is_submission);
         match newest.map(|entry| Delivery::of(entry, safe)) {
@@ -236,7 +254,7 @@ fn lines(open: &OpenPaper) -> Vec<LineView> {
         };
         LineView { id: line.id, line: line.whole(), name }
     };
-    open.read.lines.iter().map(view).collect()
+    open.read.lines().iter().map(view).collect()
 }
 
 fn act_of(entry: &Entry) -> HistoryAct {
@@ -252,7 +270,7 @@ fn act_of(entry: &Entry) -> HistoryAct {
 }
 
 /// When the author says it was, in Vietnam: `dd/MM/yyyy HH:mm`.
-fn claimed(entry: &Entry) -> String {
+pub(crate) fn claimed(entry: &Entry) -> String {
     let ms = match &entry.content {
         Content::Change(header) => header.time,
         Content::Submit(submit) => submit.claimed_ms,
@@ -260,7 +278,12 @@ fn claimed(entry: &Entry) -> String {
         Content::Grant(grant) => grant.claimed_ms,
         Content::File(filed) => filed.claimed_ms,
     };
-    let at = Timestamp::from_utc_ms(ms);
+    shown_moment(ms)
+}
+
+/// A moment in Vietnam: `dd/MM/yyyy HH:mm`.
+pub(crate) fn shown_moment(utc_ms: i64) -> String {
+    let at = Timestamp::from_utc_ms(utc_ms);
     format!("{} {}", at.vietnamese_day().vietnamese(), at.vietnamese_clock())
 }
 

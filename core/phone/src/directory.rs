@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use model::appointment::{Appointment, Chart};
 use model::cadre::CadreInPost;
 use model::cycle::EvaluationCycle;
 use model::directory::{DirectoryItem, ItemKind};
@@ -35,6 +36,8 @@ pub struct Directory {
     pub units: Vec<OrganisationUnit>,
     /// Rounds of opinion that three holders signed.
     pub rounds: BTreeMap<RoundId, Arc<AnnouncedRound>>,
+    /// Who holds which role over whom.
+    pub chart: Chart,
 }
 
 impl Directory {
@@ -44,7 +47,7 @@ impl Directory {
         let mut after = None;
         loop {
             let page = documents::after(store.reader(), space, after, PAGE)?;
-            let Some(last) = page.last() else { return Ok(directory) };
+            let Some(last) = page.last() else { return Ok(directory.charted()) };
             after = Some(last.id);
             for row in page {
                 let fields = work.fields(store, Paper { space, document: row.id })?;
@@ -60,6 +63,11 @@ impl Directory {
         self.cadres.get(&person).map(|listed| listed.cadre.full_name.clone()).unwrap_or_default()
     }
 
+    /// The post that somebody holds.
+    pub fn post_of(&self, person: PersonId) -> String {
+        self.cadres.get(&person).map(|listed| listed.assignment.title.clone()).unwrap_or_default()
+    }
+
     /// The form that a cycle or a draft pins.
     pub fn form(&self, fingerprint: &[u8; 32]) -> Option<Arc<CheckedForm>> {
         self.forms.get(&EntryHash::from_bytes(*fingerprint)).cloned()
@@ -68,6 +76,19 @@ impl Directory {
     /// The rules that a cycle pins.
     pub fn rules_of(&self, cycle: &EvaluationCycle) -> Option<Arc<RuleSet>> {
         self.rule_sets.get(&(cycle.rule_set_code.clone(), cycle.rule_set_version)).cloned()
+    }
+
+    /// The newest version of a form.
+    pub fn newest_form(&self, code: &str) -> Option<Arc<CheckedForm>> {
+        let versions = self.forms.values().filter(|form| form.template().code == code);
+        versions.max_by_key(|form| form.template().version).cloned()
+    }
+
+    /// Appointments stand beside units and cadres, in no order; what they mean is known when all is read.
+    fn charted(mut self) -> Self {
+        let appointments = std::mem::take(&mut self.chart.appointments);
+        self.chart = Chart::of(appointments, self.cadres.values(), &self.units);
+        self
     }
 
     fn take(&mut self, item: &DirectoryItem) {
@@ -89,8 +110,7 @@ impl Directory {
                 let cycle = serde_json::from_str::<EvaluationCycle>(&item.body).ok();
                 self.cycles.extend(cycle.map(|cycle| (cycle.id, cycle)));
             }
-            // Who may do what over whom, the server asks; a phone sees the cases that it is in.
-            ItemKind::Appointment => {}
+            ItemKind::Appointment => self.chart.appointments.extend(Appointment::read(&item.body)),
             ItemKind::Round => {
                 let round = AnnouncedRound::read(item).ok();
                 self.rounds.extend(round.map(|round| (round.signed.definition.id, Arc::new(round))));

@@ -3,6 +3,7 @@
 //! Every method blocks its caller, who is on a thread of the platform's own; no lock is held while the network is asked.
 //! Clock and randomness are read here and nowhere else in this crate.
 
+mod cases;
 mod feedback;
 pub mod promise;
 mod replies;
@@ -15,6 +16,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use getrandom::SysRng;
 use getrandom::rand_core::UnwrapErr;
 use model::answer::Answer;
+use model::case::paper::PaperKind;
 use model::document::{DocumentKind, Edit};
 use model::hash::EntryHash;
 use model::identity::{CycleId, DocumentId, TaskId};
@@ -178,8 +180,11 @@ impl Phone {
     pub fn record_task(&self, paper: DocumentId, line: TaskLine) -> Result<(), Failure> {
         line.check().map_err(|_| Failure::LineRejected)?;
         self.change(paper, |open| {
-            let known = open.read.lines.iter().any(|other| other.id == line.id);
-            let last = open.read.lines.iter().map(model::self_assessment::DraftLine::order);
+            if open.read.about().kind != PaperKind::SelfAssessment {
+                return Err(Failure::NotHere);
+            }
+            let known = open.read.lines().iter().any(|other| other.id == line.id);
+            let last = open.read.lines().iter().map(model::self_assessment::DraftLine::order);
             let next = last.filter(|order| *order < i64::MAX).max().unwrap_or(0) + 1;
             Ok(line_edits(&line, (!known).then_some(next)))
         })
@@ -193,13 +198,13 @@ impl Phone {
     /// Settles a dispute with one tap: the chosen side covers all others.
     pub fn settle(&self, paper: DocumentId, field: String, by: EntryHash) -> Result<(), Failure> {
         self.change(paper, |open| {
-            let dispute = open.read.disputes.iter().find(|dispute| dispute.field == field);
+            let dispute = open.read.disputes().iter().find(|dispute| dispute.field == field);
             let value = dispute.and_then(|dispute| chosen(dispute, &by)).ok_or(Failure::NotHere)?;
             Ok(vec![Edit { field: field.clone(), value: Some(value) }])
         })
     }
 
-    /// Submits the paper as it stands, or corrects the submission before. Final from here on.
+    /// Signs and submits the paper as it stands, or corrects the submission before. Final from here on.
     pub fn submit(&self, paper: DocumentId) -> Result<(), Failure> {
         let mut guard = self.desk();
         let desk = &mut *guard;
@@ -208,7 +213,8 @@ impl Phone {
         if let Some(question) = gap_of(&open, completion.first_gap()) {
             return Err(Failure::Incomplete { question });
         }
-        let form = EntryHash::from_bytes(*open.read.heading.form.fingerprint.as_bytes());
+        desk.check_may_sign(open.read.about(), now().vietnamese_day())?;
+        let form = EntryHash::from_bytes(*open.read.form().fingerprint.as_bytes());
         let author = desk.author()?;
         let act = Act { store: &mut desk.store, author: &author, claimed: now() };
         desk.work.submit(act, open.paper, form)?;
@@ -217,7 +223,7 @@ impl Phone {
         Ok(())
     }
 
-    /// What happened to a paper, in the order in which it came to this phone.
+    /// What happened to a paper or in a case, in the order in which it came to this phone.
     pub fn history(&self, paper: DocumentId) -> Result<Vec<HistoryItem>, Failure> {
         let desk = self.desk();
         desk.history(desk.paper(paper)?)
@@ -316,10 +322,10 @@ fn question_view(desk: &Desk, open: &OpenPaper, key: &str) -> Result<QuestionVie
         .filter(|question| question.is_page && question.is_shown)
         .map(|question| question.key.as_str())
         .collect();
-    let dispute = open.read.disputes.iter().find(|dispute| dispute.question == key);
+    let dispute = open.read.disputes().iter().find(|dispute| dispute.question == key);
     Ok(QuestionView {
         section: state.section.clone(),
-        answer: open.read.answers.get(key).cloned(),
+        answer: open.read.answers().get(key).cloned(),
         page: pages.iter().position(|page| *page == key).map_or(0, |index| index as u32 + 1),
         pages: pages.len() as u32,
         previous: completion.page_before(key).map(str::to_owned),

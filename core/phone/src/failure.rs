@@ -2,6 +2,7 @@
 
 use model::answer::AnswerRejected;
 use model::ballot::BallotRefused;
+use model::case::{CaseState, StepRefused};
 use model::feedback::FeedbackRefused;
 use model::slip::SlipRefused;
 
@@ -57,6 +58,24 @@ pub enum Failure {
     /// The paper on this phone cannot be opened; its entries are kept.
     #[error("the paper cannot be opened")]
     PaperDamaged,
+    /// The step of a case cannot be taken, as far as this phone knows.
+    #[error("the step is not taken: {source}")]
+    Step {
+        /// Why.
+        source: StepRefused,
+    },
+    /// An earlier step that was taken here in the same case still waits to be sent.
+    #[error("an earlier step of this case waits to be sent")]
+    StepWaits,
+    /// Somebody with another role writes this paper about this cadre.
+    #[error("another role writes this paper")]
+    OtherRole,
+    /// The case is not where this paper may be signed, as far as this phone knows.
+    #[error("the case is not where this paper may be signed")]
+    NotNow {
+        /// Where it is.
+        state: CaseState,
+    },
     /// The slip is mistyped, of another round, or something else.
     #[error("the slip is not taken: {source}")]
     Slip {
@@ -136,6 +155,10 @@ impl Failure {
             | Self::Incomplete { .. }
             | Self::PaperFull
             | Self::PaperDamaged
+            | Self::Step { .. }
+            | Self::StepWaits
+            | Self::OtherRole
+            | Self::NotNow { .. }
             | Self::Slip { .. }
             | Self::Ballot { .. }
             | Self::Feedback { .. }
@@ -186,6 +209,12 @@ impl From<StoreFailed> for Failure {
 impl From<AnswerRejected> for Failure {
     fn from(source: AnswerRejected) -> Self {
         Self::Rejected { source }
+    }
+}
+
+impl From<StepRefused> for Failure {
+    fn from(source: StepRefused) -> Self {
+        Self::Step { source }
     }
 }
 

@@ -14,7 +14,9 @@ pub mod store;
 pub mod sync;
 pub mod work;
 
+mod cases;
 mod desk;
+mod draft;
 mod enrol;
 pub mod facade;
 pub mod failure;

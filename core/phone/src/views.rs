@@ -1,6 +1,7 @@
 //! Values ready to show: what a screen needs, already decided.
 
 pub mod ballot;
+pub mod case;
 pub mod feedback;
 
 use model::answer::Answer;
@@ -65,7 +66,7 @@ pub struct CycleItem {
 pub struct PaperItem {
     /// Which.
     pub paper: DocumentId,
-    /// Whose.
+    /// Whose; of another paper of a case, whom it is about.
     pub person_name: String,
     /// Of which period; empty until the paper was opened once.
     pub cycle_title: String,
@@ -87,11 +88,13 @@ pub struct PaperItem {
     pub refused: u32,
 }
 
-/// A self-assessment, open.
+/// A self-assessment or another paper of a case, open.
 #[derive(Clone, PartialEq, Debug, uniffi::Record)]
 pub struct PaperView {
     /// What the list shows of it.
     pub item: PaperItem,
+    /// What it is.
+    pub kind: PaperKind,
     /// The form's title in the person's language is taken from here.
     pub form_title_vi: String,
     /// The same in English.

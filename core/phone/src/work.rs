@@ -8,10 +8,11 @@ use std::num::NonZeroUsize;
 use ed25519_dalek::SigningKey;
 use lru::LruCache;
 use model::case::{CaseState, find_step};
-use model::document::{DocumentRefused, Edit, Fields, WorkingDocument, canonical};
+use model::document::{DocumentRefused, Edit, Fields, WorkingDocument};
 use model::entry::{Entry, EntryDraft, EntryKind, EntryRefused, Status, Submit, actor_of, device_id};
 use model::hash::{EntryHash, PublicKey};
 use model::identity::{DeviceId, DocumentId, PersonId, SpaceId};
+use model::signed_value::canonical;
 use model::time::Timestamp;
 use rusqlite::{Connection, Transaction};
 

@@ -5,7 +5,7 @@
 use model::cadre::CadreInPost;
 use model::case::CaseState;
 use model::cycle::EvaluationCycle;
-use model::document::{DocumentKind, read_canonical};
+use model::document::DocumentKind;
 use model::entry::Content;
 use model::gate::DocumentState;
 use model::hash::{EntryHash, PublicKey};
@@ -13,6 +13,7 @@ use model::rating::Violation;
 use model::report::figures::{AssessmentState, Punctuality, ReportLine};
 use model::rule_set::RuleSet;
 use model::self_assessment::{SelfAssessment, subject};
+use model::signed_value::read_canonical;
 use model::time::{Day, Timestamp};
 use rusqlite::Connection;
 

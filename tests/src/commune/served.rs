@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use ed25519_dalek::SigningKey;
 use model::case::CaseState;
-use model::document::{DocumentKind, Edit, WorkingDocument, canonical};
+use model::document::{DocumentKind, Edit, WorkingDocument};
 use model::entry::{Entry, EntryDraft, EntryKind, Status, Submit, actor_of, device_id};
 use model::exchange::{
     Acknowledgement, Answered, BUDGET_BYTES, Cursor, EXCHANGE_VERSION, Pushed, Request, SpaceRequest,
@@ -14,6 +14,7 @@ use model::hash::{ChainHash, EntryHash, PublicKey};
 use model::identity::{DocumentId, PersonId, SpaceId, derive_bytes};
 use model::membership::{Grant, Role};
 use model::self_assessment::subject;
+use model::signed_value::canonical;
 use model::time::Timestamp;
 use server::office::{DATABASE_FILE, Moment, Office};
 use server::prepared::Prepared;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use minicbor::{Decode, Encode};
 
 use super::paper::PaperKind;
-use super::{StepRefused, find_step};
+use super::{CaseState, Step, StepRefused, find_step};
 use crate::decision::Decisions;
 use crate::entry::Status;
 use crate::hash::EntryHash;
@@ -58,8 +58,18 @@ pub struct FiledAt {
 
 /// Whether a step may be taken now, by somebody in this role; `None` is the office's server itself.
 pub fn check_step(role: Option<Role>, status: &Status, decisions: &Decisions) -> Result<(), StepRefused> {
+    let ground = ground_of_step(role, (status.to, status.reason.as_deref()), decisions)?;
+    if ground == status.about { Ok(()) } else { Err(StepRefused::OtherPaper) }
+}
+
+/// The filed paper that a step would be about, if somebody in this role may take it now, with this reason.
+pub fn ground_of_step(
+    role: Option<Role>,
+    (to, reason): (CaseState, Option<&str>),
+    decisions: &Decisions,
+) -> Result<EntryHash, StepRefused> {
     let from = decisions.status.map(|status| status.to);
-    let step = find_step(from, status.to).ok_or(StepRefused::NoSuchStep)?;
+    let step = find_step(from, to).ok_or(StepRefused::NoSuchStep)?;
     let is_theirs = match role {
         Some(role) => step.by.contains(&role),
         None => step.by.is_empty(),
@@ -67,14 +77,16 @@ pub fn check_step(role: Option<Role>, status: &Status, decisions: &Decisions) ->
     if !is_theirs {
         return Err(StepRefused::OtherRole);
     }
-    if step.is_explained && status.reason.as_ref().is_none_or(|reason| reason.trim().is_empty()) {
+    if step.is_explained && reason.is_none_or(|reason| reason.trim().is_empty()) {
         return Err(StepRefused::NoReason);
     }
-    let newest = decisions.papers.get(&step.about).ok_or(StepRefused::OtherPaper)?;
-    if newest.hash != status.about || !is_of_now(step.about, newest, decisions) {
-        return Err(StepRefused::OtherPaper);
-    }
-    Ok(())
+    ground_of(step, decisions).ok_or(StepRefused::NoPaper { paper: step.about })
+}
+
+/// The filed paper that a step is about now; none before it was filed.
+pub fn ground_of(step: &Step, decisions: &Decisions) -> Option<EntryHash> {
+    let newest = decisions.papers.get(&step.about).filter(|filed| is_of_now(step.about, filed, decisions));
+    newest.map(|filed| filed.hash)
 }
 
 /// Whether a paper was filed since the present state began. The self-assessment is the ground of several steps, and what

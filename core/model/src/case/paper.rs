@@ -166,6 +166,40 @@ impl PaperKind {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
+    /// Name on a Vietnamese screen.
+    pub fn label_vi(self) -> &'static str {
+        match self {
+            Self::SelfAssessment => "Phiếu tự đánh giá",
+            Self::ResidenceOpinion => "Phiếu nhận xét nơi cư trú",
+            Self::OldUnitComment => "Nhận xét của đơn vị cũ",
+            Self::Minutes => "Biên bản cuộc họp nhận xét, đánh giá",
+            Self::PartyComment => "Nhận xét của cấp ủy",
+            Self::HeadComment => "Ý kiến của người đứng đầu",
+            Self::Decision => "Quyết định xếp loại",
+            Self::Notice => "Thông báo kết quả",
+            Self::Appeal => "Kiến nghị",
+            Self::Publication => "Bản công khai kết quả",
+            Self::AppealOutcome => "Kết quả giải quyết kiến nghị",
+        }
+    }
+
+    /// Name on an English screen.
+    pub fn label_en(self) -> &'static str {
+        match self {
+            Self::SelfAssessment => "Self-assessment",
+            Self::ResidenceOpinion => "Opinion from the place of residence",
+            Self::OldUnitComment => "Comment of the former unit",
+            Self::Minutes => "Minutes of the review meeting",
+            Self::PartyComment => "Comment of the party committee",
+            Self::HeadComment => "Comment of the head",
+            Self::Decision => "Decision on the level",
+            Self::Notice => "Notice of the result",
+            Self::Appeal => "Appeal",
+            Self::Publication => "Published result",
+            Self::AppealOutcome => "Outcome of the appeal",
+        }
+    }
+
     /// Code of the form that it follows; none for the self-assessment, whose form the cycle pins.
     pub fn form_code(self) -> Option<&'static str> {
         self.rule().form

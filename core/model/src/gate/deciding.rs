@@ -48,7 +48,7 @@ impl From<StepRefused> for Refusal {
         match refused {
             StepRefused::NoSuchStep => Self::NotNow,
             StepRefused::OtherRole => Self::NotAllowed,
-            StepRefused::NoReason | StepRefused::OtherPaper => Self::Incomplete,
+            StepRefused::NoReason | StepRefused::NoPaper { .. } | StepRefused::OtherPaper => Self::Incomplete,
         }
     }
 }

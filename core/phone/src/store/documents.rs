@@ -1,6 +1,7 @@
 //! One row per document: what lists and the fold need without opening it.
 
 use model::decision::Decisions;
+use model::document::DocumentKind;
 use model::identity::{DocumentId, PersonId, SpaceId};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
@@ -63,6 +64,29 @@ pub fn after(
     let mut statement = connection.prepare_cached(&sql)?;
     let from: &[u8] = id.as_ref().map_or(&[], |id| id.as_bytes());
     let rows = statement.query_map((space.as_bytes(), from, count as i64), read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Every document of a kind in the spaces that this phone follows, in the order of their ids.
+pub fn of_kind(connection: &Connection, kind: DocumentKind) -> Result<Vec<DocumentRow>, StoreFailed> {
+    let from = kind as u8;
+    read_between(connection, (&[from], &[from + 1]))
+}
+
+/// A document of any space that this phone follows, where its id speaks for the space too.
+pub fn find_anywhere(connection: &Connection, id: DocumentId) -> Result<Option<DocumentRow>, StoreFailed> {
+    let bytes = id.as_bytes();
+    let rows = read_between(connection, (bytes, &[bytes.as_slice(), &[0]].concat()))?;
+    Ok(rows.into_iter().next())
+}
+
+/// Documents of all spaces with an id from one to before another; by the index, one look per space.
+fn read_between(connection: &Connection, (from, to): (&[u8], &[u8])) -> Result<Vec<DocumentRow>, StoreFailed> {
+    let sql = "select document.space, document.id, person, changes, latest, decisions, rebased, key
+               from space join document on document.space = space.id and document.id >= ?1 and document.id < ?2
+               order by document.id";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map((from, to), read)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

@@ -1,9 +1,11 @@
-//! What this phone holds of each space: the cursor and how much of it is safe.
+//! What this phone holds of each space: the cursor, how much of it is safe, and who is in it.
 
+use model::entry::{Content, Entry};
 use model::exchange::{Cursor, SignedEpoch};
 use model::hash::ChainHash;
 use model::identity::SpaceId;
-use model::receipt::Epoch;
+use model::membership::Membership;
+use model::receipt::{Epoch, Place};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
 use super::{StoreFailed, meta, set_meta};
@@ -45,6 +47,25 @@ pub fn all(connection: &Connection) -> Result<Vec<SpaceState>, StoreFailed> {
 pub fn state(connection: &Connection, space: SpaceId) -> Result<Option<SpaceState>, StoreFailed> {
     let sql = "select id, epoch, number, chain, safe, is_copied from space where id = ?1";
     Ok(connection.prepare_cached(sql)?.query_row([space.as_bytes()], read).optional()?)
+}
+
+/// Members of a space by the rows held.
+pub fn members(connection: &Connection, space: SpaceId) -> Result<Membership, StoreFailed> {
+    // The engine would rather walk the whole space in the order of its numbers.
+    let sql = "select bytes, number, first_epoch, first_number from entry indexed by entry_grant
+               join signed on signed.entry = entry.id
+               where space = ?1 and document is null and number is not null and in_force = 1 order by number";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([space.as_bytes()])?;
+    let mut membership = Membership::default();
+    while let Some(row) = rows.next()? {
+        let entry = Entry::read(&row.get::<_, Vec<u8>>(0)?).map_err(|_| StoreFailed::Damaged)?;
+        let place = Place { epoch: Epoch::from_bytes(row.get(2)?), number: row.get(3)? };
+        if let Content::Grant(grant) = entry.content {
+            membership.record(place, row.get(1)?, grant);
+        }
+    }
+    Ok(membership)
 }
 
 /// Moves the cursor.

@@ -10,7 +10,7 @@ use model::exchange::{Acknowledgement, Cursor, Row, Rows};
 use model::hash::{EntryHash, Signature};
 use model::identity::{DeviceId, DocumentId, SpaceId};
 use model::membership::Membership;
-use model::receipt::{Epoch, PAGE_LEAVES_MAX, Place, ReceiptLeaf, ReceiptPage};
+use model::receipt::{PAGE_LEAVES_MAX, Place, ReceiptLeaf, ReceiptPage};
 use model::refusal::Refusal;
 use model::signatures::SignatureBatch;
 use rusqlite::Transaction;
@@ -46,7 +46,7 @@ pub(crate) fn take(
         if rows.acknowledgements.len() != pushed.len() {
             return Err(Thrown::Alarm(Alarm::BrokenReply));
         }
-        let membership = members(transaction, space)?;
+        let membership = spaces::members(transaction, space)?;
         let mut taking = Taking { transaction, parties, pushed, state, membership, documents: HashMap::new() };
         let is_moved = taking.rows(rows)? | taking.acknowledgements(rows)?;
         taking.finish(rows)?;
@@ -72,28 +72,9 @@ pub(crate) fn nothing_new(
         return Ok(false);
     }
     store.transact(|transaction| {
-        let is_member = members(transaction, space)?.standing(parties.device).is_some();
+        let is_member = spaces::members(transaction, space)?.standing(parties.device).is_some();
         Ok(is_member && outbox::bring_lost_back(transaction, space, ahead)?)
     })
-}
-
-/// Members of a space by the rows held.
-pub(crate) fn members(transaction: &Transaction<'_>, space: SpaceId) -> Result<Membership, StoreFailed> {
-    // The engine would rather walk the whole space in the order of its numbers.
-    let sql = "select bytes, number, first_epoch, first_number from entry indexed by entry_grant
-               join signed on signed.entry = entry.id
-               where space = ?1 and document is null and number is not null and in_force = 1 order by number";
-    let mut statement = transaction.prepare_cached(sql)?;
-    let mut rows = statement.query([space.as_bytes()])?;
-    let mut membership = Membership::default();
-    while let Some(row) = rows.next()? {
-        let entry = Entry::read(&row.get::<_, Vec<u8>>(0)?).map_err(|_| StoreFailed::Damaged)?;
-        let place = Place { epoch: Epoch::from_bytes(row.get(2)?), number: row.get(3)? };
-        if let Content::Grant(grant) = entry.content {
-            membership.record(place, row.get(1)?, grant);
-        }
-    }
-    Ok(membership)
 }
 
 struct Taking<'a> {

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use model::document::{DocumentKind, WorkingDocument, canonical};
+use model::document::{DocumentKind, WorkingDocument};
 use model::entry::{Entry, EntryDraft, EntryKind, Submit, actor_of};
 use model::exchange::{Acknowledgement, Answered, Cursor, EXCHANGE_VERSION, Pushed, Row, Rows};
 use model::exchange::{Request, SpaceRequest, pack, unpack_reply};
@@ -12,6 +12,7 @@ use model::hash::EntryHash;
 use model::rating::Rating;
 use model::receipt::{Epoch, Place};
 use model::self_assessment::subject;
+use model::signed_value::canonical;
 use model::time::Timestamp;
 use reqwest::{RequestBuilder, StatusCode};
 

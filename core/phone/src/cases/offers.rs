@@ -1,0 +1,170 @@
+//! The papers that this phone's person may write about somebody, and how far each of them is.
+//!
+//! Who may write what, the appointments of the directory say; where the case must be, its state says, if it is here.
+
+use std::collections::BTreeSet;
+
+use model::case::paper::PaperKind;
+use model::case::{CaseState, READERS};
+use model::cycle::EvaluationCycle;
+use model::entry::EntryKind;
+use model::identity::{CycleId, PersonId};
+use model::membership::Role;
+use model::paper::{About, Heading};
+use model::text::sort_key;
+use model::time::Day;
+
+use super::{Case, refused};
+use crate::desk::{Desk, cycles_by_deadline};
+use crate::failure::Failure;
+use crate::store::entries::Held;
+use crate::store::{documents, entries, spaces};
+use crate::views::PaperStatus;
+use crate::views::case::{PaperOffer, PaperToWrite};
+use crate::work::Paper;
+
+/// Days after the last day of a cycle on which papers about it are still offered: opinions, minutes and comments are
+/// written after the forms were submitted, and an appeal may follow. Nobody who is not in a case hears when it ends.
+const DAYS_OFFERED_MAX: i32 = 180;
+
+impl Desk {
+    /// What this person may write about whom, where this phone is not in the case: the nearest deadline first, by name.
+    pub(crate) fn papers_to_write(&self, today: Day) -> Result<Vec<PaperToWrite>, Failure> {
+        let is_under_way =
+            |cycle: &&EvaluationCycle| cycle.opens <= today && cycle.closes.days_until(today) <= DAYS_OFFERED_MAX;
+        let mut people: Vec<PersonId> = self.directory.cadres.keys().copied().collect();
+        people.sort_by_cached_key(|person| (sort_key(&self.directory.name_of(*person)), *person));
+        let mut papers = Vec::new();
+        for person in people {
+            let roles = self.own_roles(person, today)?;
+            let is_outside = |kind: &PaperKind| roles.contains(&kind.author()) && !READERS.contains(&kind.author());
+            let kinds: Vec<PaperKind> = PaperKind::ALL.into_iter().filter(is_outside).collect();
+            if kinds.is_empty() {
+                continue;
+            }
+            for cycle in cycles_by_deadline(&self.directory.cycles).into_iter().filter(is_under_way) {
+                if self.case_of(cycle.id, person)?.is_none() {
+                    for kind in &kinds {
+                        papers.push(self.to_write(cycle, person, *kind)?);
+                    }
+                }
+            }
+        }
+        Ok(papers)
+    }
+
+    /// What a paper is begun with; only whoever may write it begins it, at any time.
+    pub(crate) fn paper_heading(&self, about: About, today: Day) -> Result<Heading, Failure> {
+        let About { kind, cycle, person, author } = about;
+        let code = kind.form_code().ok_or(Failure::NotHere)?;
+        let is_listed = self.directory.cycles.contains_key(&cycle) && self.directory.cadres.contains_key(&person);
+        if !is_listed {
+            return Err(Failure::NotHere);
+        }
+        self.check_may_write(about, today)?;
+        let form = self.directory.newest_form(code).ok_or(Failure::NotHere)?.template().pin();
+        Ok(Heading { kind, cycle, person, author, form })
+    }
+
+    /// Whether this person may sign a paper now, as far as this phone knows.
+    pub(crate) fn check_may_sign(&self, about: About, today: Day) -> Result<(), Failure> {
+        self.check_may_write(about, today)?;
+        match self.case_of(about.cycle, about.person)? {
+            Some(case) if !may_be_signed(about.kind, case.state) => Err(Failure::NotNow { state: case.state }),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// The person's own paper of a kind in a case, begun or not.
+    pub(crate) fn own_paper(&self, about: About) -> Result<Paper, Failure> {
+        let space = self.own_space()?;
+        Ok(Paper { space, document: about.document(space) })
+    }
+
+    /// What may be signed in a case now, and what was signed and is not settled.
+    pub(super) fn offers(&self, case: &Case, today: Day) -> Result<Vec<PaperOffer>, Failure> {
+        let roles = self.own_roles(case.person, today)?;
+        let mut offers = Vec::new();
+        for kind in PaperKind::ALL.into_iter().filter(|kind| roles.contains(&kind.author())) {
+            let offer = self.offer(kind, (case.cycle, case.person), Some(case))?;
+            let is_settled = matches!(offer.status, PaperStatus::Draft | PaperStatus::Received);
+            if offer.may_be_signed || offer.refused.is_some() || !is_settled {
+                offers.push(offer);
+            }
+        }
+        Ok(offers)
+    }
+
+    fn check_may_write(&self, about: About, today: Day) -> Result<(), Failure> {
+        let is_theirs = self.own_roles(about.person, today)?.contains(&about.kind.author());
+        if is_theirs { Ok(()) } else { Err(Failure::OtherRole) }
+    }
+
+    /// The roles that this phone's person holds over the case of somebody.
+    fn own_roles(&self, subject: PersonId, today: Day) -> Result<BTreeSet<Role>, Failure> {
+        let own = self.author()?.person;
+        let held = self.directory.chart.roles_over(subject, today).into_iter();
+        Ok(held.filter(|(person, _)| *person == own).map(|(_, role)| role).collect())
+    }
+
+    fn to_write(&self, cycle: &EvaluationCycle, person: PersonId, kind: PaperKind) -> Result<PaperToWrite, Failure> {
+        Ok(PaperToWrite {
+            cycle: cycle.id,
+            cycle_title: cycle.title.clone(),
+            person,
+            person_name: self.directory.name_of(person),
+            post: self.directory.post_of(person),
+            offer: self.offer(kind, (cycle.id, person), None)?,
+        })
+    }
+
+    fn offer(
+        &self,
+        kind: PaperKind,
+        (cycle, person): (CycleId, PersonId),
+        case: Option<&Case>,
+    ) -> Result<PaperOffer, Failure> {
+        let author = self.author()?.person;
+        let paper = self.own_paper(About { kind, cycle, person, author })?;
+        let begun = documents::find(self.store.reader(), paper.space, paper.document)?.map(|row| row.id);
+        let held = entries::of_document(self.store.reader(), paper.space, paper.document)?;
+        let safe = spaces::state(self.store.reader(), paper.space)?.map_or(0, |state| state.safe);
+        let status = self.status(&held, safe);
+        let newest = held.iter().rev().find(|entry: &&Held| entry.kind == EntryKind::Submit);
+        let is_under_way = matches!(status, PaperStatus::Waiting | PaperStatus::Sending);
+        Ok(PaperOffer {
+            kind,
+            label_vi: kind.label_vi().to_owned(),
+            label_en: kind.label_en().to_owned(),
+            paper: begun,
+            status,
+            refused: newest.and_then(|entry| entry.refusal).map(refused),
+            may_be_signed: case.is_none_or(|case| may_be_signed(kind, case.state)),
+            is_awaited: !is_under_way && case.is_some_and(|case| is_awaited(kind, case)),
+        })
+    }
+}
+
+fn may_be_signed(kind: PaperKind, state: CaseState) -> bool {
+    kind.may_be_signed(kind.author(), Some(state))
+}
+
+/// Whether the case waits for a paper: it may be signed, and was not since the state began.
+fn is_awaited(kind: PaperKind, case: &Case) -> bool {
+    let filed = case.row.decisions.papers.get(&kind);
+    let is_missing = match kind {
+        PaperKind::SelfAssessment => case.state == CaseState::Returned,
+        PaperKind::Appeal => false,
+        // Of the one that may be written in several states one is enough.
+        PaperKind::OldUnitComment => filed.is_none(),
+        PaperKind::ResidenceOpinion
+        | PaperKind::Minutes
+        | PaperKind::PartyComment
+        | PaperKind::HeadComment
+        | PaperKind::Decision
+        | PaperKind::Notice
+        | PaperKind::Publication
+        | PaperKind::AppealOutcome => filed.is_none_or(|filed| filed.during != Some(case.step)),
+    };
+    is_missing && may_be_signed(kind, case.state)
+}
