@@ -201,7 +201,9 @@ async fn is_destroyed_when_its_time_is_over(house: &House, server: Running, defi
     assert_eq!(left(), Vec::<PathBuf>::new());
     let server = house.restored(server).await;
     let to = house.folder.path().join("again.lnhp").to_str().unwrap().to_owned();
-    let emptied = done(house, RoundAsked::OpeningFile { round: definition.id.to_string(), to: to.clone() }).await;
-    assert_eq!((emptied.state, emptied.listed_at_least), (RoundState::Reported, Some(0)));
+    // The restored database does not know of it, and the folder of the boxes does.
+    let opening = ordered(house, RoundAsked::OpeningFile { round: definition.id.to_string(), to: to.clone() }).await;
+    assert!(matches!(opening, Told::Round(RoundTold::Refused(_))) && !std::fs::exists(to).unwrap());
+    assert_eq!(left(), Vec::<PathBuf>::new());
     server.stop().await.unwrap();
 }

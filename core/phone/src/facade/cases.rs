@@ -23,15 +23,15 @@ impl Phone {
     }
 
     /// The signed papers that lie in a case, the newest of each kind.
-    pub fn case_papers(&self, case: DocumentId) -> Result<Vec<FiledPaper>, Failure> {
+    pub fn case_papers(&self, document: DocumentId) -> Result<Vec<FiledPaper>, Failure> {
         let desk = self.desk();
-        desk.filed_papers(&desk.case(case)?)
+        desk.filed_papers(&desk.case(document)?)
     }
 
     /// What a signed paper of a case says, question by question.
-    pub fn read_paper(&self, case: DocumentId, kind: PaperKind) -> Result<PaperRead, Failure> {
+    pub fn read_paper(&self, document: DocumentId, kind: PaperKind) -> Result<PaperRead, Failure> {
         let desk = self.desk();
-        desk.read_filed(&desk.case(case)?, kind)
+        desk.read_filed(&desk.case(document)?, kind)
     }
 
     /// What this person may write about whom, where this phone is not in the case: opinions, minutes, comments.
@@ -57,10 +57,10 @@ impl Phone {
 
     /// Takes a step of a case. What the tables do not allow is refused here; whether it counts, the log decides, and what
     /// the server refuses stays to be seen in [`Phone::cases`].
-    pub fn take_step(&self, case: DocumentId, to: CaseState, reason: Option<String>) -> Result<(), Failure> {
+    pub fn take_step(&self, document: DocumentId, to: CaseState, reason: Option<String>) -> Result<(), Failure> {
         let mut guard = self.desk();
         let desk = &mut *guard;
-        let case = desk.case(case)?;
+        let case = desk.case(document)?;
         let role = desk.role_in(&case).ok_or(Failure::OtherRole)?;
         if desk.step_taken(&case)?.is_some_and(|taken| taken.refused.is_none()) {
             return Err(Failure::StepWaits);
