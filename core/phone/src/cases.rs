@@ -194,3 +194,6 @@ fn turn(steps: &[StepOffer], papers: &[PaperOffer], taken: Option<&StepTaken>) -
 fn refused(refusal: Refusal) -> RefusedWhy {
     RefusedWhy { refusal, label_vi: refusal.label_vi().to_owned(), label_en: refusal.to_string() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -81,3 +81,38 @@ const fn in_language(language: Language, (vietnamese, english): (&'static str, &
         Language::English => english,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use model::form::kind::ChoiceOption;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_is_said_in_the_language_of_its_reader() {
+        let option = |key: &str, vi: &str, en: &str| ChoiceOption {
+            key: key.to_owned(),
+            label_vi: vi.to_owned(),
+            label_en: en.to_owned(),
+        };
+        let options = vec![option("a", "Tốt", "Good"), option("b", "Khá", "")];
+        let choice = QuestionKind::Choice { options: options.clone() };
+        let several = QuestionKind::MultiChoice { options, chosen_max: 2 };
+        let chosen = |keys: &[&str]| Answer::Options { options: keys.iter().map(|key| (*key).to_owned()).collect() };
+        for (answer, kind, vietnamese, english) in [
+            (Answer::Score { points_hundredths: 350 }, None, "3,50", "3.50"),
+            (Answer::Number { decimal: "-12.5".to_owned() }, None, "-12,5", "-12.5"),
+            (Answer::Choice { option: "a".to_owned() }, Some(&choice), "Tốt", "Good"),
+            (Answer::Choice { option: "c".to_owned() }, Some(&choice), "c", "c"),
+            (chosen(&["a", "b"]), Some(&several), "Tốt; Khá", "Good; Khá"),
+            (Answer::Level { level: 2 }, Some(&QuestionKind::Likert3), "2/3", "2/3"),
+            (Answer::YesNoNotApplicable { reply: Reply::No }, None, "Không", "No"),
+            (Answer::Ratio { numerator: 3, denominator: 4 }, None, "3/4", "3/4"),
+            (Answer::Date { day: "2026-12-02".to_owned() }, None, "02/12/2026", "02/12/2026"),
+            (Answer::Acknowledged, None, "Đã xác nhận", "Confirmed"),
+        ] {
+            assert_eq!(answered(&answer, kind, Language::Vietnamese), vietnamese, "{answer:?}");
+            assert_eq!(answered(&answer, kind, Language::English), english, "{answer:?}");
+        }
+    }
+}
