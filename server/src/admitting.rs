@@ -1,5 +1,6 @@
 //! One entry into the log: weighed by the gate, looked at by the engine, appended.
 
+use model::case::CaseState;
 use model::document::{FIELDS_READ_MAX, WorkingDocument};
 use model::entry::{Content, Entry, device_id};
 use model::exchange::Acknowledgement;
@@ -13,6 +14,7 @@ use crate::limits::SPACE_DOCUMENTS_MAX;
 use crate::log::{self, Recovery, SpaceRow};
 use crate::past::Past;
 use crate::serve::{Serving, refused, told};
+use crate::shared::Shared;
 
 impl Serving<'_> {
     pub(crate) fn admit(
@@ -21,6 +23,7 @@ impl Serving<'_> {
         entry: &Entry,
         past: Past,
     ) -> Result<Acknowledgement, ServerFailed> {
+        self.hear_only_readers(space, entry, past)?;
         let id = entry.fields.document;
         let state = log::document(self.connection, space.id, id)?;
         let here = Place { epoch: self.epoch, number: space.head + 1 };
@@ -29,8 +32,10 @@ impl Serving<'_> {
         if is_new && log::documents_in(self.connection, space.id)? >= SPACE_DOCUMENTS_MAX {
             return Ok(refused(Refusal::DocumentFull));
         }
+        let held = &self.held(space.id, entry.fields.person)?;
         let (membership, forms) = (self.memory.membership(self.connection, space)?, &self.rules.forms);
-        let gate = Gate { space: space.space, office, membership: &membership, state: state.as_ref(), forms, today };
+        let gate =
+            Gate { space: space.space, office, membership: &membership, state: state.as_ref(), forms, today, held };
         let (first, received_ms) = match past {
             // What only something with a receipt speaks for stands at that receipt: who was in then had written it.
             Past::Received(leaf) | Past::BuiltOn(leaf) => (leaf.place, leaf.received_ms),
@@ -66,6 +71,7 @@ impl Serving<'_> {
         if let Some(signed) = signed {
             self.file(&signed, entry)?;
         }
+        self.follow(space.id, entry, admitted.in_force)?;
         if let Content::Grant(grant) = &entry.content {
             // Neither the log nor the membership file knew who is let in here, so neither may know who was sent away.
             if grant.role.is_some() && first.epoch != self.epoch {
@@ -78,6 +84,20 @@ impl Serving<'_> {
             self.granted.push((entry.clone(), space.space, stored));
         }
         Ok(told(&stored))
+    }
+
+    /// What else the office does when an entry came into the log.
+    fn follow(&mut self, space: i64, entry: &Entry, in_force: bool) -> Result<(), ServerFailed> {
+        match &entry.content {
+            Content::File(filed) => self.note_filed(filed),
+            Content::Status(status) if in_force && status.to == CaseState::Published => {
+                match self.memory.shared(self.connection, space)? {
+                    Some(Shared::Case(cycle, person)) => self.publish_late(space, (cycle, person)),
+                    Some(Shared::Unit(_)) | None => Ok(()),
+                }
+            }
+            Content::Change(_) | Content::Submit(_) | Content::Status(_) | Content::Grant(_) => Ok(()),
+        }
     }
 
     /// The engine's look at an entry, with the document as it is afterwards. A refused change spoils the open document; a

@@ -13,9 +13,11 @@ pub mod file_fault;
 mod group;
 pub mod heads;
 pub mod log;
+pub mod looking;
 pub mod memory;
 pub mod office;
 mod past;
+mod readers;
 pub mod recovery;
 pub mod report;
 pub mod results;
@@ -25,6 +27,7 @@ pub mod rounds;
 pub mod rules;
 pub mod safety;
 pub mod serve;
+pub mod shared;
 pub mod sidecar;
 
 // Work of the office around it.

@@ -28,6 +28,8 @@ pub enum SpaceKind {
     Person = 2,
     /// One evaluation case.
     Case = 3,
+    /// Results that the people of a unit may read.
+    Unit = 4,
 }
 
 /// Whether a space waits for its phones after a restore.

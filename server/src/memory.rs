@@ -1,13 +1,16 @@
 //! What the writer remembers between requests, all of it bounded and rebuilt from the database at any time.
 
+use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use lru::LruCache;
+use model::appointment::Chart;
 use model::document::WorkingDocument;
 use model::entry::Content;
-use model::identity::{DocumentId, SpaceId};
-use model::membership::Membership;
+use model::identity::{DocumentId, PersonId, SpaceId};
+use model::membership::{Membership, Role};
+use model::time::Day;
 use rusqlite::Connection;
 
 use crate::failure::ServerFailed;
@@ -16,6 +19,7 @@ use crate::limits::{
     OPERATIONS_PER_OPENED_CHANGE,
 };
 use crate::log::{SpaceRow, changes_of, membership_rows};
+use crate::shared::{self, Shared};
 
 /// Open documents that are kept; one costs about 17 KB whatever it holds.
 const DOCUMENTS_MAX: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
@@ -23,12 +27,22 @@ const DOCUMENTS_MAX: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
 /// Spaces whose membership is kept.
 const MEMBERSHIPS_MAX: NonZeroUsize = NonZeroUsize::new(4_096).expect("not zero");
 
+/// Spaces of which it is kept what they are shared for.
+const SHARED_MAX: NonZeroUsize = NonZeroUsize::new(65_536).expect("not zero");
+
+/// Who holds which role over one person.
+pub type Roles = Arc<BTreeSet<(PersonId, Role)>>;
+
 /// Caches of the one writer. After a rolled-back transaction they are thrown away.
 pub struct Memory {
     documents: LruCache<(i64, DocumentId), (u32, WorkingDocument)>,
     /// A new document: its submission often comes right behind it, and if not, it is not worth a place among the others.
     new: Option<((i64, DocumentId), WorkingDocument)>,
     memberships: LruCache<i64, Arc<Membership>>,
+    /// What spaces are shared for; none for the others.
+    shared: LruCache<i64, Option<Shared>>,
+    /// Who holds which role over whom on a day; the directory lists so many people at most.
+    roles: (Option<Day>, HashMap<PersonId, Roles>),
     /// Changes that the engine opened or looked through since the present request began, and what else it read, as so many
     /// changes.
     looked: u64,
@@ -37,7 +51,8 @@ pub struct Memory {
 impl Default for Memory {
     fn default() -> Self {
         let (documents, memberships) = (LruCache::new(DOCUMENTS_MAX), LruCache::new(MEMBERSHIPS_MAX));
-        Self { documents, new: None, memberships, looked: 0 }
+        let (shared, roles) = (LruCache::new(SHARED_MAX), (None, HashMap::new()));
+        Self { documents, new: None, memberships, shared, roles, looked: 0 }
     }
 }
 
@@ -47,6 +62,37 @@ impl Memory {
         self.documents.clear();
         self.new = None;
         self.memberships.clear();
+        self.shared.clear();
+        self.forget_roles();
+    }
+
+    /// Forgets who holds which role: the directory moved.
+    pub fn forget_roles(&mut self) {
+        self.roles = (None, HashMap::new());
+    }
+
+    /// Who holds which role over somebody on a day.
+    pub fn roles_over(&mut self, chart: &Chart, person: PersonId, today: Day) -> Roles {
+        if self.roles.0 != Some(today) {
+            self.roles = (Some(today), HashMap::new());
+        }
+        let found = self.roles.1.entry(person).or_insert_with(|| Arc::new(chart.roles_over(person, today)));
+        Arc::clone(found)
+    }
+
+    /// What a space is shared for; none if it is the directory or a person's own.
+    pub fn shared(&mut self, connection: &Connection, space: i64) -> Result<Option<Shared>, ServerFailed> {
+        if let Some(known) = self.shared.get(&space) {
+            return Ok(*known);
+        }
+        let found = shared::find(connection, space)?;
+        self.shared.put(space, found);
+        Ok(found)
+    }
+
+    /// Forgets what a space is shared for.
+    pub fn forget_shared(&mut self, space: i64) {
+        self.shared.pop(&space);
     }
 
     /// A request begins.

@@ -5,22 +5,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
 
 use ed25519_dalek::SigningKey;
 use model::directory::DirectoryItem;
-use model::entry::{Content, Entry, EntryDraft, EntryKind, device_id};
+use model::entry::{Entry, device_id};
 use model::exchange::Reply;
 use model::hash::PublicKey;
 use model::identity::{DeviceId, PersonId, SpaceId};
-use model::membership::{Grant, Member, Membership, Role};
-use model::receipt::{Epoch, ReceiptLeaf, ReceiptPage, ReceiptedEntry};
+use model::receipt::{Epoch, ReceiptedEntry};
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::database;
 use crate::failure::ServerFailed;
 use crate::heads::Heads;
-use crate::log::{self, MEMBERSHIP_DOCUMENT, SpaceKind, StoredRow};
+use crate::log::{self, SpaceKind, StoredRow};
+use crate::looking::Look;
 use crate::memory::{Memory, derived_space};
 use crate::past::Past;
 use crate::prepared::Prepared;
@@ -29,6 +28,9 @@ use crate::rules::Rules;
 use crate::safety::Safety;
 use crate::serve::Serving;
 use crate::sidecar::Sidecar;
+use granting::record;
+
+mod granting;
 
 /// Files of a data folder.
 pub const DATABASE_FILE: &str = "langnghe.db";
@@ -61,6 +63,10 @@ pub struct Office {
     moved: BTreeMap<SpaceId, u64>,
     /// Acts that the membership file still lacks.
     unwritten: Vec<ReceiptedEntry>,
+    /// How often something happened after which the cases must be looked through.
+    pub(crate) reasons: u64,
+    /// How far that is.
+    pub(crate) look: Look,
 }
 
 impl Office {
@@ -93,8 +99,21 @@ impl Office {
         let (memory, rules) = (Memory::default(), Rules::default());
         let (heads, moved, unwritten) = (None, BTreeMap::new(), Vec::new());
         let incarnation = moment.random;
-        let mut office =
-            Self { connection, memory, sidecar, key, epoch, incarnation, rules, safety, heads, moved, unwritten };
+        let mut office = Self {
+            connection,
+            memory,
+            sidecar,
+            key,
+            epoch,
+            incarnation,
+            rules,
+            safety,
+            heads,
+            moved,
+            unwritten,
+            reasons: 0,
+            look: Look::default(),
+        };
         office.read_rules()?;
         log::create_space(&office.connection, office.directory(), SpaceKind::Directory)?;
         Ok(office)
@@ -184,78 +203,11 @@ impl Office {
         })
     }
 
-    /// Lets a device into the directory and into its person's own space.
-    pub fn grant_device(
-        &mut self,
-        key: PublicKey,
-        person: PersonId,
-        role: Role,
-        moment: Moment,
-    ) -> Result<Vec<ReceiptedEntry>, ServerFailed> {
-        let spaces = [self.directory(), self.space_of(person)];
-        self.act(&spaces, &Grant { key: Some(key), person, role: Some(role), claimed_ms: moment.now_ms }, moment)
-    }
-
-    /// One act of membership in each of these spaces; a space of a person that does not exist yet is made.
-    pub fn act(
-        &mut self,
-        spaces: &[SpaceId],
-        grant: &Grant,
-        moment: Moment,
-    ) -> Result<Vec<ReceiptedEntry>, ServerFailed> {
-        let acts: Vec<(SpaceId, Grant)> = spaces.iter().map(|space| (*space, grant.clone())).collect();
-        self.acts(&acts, moment)
-    }
-
-    /// Acts of membership that stand together or not at all, one for each space.
-    pub fn acts(&mut self, acts: &[(SpaceId, Grant)], moment: Moment) -> Result<Vec<ReceiptedEntry>, ServerFailed> {
-        for (space, _) in acts {
-            log::create_space(&self.connection, *space, SpaceKind::Person)?;
-        }
-        let (key, person) = (self.key.clone(), self.office_person());
-        let sign = |(space, grant): &(SpaceId, Grant)| membership_entry(*space, grant, (&key, person), moment);
-        let entries: Vec<Entry> = acts.iter().map(sign).collect();
-        let stored = self.transact(moment, |serving| {
-            entries.iter().map(|entry| serving.append_office_act(entry)).collect::<Result<Vec<_>, _>>()
-        })?;
-        Ok(entries.iter().zip(stored).map(|(entry, row)| record(&self.key, entry, row)).collect())
-    }
-
-    /// Spaces that a device may read now.
-    pub fn spaces_of(&mut self, device: DeviceId) -> Result<Vec<SpaceId>, ServerFailed> {
-        let mut readable = Vec::new();
-        for space in log::spaces_of(&self.connection, device)? {
-            if self.memory.membership(&self.connection, &space)?.standing(device).is_some() {
-                readable.push(space.space);
-            }
-        }
-        Ok(readable)
-    }
-
-    /// The acts by which a device is in, one per space, each with its receipt.
-    pub fn enrolment_of(&mut self, device: DeviceId) -> Result<Vec<ReceiptedEntry>, ServerFailed> {
-        let mut given = Vec::new();
-        for space in log::spaces_of(&self.connection, device)? {
-            let is_about = |(entry, _): &(Entry, StoredRow)| match &entry.content {
-                Content::Grant(grant) => grant.member() == Member::Device(device) && grant.role.is_some(),
-                _ => false,
-            };
-            let acts = log::membership_rows(&self.connection, space.id)?;
-            given.extend(acts.into_iter().rfind(is_about).map(|(entry, row)| record(&self.key, &entry, row)));
-        }
-        Ok(given)
-    }
-
-    /// Members of a space.
-    pub fn members(&mut self, space: SpaceId) -> Result<Arc<Membership>, ServerFailed> {
-        let row = log::space(&self.connection, space)?.ok_or(ServerFailed::Damaged)?;
-        self.memory.membership(&self.connection, &row)
-    }
-
     /// Publishes items of the directory; an item that stands there word for word already costs nothing.
     pub fn publish(&mut self, items: &[DirectoryItem], moment: Moment) -> Result<(), ServerFailed> {
         let space = self.directory();
-        self.transact(moment, |serving| items.iter().try_for_each(|item| serving.publish(space, item)))
+        self.transact(moment, |serving| items.iter().try_for_each(|item| serving.publish(space, item)))?;
+        self.look_after_cases(moment).map(|_| ())
     }
 
     /// Begins a new life after this folder's database was replaced by an older copy (exchange rules R7, R19).
@@ -271,6 +223,7 @@ impl Office {
     /// membership file counts as whole.
     pub fn close_recovery(&mut self) -> Result<bool, ServerFailed> {
         let was_open = recovery::close(&mut self.connection)?;
+        self.reasons += 1;
         Sidecar::trust(self.sidecar.path())?;
         Ok(was_open)
     }
@@ -281,7 +234,7 @@ impl Office {
     }
 
     /// One transaction; membership rows reach the sidecar's disk before the caller hears of the commit (R19).
-    fn transact<T>(
+    pub(crate) fn transact<T>(
         &mut self,
         moment: Moment,
         work: impl FnOnce(&mut Serving<'_>) -> Result<T, ServerFailed>,
@@ -352,6 +305,8 @@ impl Office {
 
     fn read_rules(&mut self) -> Result<(), ServerFailed> {
         self.rules = Rules::read(&self.connection)?;
+        self.memory.forget_roles();
+        self.reasons += 1;
         Ok(())
     }
 }
@@ -368,18 +323,4 @@ impl Serving<'_> {
 /// The directory space of the office with this identity; it stands in every database of its server.
 pub fn directory_of(identity: &PublicKey) -> SpaceId {
     derived_space("directory", identity.as_bytes(), &[])
-}
-
-fn membership_entry(space: SpaceId, grant: &Grant, (key, person): (&SigningKey, PersonId), moment: Moment) -> Entry {
-    let body = minicbor::to_vec(grant).expect("writing to memory cannot fail");
-    let (kind, document, incarnation) = (EntryKind::Grant, MEMBERSHIP_DOCUMENT, moment.random);
-    let draft = EntryDraft { kind, space, document, person, incarnation, body };
-    Entry::sign(draft, key).expect("an act of the office is a small entry")
-}
-
-fn record(key: &SigningKey, entry: &Entry, row: StoredRow) -> ReceiptedEntry {
-    let StoredRow { first: place, in_force, received_ms, .. } = row;
-    let leaf = ReceiptLeaf { hash: entry.hash, place, in_force, received_ms };
-    let page = ReceiptPage::sign(entry.fields.space, vec![leaf], key);
-    ReceiptedEntry { entry: entry.bytes.clone(), page }
 }

@@ -1,11 +1,16 @@
 //! What the directory says that decides about entries: published forms, and who holds which role over whom.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::appointment::{Appointment, Chart};
 use model::cadre::CadreInPost;
+use model::cycle::EvaluationCycle;
 use model::directory::ItemKind;
 use model::gate::Forms;
+use model::identity::CycleId;
+use model::period::Period;
+use model::rule_set::{MonthRule, RuleSet};
 use model::self_assessment::read_form;
 use model::unit::OrganisationUnit;
 use rusqlite::Connection;
@@ -20,6 +25,8 @@ pub struct Rules {
     pub forms: Forms,
     /// Empty as long as nobody is appointed to anything.
     pub chart: Chart,
+    /// How the rules that a cycle pins count months, and what the cycle is about.
+    pub months: BTreeMap<CycleId, (MonthRule, Period)>,
 }
 
 impl Rules {
@@ -32,12 +39,20 @@ impl Rules {
         let appointments = bodies(ItemKind::Appointment)?;
         let appointments: Vec<Appointment> = appointments.iter().filter_map(|body| Appointment::read(body)).collect();
         if appointments.is_empty() {
-            return Ok(Self { forms, chart: Chart::default() });
+            return Ok(Self { forms, ..Self::default() });
         }
         let cadres = bodies(ItemKind::Cadre)?;
         let cadres: Vec<CadreInPost> = cadres.iter().filter_map(|body| CadreInPost::read(body)).collect();
         let units = bodies(ItemKind::Unit)?;
         let units: Vec<OrganisationUnit> = units.iter().filter_map(|body| serde_json::from_str(body).ok()).collect();
-        Ok(Self { forms, chart: Chart::of(appointments, &cadres, &units) })
+        let rule_sets = bodies(ItemKind::RuleSet)?;
+        let rule_sets: Vec<RuleSet> = rule_sets.iter().filter_map(|body| RuleSet::parse(body).ok()).collect();
+        let cycles = bodies(ItemKind::Cycle)?;
+        let cycles = cycles.iter().filter_map(|body| serde_json::from_str::<EvaluationCycle>(body).ok());
+        let months = cycles.filter_map(|cycle| {
+            let rules = rule_sets.iter().find(|rules| cycle.is_under(rules))?;
+            Some((cycle.id, (rules.months, cycle.period)))
+        });
+        Ok(Self { forms, chart: Chart::of(appointments, &cadres, &units), months: months.collect() })
     }
 }

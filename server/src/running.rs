@@ -131,6 +131,7 @@ pub fn open_boxes(settings: &Settings, office: &Office, key: &SigningKey) -> Res
 async fn begin_days(door: Arc<Door>) {
     loop {
         // Before the first pause too: the clock may have been set right while the server was off.
+        look_after_cases(&door).await;
         let forgotten = door.writer.act(|office| forget_what_is_over(office.reader(), machine::now_ms())).await;
         if let Err(failed) = forgotten {
             tracing::warn!(reason = %failed, "what is over cannot be looked through; the next look comes soon");
@@ -144,6 +145,20 @@ async fn begin_days(door: Arc<Door>) {
         let begun = tokio::task::spawn_blocking(move || boxes.begin_day(today)).await;
         if let Ok(Err(failed)) = begun {
             tracing::error!(reason = %failed, "the safe copy of a box cannot be written; phones keep their envelopes");
+        }
+    }
+}
+
+/// In small parts, so that phones are answered in between.
+async fn look_after_cases(door: &Door) {
+    loop {
+        match door.writer.act(|office| office.look_after_cases(machine::moment())).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(failed) => {
+                tracing::warn!(reason = %failed, "the cases cannot be looked through; the next look comes soon");
+                return;
+            }
         }
     }
 }

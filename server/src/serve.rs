@@ -84,7 +84,10 @@ impl Serving<'_> {
         let mut invited = Vec::new();
         for space in log::spaces_of(self.connection, device)? {
             let is_asked = request.spaces.iter().any(|asked| asked.space == space.space);
-            if !is_asked && self.memory.membership(self.connection, &space)?.standing(device).is_some() {
+            let standing = self.memory.membership(self.connection, &space)?.standing(device);
+            if let Some(standing) = standing.filter(|_| !is_asked)
+                && self.may_read(&space, standing.person)?
+            {
                 invited.push(space.space);
             }
         }
@@ -107,6 +110,7 @@ impl Serving<'_> {
         if !is_known && !is_shown {
             return Ok(Some(Answered::UnknownDevice));
         }
+        self.check_reader(device, &mut space)?;
         if !log::is_prefix(self.connection, &space, self.epoch, &asked.cursor)? {
             if self.has_lost(&space, asked, prepared.pages_of_ours(index))? {
                 return Err(ServerFailed::WentBack);

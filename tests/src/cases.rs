@@ -27,7 +27,7 @@ use server::running::Running;
 use crate::house::{Handset, House, act};
 
 /// Who holds which role over the cadre, as places in the list of the commune's people; the cadre is at [`SUBJECT`].
-pub const CAST: [(Role, usize); 7] = [
+pub const CAST: [(Role, usize); 8] = [
     (Role::Head, 0),
     (Role::PersonnelOffice, 8),
     (Role::PartyCommittee, 9),
@@ -35,6 +35,7 @@ pub const CAST: [(Role, usize); 7] = [
     (Role::Secretary, 4),
     (Role::Authority, 16),
     (Role::Supervisor, 11),
+    (Role::FormerHead, 20),
 ];
 
 /// The cadre whose case it is.
@@ -45,6 +46,8 @@ pub struct Cast {
     phones: Vec<(Role, Handset)>,
     cycle: model::identity::CycleId,
     person: PersonId,
+    /// Steps taken so far: each at a later moment, or the same step again would be the same entry.
+    taken: i64,
 }
 
 /// What the office publishes so that cases are held: who is appointed to what, and the forms of all papers.
@@ -90,7 +93,7 @@ impl Cast {
         for (seed, (role, place)) in (1_u8..).zip([(Role::Subject, SUBJECT)].into_iter().chain(CAST)) {
             phones.push((role, Handset::enrolled(server, seed, house.cadre(place), Role::Subject).await));
         }
-        Self { phones, cycle: house.commune.cycle.id, person: house.cadre(SUBJECT) }
+        Self { phones, cycle: house.commune.cycle.id, person: house.cadre(SUBJECT), taken: 0 }
     }
 
     pub fn phone(&mut self, role: Role) -> &mut Handset {
@@ -138,8 +141,10 @@ impl Cast {
     /// Takes a step of the case, without a network.
     pub fn steps(&mut self, role: Role, to: CaseState, reason: Option<&str>) -> EntryHash {
         let case = self.case();
+        self.taken += 1;
+        let claimed = Timestamp::from_utc_ms(self.taken);
         let phone = self.phone(role);
-        let act = Act { store: &mut phone.store, author: &phone.author, claimed: Timestamp::from_utc_ms(0) };
+        let act = Act { store: &mut phone.store, author: &phone.author, claimed };
         phone.work.decide(act, case, (to, reason.map(str::to_owned))).unwrap()
     }
 
@@ -236,12 +241,21 @@ pub fn answers(kind: PaperKind) -> &'static [(&'static str, &'static str)] {
             ("publication_date", "2026-12-20"),
             ("decision_number", "12/QĐ-UBND"),
             ("outcome", "rated"),
-            ("rating", "hoan_thanh_tot"),
+            ("rating", "hoan_thanh"),
             ("strengths", "Chủ động, đúng hẹn."),
             ("weaknesses", "Còn nể nang."),
             ("acknowledgement", ""),
         ],
-        PaperKind::SelfAssessment | PaperKind::OldUnitComment | PaperKind::AppealOutcome => &[],
+        PaperKind::AppealOutcome => &[
+            ("outcome_date", "2026-12-18"),
+            ("outcome", "kept"),
+            ("reason", "Nhiệm vụ đột xuất đã được tính ở mục B."),
+        ],
+        PaperKind::OldUnitComment => &[("months_worked", "7"), ("comment", "Làm tốt công việc được giao.")],
+        PaperKind::ServiceRecord => {
+            &[("worked_months", "12"), ("absent_months", "0"), ("maternity_leave", "no"), ("rated_elsewhere", "no")]
+        }
+        PaperKind::SelfAssessment => &[],
     }
 }
 

@@ -52,28 +52,55 @@ impl Appointment {
 }
 
 /// Everybody's place and every role, as the directory says.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Chart {
     /// The unit above each unit.
-    pub above: BTreeMap<UnitId, UnitId>,
+    above: BTreeMap<UnitId, UnitId>,
     /// Where each cadre works.
-    pub works_in: BTreeMap<PersonId, UnitId>,
-    /// Every role.
-    pub appointments: Vec<Appointment>,
+    works_in: BTreeMap<PersonId, UnitId>,
+    /// Roles over all people of a unit.
+    of_units: BTreeMap<UnitId, Vec<Appointment>>,
+    /// Roles over one person alone.
+    of_people: BTreeMap<PersonId, Vec<Appointment>>,
 }
 
 impl Chart {
     /// The chart of a directory: the same on the server, which asks it, and on a phone, which offers what it allows.
     pub fn of<'a>(
-        appointments: Vec<Appointment>,
+        appointments: impl IntoIterator<Item = Appointment>,
         cadres: impl IntoIterator<Item = &'a CadreInPost>,
         units: impl IntoIterator<Item = &'a OrganisationUnit>,
     ) -> Self {
-        Self {
+        let mut chart = Self {
             above: units.into_iter().filter_map(|unit| Some((unit.id, unit.parent?))).collect(),
             works_in: cadres.into_iter().map(|held| (held.cadre.id, held.assignment.unit)).collect(),
-            appointments,
+            ..Self::default()
+        };
+        appointments.into_iter().for_each(|held| chart.appoint(held));
+        chart
+    }
+
+    /// Adds a role.
+    pub fn appoint(&mut self, held: Appointment) {
+        match held.over {
+            Some(person) => self.of_people.entry(person).or_default().push(held),
+            None => self.of_units.entry(held.unit).or_default().push(held),
         }
+    }
+
+    /// Whether nobody holds any role: then there are no cases.
+    pub fn is_empty(&self) -> bool {
+        self.of_units.is_empty() && self.of_people.is_empty()
+    }
+
+    /// Everybody who works in a unit, by the directory.
+    pub fn people_of(&self, unit: UnitId) -> BTreeSet<PersonId> {
+        self.works_in.iter().filter(|(_, works_in)| **works_in == unit).map(|(person, _)| *person).collect()
+    }
+
+    /// Where somebody works.
+    pub fn unit_of(&self, person: PersonId) -> Option<UnitId> {
+        self.works_in.get(&person).copied()
     }
 
     /// Who holds which role over the case of a person on a day; the person is its subject.
@@ -90,30 +117,22 @@ impl Chart {
         let may = |appointment: &&Appointment| {
             appointment.role == role && appointment.holds_on(day) && !self.is_partial(appointment.person, subject, day)
         };
-        let alone: Vec<PersonId> = self
-            .appointments
-            .iter()
-            .filter(|appointment| appointment.over == Some(subject))
-            .filter(may)
-            .map(|appointment| appointment.person)
-            .collect();
+        let among = |held: Option<&Vec<Appointment>>| -> Vec<PersonId> {
+            held.into_iter().flatten().filter(may).map(|held| held.person).collect()
+        };
+        let alone = among(self.of_people.get(&subject));
         if !alone.is_empty() {
             return alone;
         }
-        let at = |unit: UnitId| -> Vec<PersonId> {
-            let here = self.appointments.iter().filter(|held| held.over.is_none() && held.unit == unit);
-            here.filter(may).map(|held| held.person).collect()
-        };
+        let at = |unit: UnitId| among(self.of_units.get(&unit));
         self.line_of(subject).map(at).find(|people| !people.is_empty()).unwrap_or_default()
     }
 
     /// Whether somebody cannot be impartial in the case of a person: it is their own, or that of somebody who leads them.
     fn is_partial(&self, person: PersonId, subject: PersonId, day: Day) -> bool {
         let leads = |unit: UnitId| {
-            self.appointments.iter().any(|held| {
-                let is_head = held.role == Role::Head && held.over.is_none() && held.holds_on(day);
-                is_head && held.person == subject && held.unit == unit
-            })
+            let here = self.of_units.get(&unit).into_iter().flatten();
+            here.filter(|held| held.role == Role::Head && held.holds_on(day)).any(|held| held.person == subject)
         };
         person == subject || self.line_of(person).any(leads)
     }
@@ -154,15 +173,15 @@ mod tests {
 
     /// A commune with an office: the chair leads all, the head leads the office, a clerk and the personnel officer work there.
     fn chart() -> Chart {
-        Chart {
+        let mut chart = Chart {
             above: BTreeMap::from([(OFFICE, COMMUNE)]),
             works_in: BTreeMap::from([(CHAIR, COMMUNE), (HEAD, OFFICE), (CLERK, OFFICE), (PERSONNEL, OFFICE)]),
-            appointments: vec![
-                held(CHAIR, Role::Head, COMMUNE),
-                held(HEAD, Role::Head, OFFICE),
-                held(PERSONNEL, Role::PersonnelOffice, COMMUNE),
-            ],
-        }
+            ..Chart::default()
+        };
+        chart.appoint(held(CHAIR, Role::Head, COMMUNE));
+        chart.appoint(held(HEAD, Role::Head, OFFICE));
+        chart.appoint(held(PERSONNEL, Role::PersonnelOffice, COMMUNE));
+        chart
     }
 
     fn over(chart: &Chart, subject: PersonId) -> Vec<(PersonId, Role)> {
@@ -185,8 +204,8 @@ mod tests {
     fn somebody_may_be_named_for_one_case_alone() {
         let mut chart = chart();
         let (other, former) = (person(9), person(8));
-        chart.appointments.push(Appointment { over: Some(CLERK), ..held(other, Role::PersonnelOffice, unit(7)) });
-        chart.appointments.push(Appointment { over: Some(CLERK), ..held(former, Role::FormerHead, unit(7)) });
+        chart.appoint(Appointment { over: Some(CLERK), ..held(other, Role::PersonnelOffice, unit(7)) });
+        chart.appoint(Appointment { over: Some(CLERK), ..held(former, Role::FormerHead, unit(7)) });
         let expected = [(HEAD, Role::Head), (former, Role::FormerHead), (other, Role::PersonnelOffice)];
         assert_eq!(over(&chart, CLERK), expected);
         assert_eq!(over(&chart, PERSONNEL), [(HEAD, Role::Head)], "and for nobody else's");

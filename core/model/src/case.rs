@@ -10,7 +10,9 @@ use crate::case::paper::PaperKind;
 use crate::membership::Role;
 
 pub mod filed;
+pub mod findings;
 pub mod paper;
+pub mod service;
 
 /// Who may read a case: everybody who holds one of these roles over the cadre. The others file into it and read what is
 /// theirs.
@@ -57,11 +59,15 @@ pub enum CaseState {
     /// Filed in the cadre's dossier.
     #[n(12)]
     Archived,
+    /// Maternity leave left too few months: no self-assessment is asked for, and nobody rates.
+    #[n(13)]
+    Excused,
 }
 
 impl CaseState {
     /// Every state, in the order in which a case without trouble goes through them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
+        Self::Excused,
         Self::Submitted,
         Self::Returned,
         Self::OpinionsOpen,
@@ -79,6 +85,7 @@ impl CaseState {
     /// Name on a Vietnamese screen.
     pub fn label_vi(self) -> &'static str {
         match self {
+            Self::Excused => "Được miễn tự đánh giá",
             Self::Submitted => "Đã nộp phiếu tự đánh giá",
             Self::Returned => "Trả lại để bổ sung",
             Self::OpinionsOpen => "Đang lấy ý kiến",
@@ -97,6 +104,7 @@ impl CaseState {
     /// Name on an English screen.
     pub fn label_en(self) -> &'static str {
         match self {
+            Self::Excused => "Excused from the self-assessment",
             Self::Submitted => "Self-assessment submitted",
             Self::Returned => "Returned for completion",
             Self::OpinionsOpen => "Opinions being gathered",
@@ -129,7 +137,10 @@ pub struct Step {
 }
 
 /// Every step of a case; what is not here cannot happen. Source: domain 2.1, the order of which is PROPOSED.
-pub const STEPS: [Step; 14] = [
+pub const STEPS: [Step; 17] = [
+    step(None, CaseState::Excused, &[], PaperKind::ServiceRecord),
+    step(Some(CaseState::Excused), CaseState::Submitted, &[], PaperKind::SelfAssessment),
+    step(Some(CaseState::Excused), CaseState::Decided, &[Role::Authority], PaperKind::Decision),
     step(None, CaseState::Submitted, &[], PaperKind::SelfAssessment),
     step(Some(CaseState::Returned), CaseState::Submitted, &[], PaperKind::SelfAssessment),
     Step {
@@ -173,11 +184,6 @@ pub fn find_step(from: Option<CaseState>, to: CaseState) -> Option<&'static Step
     STEPS.iter().find(|step| step.from == from && step.to == to)
 }
 
-/// What somebody in this role may do next: for screens, which offer nothing else.
-pub fn steps_of(role: Role, from: CaseState) -> impl Iterator<Item = &'static Step> {
-    STEPS.iter().filter(move |step| step.from == Some(from) && step.by.contains(&role))
-}
-
 /// Why a step cannot be taken. The case stays where it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error, uniffi::Error)]
 pub enum StepRefused {
@@ -199,6 +205,9 @@ pub enum StepRefused {
     /// The paper that it names is not the newest one of its kind that was filed.
     #[error("the step is about another paper")]
     OtherPaper,
+    /// Two different decisions bear the same number in the case; the next one must replace both first.
+    #[error("two different decisions stand side by side")]
+    TwoDecisions,
 }
 
 #[cfg(test)]

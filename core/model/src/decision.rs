@@ -7,6 +7,7 @@ use minicbor::{Decode, Encode};
 
 use crate::case::CaseState;
 use crate::case::filed::{FiledAt, Papers};
+use crate::case::findings::Findings;
 use crate::entry::{Content, Entry};
 use crate::hash::EntryHash;
 use crate::identity::DeviceId;
@@ -27,6 +28,10 @@ pub struct Decisions {
     #[n(2)]
     #[cbor(default)]
     pub papers: Papers,
+    /// What they say that later steps depend on.
+    #[n(3)]
+    #[cbor(default)]
+    pub findings: Findings,
 }
 
 /// A step of a case in force.
@@ -59,6 +64,7 @@ impl Decisions {
             Content::File(filed) => {
                 let during = self.status.map(|status| status.hash);
                 self.papers.insert(filed.paper, FiledAt { hash: entry.hash, during });
+                self.findings.record(filed);
             }
             Content::Change(_) | Content::Grant(_) => {}
         }

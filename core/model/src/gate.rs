@@ -13,11 +13,11 @@ use minicbor::{Decode, Encode};
 use crate::change::ChangeHeader;
 use crate::decision::{Decisions, is_in_force};
 use crate::document::{DocumentKind, FIELDS_MAX, WorkingDocument};
-use crate::entry::{Content, Entry, Submit};
+use crate::entry::{Content, Entry, EntryKind, Submit};
 use crate::form::checked::CheckedForm;
 use crate::hash::EntryHash;
 use crate::identity::{DeviceId, SpaceId};
-use crate::membership::{Membership, Standing};
+use crate::membership::{Membership, Role, Standing};
 use crate::paper;
 use crate::permission::may_add;
 use crate::receipt::Place;
@@ -132,6 +132,9 @@ pub struct Gate<'a> {
     pub forms: &'a Forms,
     /// The day in Vietnam by the server's clock, for rules that ask for it.
     pub today: Day,
+    /// In the space of a case: the roles that the author holds over the cadre today, by the directory. Who is in the space
+    /// may read; what they may do, these say.
+    pub held: &'a [Role],
 }
 
 /// An entry that passed. Only the gate makes one.
@@ -163,7 +166,10 @@ impl<'a> Gate<'a> {
             Content::File(filed) => check_filed(filed, entry)?,
             Content::Change(header) => self.check_change(entry, header, standing)?,
             Content::Submit(_) => self.check_decision(entry, standing).map(|_| ())?,
-            Content::Status(status) => check_status(status, self.check_decision(entry, standing)?, standing)?,
+            Content::Status(status) => {
+                let state = self.check_decision(entry, standing)?;
+                check_status(status, state, standing.map(|_| self.held))?;
+            }
         }
         Ok(Weighed { gate: self, entry, standing })
     }
@@ -184,14 +190,15 @@ impl<'a> Gate<'a> {
                 })
             }
             Content::Submit(_) | Content::Status(_) => self.state.cloned(),
-            Content::File(_) => Some(self.case()),
+            Content::File(_) => Some(self.filed_into(entry)),
         };
         Admitted { state: state.map(|state| with_decision(state, entry, in_force)), in_force }
     }
 
-    /// The case into which something is filed; the first paper begins it.
-    fn case(&self) -> DocumentState {
-        self.state.cloned().unwrap_or_else(|| DocumentState::new(DocumentKind::Case))
+    /// The document into which something is filed; the first paper begins it.
+    fn filed_into(&self, entry: &Entry) -> DocumentState {
+        let kind = DocumentKind::of(entry.fields.document).unwrap_or(DocumentKind::Case);
+        self.state.cloned().unwrap_or_else(|| DocumentState::new(kind))
     }
 
     fn decisions(&self) -> Decisions {
@@ -267,7 +274,7 @@ impl Weighed<'_, '_> {
                 gate.state.cloned()
             }
             Content::Status(_) => gate.state.cloned(),
-            Content::File(_) => Some(gate.case()),
+            Content::File(_) => Some(gate.filed_into(entry)),
         };
         let in_force = is_in_force(entry, place, gate.office, gate.membership, &gate.decisions());
         Ok(Admitted { state: state.map(|state| with_decision(state, entry, in_force)), in_force })
@@ -323,6 +330,8 @@ impl Weighed<'_, '_> {
 
 fn check_role(standing: Option<Standing>, kind: DocumentKind, entry: &Entry) -> Result<(), Refusal> {
     match standing {
+        // Every step of a case names its roles.
+        Some(_) if kind == DocumentKind::Case && entry.fields.kind == EntryKind::Status => Ok(()),
         Some(standing) if !may_add(standing.role, kind, entry.fields.kind) => Err(Refusal::NotAllowed),
         Some(_) | None => Ok(()),
     }
@@ -346,7 +355,7 @@ mod tests {
 
     use super::*;
     use crate::directory::{DirectoryItem, ItemKind};
-    use crate::entry::{EntryDraft, EntryKind, actor_of, device_id};
+    use crate::entry::{EntryDraft, actor_of, device_id};
     use crate::hash::PublicKey;
     use crate::identity::PersonId;
     use crate::receipt::Epoch;
@@ -366,7 +375,7 @@ mod tests {
         let draft = EntryDraft { kind, space, document, person, incarnation: 1, body: change.bytes };
         let entry = Entry::sign(draft, &key).expect("an item is a small entry");
         let (membership, forms, today) = (Membership::default(), Forms::new(), now.vietnamese_day());
-        let gate = Gate { space, office, membership: &membership, state: None, forms: &forms, today };
+        let gate = Gate { space, office, membership: &membership, state: None, forms: &forms, today, held: &[] };
         let first = Place { epoch: Epoch { started_ms: 1, random: 0 }, number: 1 };
         let state = gate.take_back(&entry, first).state.expect("a change has a document");
         assert_eq!(state.kind, DocumentKind::Directory);

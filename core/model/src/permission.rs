@@ -1,5 +1,6 @@
 //! Who may do what: one table, used by the gate and by the screens (what is not allowed is not offered).
 
+use crate::case::READERS;
 use crate::document::DocumentKind;
 use crate::entry::EntryKind;
 use crate::membership::Role;
@@ -17,8 +18,9 @@ pub fn may_add(role: Role, document: DocumentKind, entry: EntryKind) -> bool {
         (DocumentKind::Paper, EntryKind::Change | EntryKind::Submit) => role != Role::Supervisor,
         (DocumentKind::Paper, EntryKind::Status | EntryKind::Grant) => false,
         // Which step, the table of the case says.
-        (DocumentKind::Case, EntryKind::Status) => role != Role::Supervisor,
+        (DocumentKind::Case, EntryKind::Status) => READERS.contains(&role),
         (DocumentKind::Case, EntryKind::Change | EntryKind::Submit | EntryKind::Grant) => false,
+        (DocumentKind::Published, _) => false,
         (_, EntryKind::File) => false,
         // The office publishes; a phone that could would stop everybody's work when it is stolen.
         (DocumentKind::Directory, _) => false,

@@ -3,6 +3,8 @@
 //! Not rated is an outcome beside the levels, never a fifth level, and in no denominator. This module knows no
 //! threshold; they stand in the pinned rule set.
 
+use minicbor::{Decode, Encode};
+
 use crate::rule_set::{MonthRule, RuleSet};
 use crate::score::results::Results;
 
@@ -10,19 +12,36 @@ use crate::score::results::Results;
 ///
 /// Source: Nghị định 335/2025 and Quy định 366; a confidence vote has other levels and other types.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, uniffi::Enum,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    Encode,
+    Decode,
+    uniffi::Enum,
 )]
+#[cbor(index_only)]
 pub enum Rating {
     /// Không hoàn thành nhiệm vụ.
+    #[n(1)]
     #[serde(rename = "khong_hoan_thanh")]
     NotCompleted,
     /// Hoàn thành nhiệm vụ.
+    #[n(2)]
     #[serde(rename = "hoan_thanh")]
     Completed,
     /// Hoàn thành tốt nhiệm vụ.
+    #[n(3)]
     #[serde(rename = "hoan_thanh_tot")]
     Good,
     /// Hoàn thành xuất sắc nhiệm vụ.
+    #[n(4)]
     #[serde(rename = "hoan_thanh_xuat_sac")]
     Excellent,
 }
@@ -123,32 +142,81 @@ fn is_reached(rules: &RuleSet, results: &Results, rating: Rating) -> bool {
 
 /// What a year ends with.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, uniffi::Enum,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    Encode,
+    Decode,
+    uniffi::Enum,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// One of the four levels.
+    #[n(1)]
     Rated {
         /// The level.
+        #[n(0)]
         rating: Rating,
     },
     /// No level; this is not "not completed".
+    #[n(2)]
     NotRated {
         /// Why.
+        #[n(0)]
         reason: NotRatedReason,
     },
 }
 
 /// Why a person has no level.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, uniffi::Enum,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    Encode,
+    Decode,
+    uniffi::Enum,
 )]
 #[serde(rename_all = "snake_case")]
+#[cbor(index_only)]
 pub enum NotRatedReason {
     /// Worked fewer months than the rule set asks for.
+    #[n(1)]
     TooFewMonths,
     /// Moved away; the new unit rates, with the old unit's comment.
+    #[n(2)]
     RatedByNewUnit,
+}
+
+impl NotRatedReason {
+    /// Every reason.
+    pub const ALL: [Self; 2] = [Self::TooFewMonths, Self::RatedByNewUnit];
+
+    /// The value of this reason in forms; the same as in JSON.
+    pub fn wire_key(self) -> &'static str {
+        match self {
+            Self::TooFewMonths => "too_few_months",
+            Self::RatedByNewUnit => "rated_by_new_unit",
+        }
+    }
+
+    /// The reason of this value; none for any other text.
+    pub fn from_wire_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.wire_key() == key)
+    }
 }
 
 /// A person's year in whole months; a month not begun counts as neither.

@@ -98,6 +98,10 @@ pub enum Refusal {
     #[n(22)]
     #[error("the case is not where this can be done")]
     NotNow = 22,
+    /// It says something else than the papers that lie in the case.
+    #[n(23)]
+    #[error("it contradicts what lies in the case")]
+    Contradicts = 23,
 }
 
 impl Refusal {
@@ -133,11 +137,12 @@ impl Refusal {
             Self::BuildsOnRefused => "Dựa trên một bản ghi đã bị từ chối",
             Self::BrokenDocument => "Mẫu của giấy tờ không đúng",
             Self::NotNow => "Hồ sơ không ở bước làm được việc này",
+            Self::Contradicts => "Trái với giấy tờ đã có trong hồ sơ",
         }
     }
 
     /// Every reason that this version knows.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::TooLarge,
         Self::Unreadable,
         Self::NotPlainChange,
@@ -160,6 +165,7 @@ impl Refusal {
         Self::Unopenable,
         Self::BrokenDocument,
         Self::NotNow,
+        Self::Contradicts,
     ];
 }
 

@@ -276,6 +276,9 @@ pub struct MonthRule {
     pub rated_from_worked_months: LegalNumber,
     /// Who was absent so many months or more is rated below good.
     pub capped_from_absent_months: LegalNumber,
+    /// Whoever worked so many months or more at another unit in the year needs its comment; none where no law asks for it.
+    #[serde(default)]
+    pub former_unit_comment_from_months: Option<LegalNumber>,
 }
 
 /// What a rating distribution counts against.

@@ -6,8 +6,9 @@
 mod filed;
 mod offers;
 
-use model::case::filed::{ground_of, subject};
-use model::case::{CaseState, Step, steps_of};
+use model::case::filed::{check_ground, subject};
+use model::case::paper::PaperKind;
+use model::case::{CaseState, STEPS, Step, StepRefused};
 use model::document::DocumentKind;
 use model::entry::{Content, Entry, EntryKind};
 use model::hash::EntryHash;
@@ -81,6 +82,12 @@ impl Desk {
         case.members.standing(self.device.id()).map(|standing| standing.role)
     }
 
+    /// The roles that this phone's person holds in a case today; none once they were taken out of it.
+    pub(crate) fn roles_in(&self, case: &Case, today: Day) -> Result<Vec<Role>, Failure> {
+        let is_in = self.role_in(case).is_some();
+        Ok(if is_in { self.own_roles(case.person, today)?.into_iter().collect() } else { Vec::new() })
+    }
+
     /// The newest step that was taken on this phone, unless the case shows it.
     pub(crate) fn step_taken(&self, case: &Case) -> Result<Option<StepTaken>, Failure> {
         let own = self.device.id();
@@ -123,7 +130,7 @@ impl Desk {
         let role = self.role_in(case);
         let taken = self.step_taken(case)?;
         let is_waiting = taken.as_ref().is_some_and(|taken| taken.refused.is_none());
-        let steps = role.filter(|_| !is_waiting).map_or_else(Vec::new, |role| steps(case, role));
+        let steps = if is_waiting { Vec::new() } else { steps(case, &self.roles_in(case, today)?) };
         let papers = self.offers(case, today)?;
         let state = case.state;
         Ok(CaseItem {
@@ -161,21 +168,28 @@ impl Desk {
     }
 }
 
-/// What somebody in this role may do next, ready or not.
-fn steps(case: &Case, role: Role) -> Vec<StepOffer> {
-    let missing = |step: &Step| MissingPaper {
-        kind: step.about,
-        label_vi: step.about.label_vi().to_owned(),
-        label_en: step.about.label_en().to_owned(),
+/// What somebody with these roles may do next, ready or not.
+fn steps(case: &Case, roles: &[Role]) -> Vec<StepOffer> {
+    let missing = |kind: PaperKind| MissingPaper {
+        kind,
+        label_vi: kind.label_vi().to_owned(),
+        label_en: kind.label_en().to_owned(),
     };
-    let offer = |step: &Step| StepOffer {
-        to: step.to,
-        label_vi: step.to.label_vi().to_owned(),
-        label_en: step.to.label_en().to_owned(),
-        is_explained: step.is_explained,
-        missing: ground_of(step, &case.row.decisions).is_none().then(|| missing(step)),
+    let offer = |step: &Step| {
+        let missing_paper = match check_ground(step, &case.row.decisions) {
+            Err(StepRefused::NoPaper { paper }) => Some(paper),
+            _ => None,
+        };
+        StepOffer {
+            to: step.to,
+            label_vi: step.to.label_vi().to_owned(),
+            label_en: step.to.label_en().to_owned(),
+            is_explained: step.is_explained,
+            missing: missing_paper.map(missing),
+        }
     };
-    steps_of(role, case.state).map(offer).collect()
+    let may_take = |step: &&Step| step.from == Some(case.state) && roles.iter().any(|role| step.by.contains(role));
+    STEPS.iter().filter(may_take).map(offer).collect()
 }
 
 fn turn(steps: &[StepOffer], papers: &[PaperOffer], taken: Option<&StepTaken>) -> CaseTurn {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use model::case::CaseState;
 use model::completion::Completion;
 use model::cycle::EvaluationCycle;
-use model::document::{DocumentKind, Scalar};
+use model::document::{DocumentKind, Fields, Scalar};
 use model::entry::{Content, Entry, EntryKind};
 use model::form::checked::CheckedForm;
 use model::hash::EntryHash;
@@ -44,6 +44,7 @@ pub(crate) struct Desk {
 pub(crate) struct OpenPaper {
     pub(crate) paper: Paper,
     pub(crate) row: DocumentRow,
+    pub(crate) fields: Fields,
     pub(crate) read: Draft,
     pub(crate) form: Arc<CheckedForm>,
     pub(crate) cycle: Option<EvaluationCycle>,
@@ -92,7 +93,7 @@ impl Desk {
         let form = self.directory.form(pin.fingerprint.as_bytes()).ok_or(Failure::NotHere)?;
         let read = Draft::read(&fields, &form).ok_or(Failure::PaperDamaged)?;
         let cycle = self.directory.cycles.get(&read.about().cycle).cloned();
-        Ok(OpenPaper { paper, row, read, form, cycle })
+        Ok(OpenPaper { paper, row, fields, read, form, cycle })
     }
 
     pub(crate) fn view(&mut self, open: &OpenPaper, today: Day) -> Result<PaperView, Failure> {

@@ -38,6 +38,8 @@ pub struct Directory {
     pub rounds: BTreeMap<RoundId, Arc<AnnouncedRound>>,
     /// Who holds which role over whom.
     pub chart: Chart,
+    /// Roles that were read and are not in the chart yet.
+    appointments: Vec<Appointment>,
 }
 
 impl Directory {
@@ -86,7 +88,7 @@ impl Directory {
 
     /// Appointments stand beside units and cadres, in no order; what they mean is known when all is read.
     fn charted(mut self) -> Self {
-        let appointments = std::mem::take(&mut self.chart.appointments);
+        let appointments = std::mem::take(&mut self.appointments);
         self.chart = Chart::of(appointments, self.cadres.values(), &self.units);
         self
     }
@@ -110,7 +112,7 @@ impl Directory {
                 let cycle = serde_json::from_str::<EvaluationCycle>(&item.body).ok();
                 self.cycles.extend(cycle.map(|cycle| (cycle.id, cycle)));
             }
-            ItemKind::Appointment => self.chart.appointments.extend(Appointment::read(&item.body)),
+            ItemKind::Appointment => self.appointments.extend(Appointment::read(&item.body)),
             ItemKind::Round => {
                 let round = AnnouncedRound::read(item).ok();
                 self.rounds.extend(round.map(|round| (round.signed.definition.id, Arc::new(round))));

@@ -213,7 +213,7 @@ impl Phone {
         if let Some(question) = gap_of(&open, completion.first_gap()) {
             return Err(Failure::Incomplete { question });
         }
-        desk.check_may_sign(open.read.about(), now().vietnamese_day())?;
+        desk.check_may_sign(&open, now().vietnamese_day())?;
         let form = EntryHash::from_bytes(*open.read.form().fingerprint.as_bytes());
         let author = desk.author()?;
         let act = Act { store: &mut desk.store, author: &author, claimed: now() };

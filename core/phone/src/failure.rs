@@ -2,6 +2,7 @@
 
 use model::answer::AnswerRejected;
 use model::ballot::BallotRefused;
+use model::case::findings::Contradiction;
 use model::case::{CaseState, StepRefused};
 use model::feedback::FeedbackRefused;
 use model::slip::SlipRefused;
@@ -70,6 +71,12 @@ pub enum Failure {
     /// Somebody with another role writes this paper about this cadre.
     #[error("another role writes this paper")]
     OtherRole,
+    /// The paper says something else than what lies in the case.
+    #[error("the paper contradicts the case: {source}")]
+    Contradicts {
+        /// Where they part.
+        source: Contradiction,
+    },
     /// The case is not where this paper may be signed, as far as this phone knows.
     #[error("the case is not where this paper may be signed")]
     NotNow {
@@ -158,6 +165,7 @@ impl Failure {
             | Self::Step { .. }
             | Self::StepWaits
             | Self::OtherRole
+            | Self::Contradicts { .. }
             | Self::NotNow { .. }
             | Self::Slip { .. }
             | Self::Ballot { .. }
@@ -215,6 +223,12 @@ impl From<AnswerRejected> for Failure {
 impl From<StepRefused> for Failure {
     fn from(source: StepRefused) -> Self {
         Self::Step { source }
+    }
+}
+
+impl From<Contradiction> for Failure {
+    fn from(source: Contradiction) -> Self {
+        Self::Contradicts { source }
     }
 }
 

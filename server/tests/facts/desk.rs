@@ -209,9 +209,10 @@ fn a_phone_that_asked_before_the_day_was_written_down_is_on_the_roll_without_one
     }
     let rounds = ["announcement", "outcome", "round_step", "spoken_seal", "objection"];
     let feedback = ["feedback_packet", "feedback_case", "feedback_event", "reply_file"];
-    for table in rounds.into_iter().chain(feedback) {
+    for table in rounds.into_iter().chain(feedback).chain(["shared_space", "filed"]) {
         database.execute(&format!("alter table {table} rename to later_{table}"), []).unwrap();
     }
+    database.execute("drop index entry_submission", []).unwrap();
     database.pragma_update(None, "user_version", 1).unwrap();
     let sql = "insert into device (device, key, person, role, approved_ms) values (?1, ?2, ?3, 1, null)";
     database.execute(sql, ([1; 16], [1; 32], LAN.as_bytes())).unwrap();

@@ -114,7 +114,7 @@ fn admit_all(entries: &[Entry], space: SpaceId, key: PublicKey) {
     let office = device_id(&PublicKey::from_bytes([1; 32]));
     let today = Timestamp::from_utc_ms(1_780_000_000_000).vietnamese_day();
     for (number, entry) in entries.iter().enumerate() {
-        let gate = Gate { space, office, membership: &membership, state: None, forms: &forms, today };
+        let gate = Gate { space, office, membership: &membership, state: None, forms: &forms, today, held: &[] };
         let place = Place { epoch: Epoch { started_ms: 1, random: 1 }, number: number as u64 + 2 };
         let weighed = gate.weigh(entry).expect("an honest form passes");
         weighed.admit(place, &mut WorkingDocument::default()).expect("an honest form passes");

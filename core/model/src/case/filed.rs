@@ -7,13 +7,16 @@ use std::collections::BTreeMap;
 
 use minicbor::{Decode, Encode};
 
+use super::findings::Consequence;
 use super::paper::PaperKind;
 use super::{CaseState, Step, StepRefused, find_step};
 use crate::decision::Decisions;
-use crate::entry::Status;
+use crate::document::Fields;
+use crate::entry::{Content, Entry, Status};
 use crate::hash::EntryHash;
-use crate::identity::{CycleId, PersonId};
+use crate::identity::{CycleId, PersonId, UnitId};
 use crate::membership::Role;
+use crate::signed_value::read_canonical;
 
 /// A signed paper, filed by the office.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
@@ -34,6 +37,22 @@ pub struct Filed {
     /// UTC milliseconds by the server's clock.
     #[n(4)]
     pub claimed_ms: i64,
+    /// Of a record of service: what it means under the rules that the cycle pins.
+    #[n(5)]
+    pub consequence: Option<Consequence>,
+    /// The unit whose people may read it, where it lies in their space instead of the case's.
+    #[n(6)]
+    pub unit: Option<UnitId>,
+}
+
+impl Filed {
+    /// What was signed; none if it cannot be read.
+    pub fn fields(&self) -> Option<Fields> {
+        match Entry::read(&self.entry).ok()?.content {
+            Content::Submit(submit) => read_canonical(&submit.value),
+            Content::Change(_) | Content::Status(_) | Content::Grant(_) | Content::File(_) => None,
+        }
+    }
 }
 
 /// What the document of a case is about.
@@ -56,22 +75,22 @@ pub struct FiledAt {
     pub during: Option<EntryHash>,
 }
 
-/// Whether a step may be taken now, by somebody in this role; `None` is the office's server itself.
-pub fn check_step(role: Option<Role>, status: &Status, decisions: &Decisions) -> Result<(), StepRefused> {
-    let ground = ground_of_step(role, (status.to, status.reason.as_deref()), decisions)?;
+/// Whether a step may be taken now, by somebody who holds these roles; `None` is the office's server itself.
+pub fn check_step(roles: Option<&[Role]>, status: &Status, decisions: &Decisions) -> Result<(), StepRefused> {
+    let ground = ground_of_step(roles, (status.to, status.reason.as_deref()), decisions)?;
     if ground == status.about { Ok(()) } else { Err(StepRefused::OtherPaper) }
 }
 
-/// The filed paper that a step would be about, if somebody in this role may take it now, with this reason.
+/// The filed paper that a step would be about, if somebody who holds these roles may take it now, with this reason.
 pub fn ground_of_step(
-    role: Option<Role>,
+    roles: Option<&[Role]>,
     (to, reason): (CaseState, Option<&str>),
     decisions: &Decisions,
 ) -> Result<EntryHash, StepRefused> {
     let from = decisions.status.map(|status| status.to);
     let step = find_step(from, to).ok_or(StepRefused::NoSuchStep)?;
-    let is_theirs = match role {
-        Some(role) => step.by.contains(&role),
+    let is_theirs = match roles {
+        Some(roles) => roles.iter().any(|role| step.by.contains(role)),
         None => step.by.is_empty(),
     };
     if !is_theirs {
@@ -80,20 +99,48 @@ pub fn ground_of_step(
     if step.is_explained && reason.is_none_or(|reason| reason.trim().is_empty()) {
         return Err(StepRefused::NoReason);
     }
-    ground_of(step, decisions).ok_or(StepRefused::NoPaper { paper: step.about })
+    check_ground(step, decisions)
 }
 
-/// The filed paper that a step is about now; none before it was filed.
-pub fn ground_of(step: &Step, decisions: &Decisions) -> Option<EntryHash> {
+/// The filed paper that a step is about now, if it was filed and nothing else is missing.
+pub fn check_ground(step: &Step, decisions: &Decisions) -> Result<EntryHash, StepRefused> {
     let newest = decisions.papers.get(&step.about).filter(|filed| is_of_now(step.about, filed, decisions));
-    newest.map(|filed| filed.hash)
+    let ground = newest.map(|filed| filed.hash).ok_or(StepRefused::NoPaper { paper: step.about })?;
+    check_guard(step, decisions)?;
+    Ok(ground)
+}
+
+/// What else must lie on the table. Source: domain 2.1, guards; domain 4.2, `Decision`.
+fn check_guard(step: &Step, decisions: &Decisions) -> Result<(), StepRefused> {
+    let Decisions { findings, papers, status, .. } = decisions;
+    let consequence = findings.consequence.unwrap_or_default();
+    let is_filed_now =
+        |paper| papers.get(&paper).is_some_and(|filed: &FiledAt| filed.during == status.map(|status| status.hash));
+    let missing = match (step.from, step.to) {
+        (Some(CaseState::Excused), CaseState::Decided) if !consequence.is_excused => Some(PaperKind::SelfAssessment),
+        (Some(CaseState::UnderReview), CaseState::AwaitingComments) => {
+            let is_missing = consequence.needs_former_unit && !papers.contains_key(&PaperKind::OldUnitComment);
+            is_missing.then_some(PaperKind::OldUnitComment)
+        }
+        (Some(CaseState::Appealed), CaseState::Decided) => {
+            let is_missing = findings.is_appeal_upheld && !is_filed_now(PaperKind::Decision);
+            is_missing.then_some(PaperKind::Decision)
+        }
+        (Some(CaseState::Decided), CaseState::Notified) | (Some(CaseState::Notified), CaseState::Published)
+            if findings.has_two_decisions =>
+        {
+            return Err(StepRefused::TwoDecisions);
+        }
+        _ => None,
+    };
+    missing.map_or(Ok(()), |paper| Err(StepRefused::NoPaper { paper }))
 }
 
 /// Whether a paper was filed since the present state began. The self-assessment is the ground of several steps, and what
 /// was published is what is archived; everything else is written for one step.
 fn is_of_now(kind: PaperKind, filed: &FiledAt, decisions: &Decisions) -> bool {
     let is_lasting = match kind {
-        PaperKind::SelfAssessment | PaperKind::Publication => true,
+        PaperKind::SelfAssessment | PaperKind::Publication | PaperKind::ServiceRecord => true,
         PaperKind::ResidenceOpinion
         | PaperKind::OldUnitComment
         | PaperKind::Minutes

@@ -45,6 +45,9 @@ pub enum PaperKind {
     /// What came of an appeal: the decision is kept, or a new one replaces it.
     #[n(11)]
     AppealOutcome,
+    /// Xác nhận thời gian công tác: the months of the period, on which it depends who is rated and how high.
+    #[n(12)]
+    ServiceRecord,
 }
 
 /// Who writes a paper and when.
@@ -59,14 +62,35 @@ struct PaperRule {
     states: &'static [Option<CaseState>],
 }
 
-/// One row for every paper. Source: domain 2.1.
-const PAPERS: [PaperRule; 11] = [
+/// Where a case is before somebody decided.
+const UNTIL_DECIDED: [Option<CaseState>; 9] = [
+    None,
+    Some(CaseState::Excused),
+    Some(CaseState::Submitted),
+    Some(CaseState::Returned),
+    Some(CaseState::OpinionsOpen),
+    Some(CaseState::OpinionsClosed),
+    Some(CaseState::UnderReview),
+    Some(CaseState::AwaitingComments),
+    Some(CaseState::Proposed),
+];
+
+/// One row for every paper. A decision may be signed again while the case is decided: two under one number must be
+/// replaced by a third before anybody is notified. Source: domain 2.1.
+const PAPERS: [PaperRule; 12] = [
     PaperRule {
         kind: PaperKind::SelfAssessment,
         word: "self_assessment",
         form: None,
         author: Role::Subject,
-        states: &[None, Some(CaseState::Submitted), Some(CaseState::Returned)],
+        states: &[None, Some(CaseState::Excused), Some(CaseState::Submitted), Some(CaseState::Returned)],
+    },
+    PaperRule {
+        kind: PaperKind::ServiceRecord,
+        word: "service_record",
+        form: Some("SERVICE-RECORD"),
+        author: Role::PersonnelOffice,
+        states: &UNTIL_DECIDED,
     },
     PaperRule {
         kind: PaperKind::ResidenceOpinion,
@@ -108,7 +132,12 @@ const PAPERS: [PaperRule; 11] = [
         word: "decision",
         form: Some("DECISION"),
         author: Role::Authority,
-        states: &[Some(CaseState::Proposed), Some(CaseState::Appealed)],
+        states: &[
+            Some(CaseState::Excused),
+            Some(CaseState::Proposed),
+            Some(CaseState::Decided),
+            Some(CaseState::Appealed),
+        ],
     },
     PaperRule {
         kind: PaperKind::Notice,
@@ -142,7 +171,8 @@ const PAPERS: [PaperRule; 11] = [
 
 impl PaperKind {
     /// Every kind, in the order in which they are written.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
+        Self::ServiceRecord,
         Self::SelfAssessment,
         Self::ResidenceOpinion,
         Self::OldUnitComment,
@@ -180,6 +210,7 @@ impl PaperKind {
             Self::Appeal => "Kiến nghị",
             Self::Publication => "Bản công khai kết quả",
             Self::AppealOutcome => "Kết quả giải quyết kiến nghị",
+            Self::ServiceRecord => "Xác nhận thời gian công tác",
         }
     }
 
@@ -197,6 +228,7 @@ impl PaperKind {
             Self::Appeal => "Appeal",
             Self::Publication => "Published result",
             Self::AppealOutcome => "Outcome of the appeal",
+            Self::ServiceRecord => "Record of service",
         }
     }
 

@@ -23,11 +23,15 @@ pub enum DocumentKind {
     /// A case: what was filed and which steps were taken; nobody edits it.
     #[n(5)]
     Case = 5,
+    /// A result that the people of a unit may read; nobody edits it.
+    #[n(6)]
+    Published = 6,
 }
 
 impl DocumentKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::SelfAssessment, Self::Directory, Self::RoundRecord, Self::Paper, Self::Case];
+    pub const ALL: [Self; 6] =
+        [Self::SelfAssessment, Self::Directory, Self::RoundRecord, Self::Paper, Self::Case, Self::Published];
 
     /// The word in `_t`.
     pub const fn word(self) -> &'static str {
@@ -37,6 +41,7 @@ impl DocumentKind {
             Self::RoundRecord => "round_record",
             Self::Paper => "paper",
             Self::Case => "case",
+            Self::Published => "published",
         }
     }
 

@@ -84,9 +84,10 @@ mod tests {
         assert!(forms.iter().all(|form| form.blocked_questions().is_empty()));
         let codes: Vec<_> = forms.iter().map(|form| form.template().code.as_str()).collect();
         let self_assessments = ["SA-335", "SA-366", "SA-90-01", "SA-90-02", "SA-90-03"];
-        let opinions = ["RES-OPINION", "OLD-UNIT-COMMENT", "MINUTES", "PARTY-COMMENT", "HEAD-COMMENT"];
+        let opinions =
+            ["RES-OPINION", "SERVICE-RECORD", "OLD-UNIT-COMMENT", "MINUTES", "PARTY-COMMENT", "HEAD-COMMENT"];
         let results = ["DECISION", "NOTICE", "APPEAL", "APPEAL-OUTCOME", "PUBLICATION"];
-        assert_eq!(codes, [self_assessments, opinions, results].concat());
+        assert_eq!(codes, [&self_assessments[..], &opinions, &results].concat());
     }
 
     /// What each kind of post is asked, in the order of the form.

@@ -2,23 +2,26 @@
 
 use super::DocumentState;
 use crate::case::filed::{Filed, check_step, subject};
+use crate::case::paper::PaperKind;
 use crate::case::{CaseState, StepRefused};
 use crate::decision::Decisions;
 use crate::document::DocumentKind;
 use crate::entry::{Content, Entry, REASON_BYTES_MAX, Status};
-use crate::membership::Standing;
+use crate::membership::Role;
 use crate::refusal::Refusal;
 
-/// Whether a step may be taken by an author with this standing; none is the office.
-pub(super) fn check_status(status: &Status, state: &DocumentState, standing: Option<Standing>) -> Result<(), Refusal> {
+/// Whether a step may be taken by an author who holds these roles over the cadre; none is the office.
+pub(super) fn check_status(status: &Status, state: &DocumentState, held: Option<&[Role]>) -> Result<(), Refusal> {
     if status.reason.as_ref().is_some_and(|reason| reason.len() > REASON_BYTES_MAX) {
         return Err(Refusal::TooLarge);
     }
     match state.kind {
-        DocumentKind::Case => Ok(check_step(standing.map(|standing| standing.role), status, &state.decisions)?),
-        DocumentKind::SelfAssessment | DocumentKind::Directory | DocumentKind::RoundRecord | DocumentKind::Paper => {
-            check_plain_status(status, &state.decisions)
-        }
+        DocumentKind::Case => Ok(check_step(held, status, &state.decisions)?),
+        DocumentKind::SelfAssessment
+        | DocumentKind::Directory
+        | DocumentKind::RoundRecord
+        | DocumentKind::Paper
+        | DocumentKind::Published => check_plain_status(status, &state.decisions),
     }
 }
 
@@ -31,10 +34,14 @@ fn check_plain_status(status: &Status, decisions: &Decisions) -> Result<(), Refu
     if decisions.submitted == Some(status.about) { Ok(()) } else { Err(Refusal::DecidedAlready) }
 }
 
-/// Whether the office files a submission in the case that it belongs to.
+/// Whether the office files a submission in the case that it belongs to, or a publication among those of a unit.
 pub(super) fn check_filed(filed: &Filed, entry: &Entry) -> Result<(), Refusal> {
-    let case = DocumentKind::Case.document_about(entry.fields.space, &subject(filed.cycle, filed.person));
-    if case != entry.fields.document {
+    let kind = match filed.unit {
+        Some(_) if filed.paper == PaperKind::Publication => DocumentKind::Published,
+        Some(_) => return Err(Refusal::NotAllowed),
+        None => DocumentKind::Case,
+    };
+    if kind.document_about(entry.fields.space, &subject(filed.cycle, filed.person)) != entry.fields.document {
         return Err(Refusal::WrongDocument);
     }
     match Entry::read(&filed.entry).map(|signed| signed.content) {
@@ -49,6 +56,7 @@ impl From<StepRefused> for Refusal {
             StepRefused::NoSuchStep => Self::NotNow,
             StepRefused::OtherRole => Self::NotAllowed,
             StepRefused::NoReason | StepRefused::NoPaper { .. } | StepRefused::OtherPaper => Self::Incomplete,
+            StepRefused::TwoDecisions => Self::Contradicts,
         }
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn subject_of(kind: DocumentKind, fields: &Fields) -> Option<Vec<u8>>
         DocumentKind::Directory => directory::subject_of(fields),
         DocumentKind::RoundRecord => record::subject_of(fields),
         DocumentKind::Paper => paper::subject_of(fields),
-        DocumentKind::Case => None,
+        DocumentKind::Case | DocumentKind::Published => None,
     }
 }
 
@@ -30,7 +30,7 @@ pub(super) fn check_shape(kind: DocumentKind, fields: &Fields, author: Option<Pe
         DocumentKind::SelfAssessment => self_assessment::check_shape(fields, author),
         DocumentKind::RoundRecord => record::check_shape(fields, author),
         DocumentKind::Paper => paper::check_shape(fields, author),
-        DocumentKind::Case => Err(Refusal::WrongDocument),
+        DocumentKind::Case | DocumentKind::Published => Err(Refusal::WrongDocument),
         DocumentKind::Directory => Ok(()),
     }
 }

@@ -7,15 +7,17 @@ use std::collections::BTreeSet;
 use model::case::paper::PaperKind;
 use model::case::{CaseState, READERS};
 use model::cycle::EvaluationCycle;
+use model::document::{Edit, Scalar};
 use model::entry::EntryKind;
 use model::identity::{CycleId, PersonId};
 use model::membership::Role;
 use model::paper::{About, Heading};
+use model::self_assessment::fields::answer_name;
 use model::text::sort_key;
 use model::time::Day;
 
 use super::{Case, refused};
-use crate::desk::{Desk, cycles_by_deadline};
+use crate::desk::{Desk, OpenPaper, cycles_by_deadline};
 use crate::failure::Failure;
 use crate::store::entries::Held;
 use crate::store::{documents, entries, spaces};
@@ -66,13 +68,23 @@ impl Desk {
         Ok(Heading { kind, cycle, person, author, form })
     }
 
-    /// Whether this person may sign a paper now, as far as this phone knows.
-    pub(crate) fn check_may_sign(&self, about: About, today: Day) -> Result<(), Failure> {
+    /// Whether this person may sign a paper now and it agrees with the case, as far as this phone knows.
+    pub(crate) fn check_may_sign(&self, open: &OpenPaper, today: Day) -> Result<(), Failure> {
+        let about = open.read.about();
         self.check_may_write(about, today)?;
-        match self.case_of(about.cycle, about.person)? {
-            Some(case) if !may_be_signed(about.kind, case.state) => Err(Failure::NotNow { state: case.state }),
-            Some(_) | None => Ok(()),
+        let Some(case) = self.case_of(about.cycle, about.person)? else { return Ok(()) };
+        if !may_be_signed(about.kind, case.state) {
+            return Err(Failure::NotNow { state: case.state });
         }
+        Ok(case.row.decisions.findings.check(about.kind, &open.fields)?)
+    }
+
+    /// What a paper is begun with beside its heading: what the case says already.
+    pub(crate) fn prefilled(&self, about: About) -> Result<Vec<Edit>, Failure> {
+        let Some(case) = self.case_of(about.cycle, about.person)? else { return Ok(Vec::new()) };
+        let known = case.row.decisions.findings.prefilled(about.kind);
+        let edit = |(key, text)| Edit { field: answer_name(key), value: Some(Scalar::Text(text)) };
+        Ok(known.into_iter().map(edit).collect())
     }
 
     /// The person's own paper of a kind in a case, begun or not.
@@ -101,7 +113,7 @@ impl Desk {
     }
 
     /// The roles that this phone's person holds over the case of somebody.
-    fn own_roles(&self, subject: PersonId, today: Day) -> Result<BTreeSet<Role>, Failure> {
+    pub(super) fn own_roles(&self, subject: PersonId, today: Day) -> Result<BTreeSet<Role>, Failure> {
         let own = self.author()?.person;
         let held = self.directory.chart.roles_over(subject, today).into_iter();
         Ok(held.filter(|(person, _)| *person == own).map(|(_, role)| role).collect())
@@ -154,7 +166,8 @@ fn is_awaited(kind: PaperKind, case: &Case) -> bool {
     let filed = case.row.decisions.papers.get(&kind);
     let is_missing = match kind {
         PaperKind::SelfAssessment => case.state == CaseState::Returned,
-        PaperKind::Appeal => false,
+        // Whoever has nothing to say writes none of these.
+        PaperKind::Appeal | PaperKind::ServiceRecord => false,
         // Of the one that may be written in several states one is enough.
         PaperKind::OldUnitComment => filed.is_none(),
         PaperKind::ResidenceOpinion

@@ -118,7 +118,7 @@ fn signed(person: PersonId) -> Entry {
 
 fn filed(person: PersonId) -> Filed {
     let (cycle, paper) = (CYCLE, PaperKind::SelfAssessment);
-    Filed { cycle, person, paper, entry: signed(person).bytes, claimed_ms: 0 }
+    Filed { cycle, person, paper, entry: signed(person).bytes, claimed_ms: 0, consequence: None, unit: None }
 }
 
 impl Held {
@@ -282,7 +282,7 @@ fn papers_are_written_by_whom_the_office_appointed() {
     let from = Day::parse("2020-01-01").unwrap();
     let over = Some(cadre(3));
     let former = Appointment { person: HEAD, role: Role::FormerHead, unit: UNIT, over, from, to: None };
-    held.phone.desk().directory.chart.appointments.push(former);
+    held.phone.desk().directory.chart.appoint(former);
     let wanted: Vec<_> =
         held.phone.papers_to_write().unwrap().into_iter().map(|paper| (paper.person_name, paper.offer.kind)).collect();
     assert_eq!(wanted, [("Lê Bình".to_owned(), PaperKind::OldUnitComment)]);

@@ -49,7 +49,8 @@ impl Phone {
         if documents::find(desk.store.reader(), paper.space, paper.document)?.is_some() {
             return Ok(paper.document);
         }
-        self.edit(&mut desk, paper, &heading.edits())?;
+        let prefilled = desk.prefilled(about)?;
+        self.edit(&mut desk, paper, &[heading.edits(), prefilled].concat())?;
         drop(desk);
         self.tell(paper);
         Ok(paper.document)
@@ -61,7 +62,7 @@ impl Phone {
         let mut guard = self.desk();
         let desk = &mut *guard;
         let case = desk.case(document)?;
-        let role = desk.role_in(&case).ok_or(Failure::OtherRole)?;
+        let roles = desk.roles_in(&case, now().vietnamese_day())?;
         if desk.step_taken(&case)?.is_some_and(|taken| taken.refused.is_none()) {
             return Err(Failure::StepWaits);
         }
@@ -69,7 +70,7 @@ impl Phone {
         if reason.as_ref().is_some_and(|reason| reason.len() > REASON_BYTES_MAX) {
             return Err(Failure::PaperFull);
         }
-        ground_of_step(Some(role), (to, reason.as_deref()), &case.row.decisions)?;
+        ground_of_step(Some(&roles), (to, reason.as_deref()), &case.row.decisions)?;
         let author = desk.author()?;
         let act = Act { store: &mut desk.store, author: &author, claimed: now() };
         desk.work.decide(act, case.paper(), (to, reason))?;

@@ -5,6 +5,15 @@
 
 use super::{FormTemplate, read};
 
+/// `SERVICE-RECORD`: the months that the cadre worked and missed in the period, as the personnel office knows them.
+///
+/// On them it depends who is rated, up to which level, and whether a former unit must comment. Source: domain specification
+/// 2.1, guards; the layout is a default of ours. It asks for no reason of an absence but maternity leave, which the rule
+/// names.
+pub fn service_record() -> FormTemplate {
+    read(include_bytes!("../../../data/form-service-record.json"))
+}
+
 /// `OLD-UNIT-COMMENT`: what the former unit says about a cadre who moved.
 ///
 /// The new unit evaluates, and this comment must be there after six months or more at the old one (domain specification
@@ -79,8 +88,9 @@ pub fn publication() -> FormTemplate {
 }
 
 /// All of them, in the order in which a case meets them.
-pub(super) fn all() -> [FormTemplate; 9] {
+pub(super) fn all() -> [FormTemplate; 10] {
     [
+        service_record(),
         old_unit_comment(),
         minutes(),
         party_comment(),

@@ -1,0 +1,308 @@
+//! What the filed papers of a case say that other papers and steps must agree with.
+//!
+//! A fold over the log like every decision, so all replicas find the same: the months bind the level, the decision binds
+//! notice and publication, and of two decisions under one number neither may be told to anybody. Source: domain 2.1,
+//! guards; domain 4.2, `Decision`; invariant I11.
+
+use minicbor::{Decode, Encode};
+
+use super::filed::Filed;
+use super::paper::PaperKind;
+use crate::document::Fields;
+use crate::rating::{NotRatedReason, Outcome, Rating};
+use crate::refusal::Refusal;
+use crate::self_assessment::fields::answer_name;
+use crate::self_assessment::text_of;
+
+/// How a case may end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode, uniffi::Enum)]
+pub enum OutcomeBound {
+    /// With every level.
+    #[default]
+    #[n(1)]
+    Open,
+    /// With this level or a lower one.
+    #[n(2)]
+    AtMost {
+        /// The highest.
+        #[n(0)]
+        rating: Rating,
+    },
+    /// Without a level.
+    #[n(3)]
+    NotRated {
+        /// Why.
+        #[n(0)]
+        reason: NotRatedReason,
+    },
+}
+
+impl OutcomeBound {
+    /// Whether a case may end so.
+    pub fn allows(self, outcome: Outcome) -> bool {
+        match (self, outcome) {
+            (Self::Open, Outcome::Rated { .. }) => true,
+            (Self::AtMost { rating: highest }, Outcome::Rated { rating }) => rating <= highest,
+            (Self::NotRated { reason: needed }, Outcome::NotRated { reason }) => reason == needed,
+            (Self::Open | Self::AtMost { .. }, Outcome::NotRated { .. })
+            | (Self::NotRated { .. }, Outcome::Rated { .. }) => false,
+        }
+    }
+}
+
+/// What a record of service means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode)]
+#[cbor(map)]
+pub struct Consequence {
+    /// How the case may end.
+    #[n(0)]
+    pub bound: OutcomeBound,
+    /// Whether the former unit must comment first.
+    #[n(1)]
+    pub needs_former_unit: bool,
+    /// Whether no self-assessment is asked for.
+    #[n(2)]
+    pub is_excused: bool,
+}
+
+/// A decision as other papers quote it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(map)]
+pub struct Decided {
+    /// Which decision of the case, from 1.
+    #[n(0)]
+    pub sequence: u8,
+    /// Number and symbol, at most 60 characters.
+    #[n(1)]
+    pub number: String,
+    /// The day on it.
+    #[n(2)]
+    pub date: String,
+    /// What was decided.
+    #[n(3)]
+    pub outcome: Outcome,
+}
+
+impl Decided {
+    /// Reads what was signed; `None` if it decides nothing.
+    pub fn read(fields: &Fields) -> Option<Self> {
+        Some(Self {
+            sequence: answer(fields, "sequence")?.parse().ok().filter(|sequence| *sequence > 0)?,
+            number: answer(fields, "decision_number")?.trim().to_owned(),
+            date: answer(fields, "decision_date")?.to_owned(),
+            outcome: outcome_of(fields)?,
+        })
+    }
+}
+
+/// What is known of a case from its papers.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
+#[cbor(map)]
+pub struct Findings {
+    /// Of the record of service; none as long as the period was worked in full, or nobody said otherwise.
+    #[n(0)]
+    pub consequence: Option<Consequence>,
+    /// The level that the cadre chose.
+    #[n(1)]
+    pub self_rating: Option<Rating>,
+    /// The level that the head proposes.
+    #[n(2)]
+    pub proposed: Option<Rating>,
+    /// The decision with the highest number; of two different ones the first.
+    #[n(3)]
+    pub decided: Option<Decided>,
+    /// Whether another decision bears the same number as that one.
+    #[n(4)]
+    pub has_two_decisions: bool,
+    /// Whether the newest outcome of an appeal changes the decision.
+    #[n(5)]
+    pub is_appeal_upheld: bool,
+}
+
+impl Findings {
+    /// Takes in a paper that the office filed. What cannot be read says nothing.
+    pub fn record(&mut self, filed: &Filed) {
+        let Some(fields) = filed.fields() else { return };
+        match filed.paper {
+            PaperKind::ServiceRecord => self.consequence = filed.consequence,
+            PaperKind::SelfAssessment => self.self_rating = rating_of(&fields, "self_rating"),
+            PaperKind::HeadComment => self.proposed = rating_of(&fields, "proposed_rating"),
+            PaperKind::Decision => Decided::read(&fields).into_iter().for_each(|decided| self.decide(decided)),
+            PaperKind::AppealOutcome => self.is_appeal_upheld = answer(&fields, "outcome") == Some("changed"),
+            PaperKind::ResidenceOpinion
+            | PaperKind::OldUnitComment
+            | PaperKind::Minutes
+            | PaperKind::PartyComment
+            | PaperKind::Notice
+            | PaperKind::Appeal
+            | PaperKind::Publication => {}
+        }
+    }
+
+    fn decide(&mut self, new: Decided) {
+        match &self.decided {
+            Some(known) if known.sequence > new.sequence => {}
+            Some(known) if known.sequence == new.sequence => self.has_two_decisions |= *known != new,
+            Some(_) | None => (self.decided, self.has_two_decisions) = (Some(new), false),
+        }
+    }
+
+    /// How the case may end.
+    pub fn bound(&self) -> OutcomeBound {
+        self.consequence.unwrap_or_default().bound
+    }
+
+    /// Whether a paper agrees with what lies in the case.
+    pub fn check(&self, kind: PaperKind, fields: &Fields) -> Result<(), Contradiction> {
+        match kind {
+            PaperKind::HeadComment => self.check_proposed(fields),
+            PaperKind::Decision => self.check_decision(fields),
+            PaperKind::Notice | PaperKind::Appeal => self.check_number(fields),
+            PaperKind::Publication => {
+                self.check_number(fields)?;
+                let is_same = self.decided.as_ref().is_some_and(|decided| is_published_as(decided.outcome, fields));
+                if is_same { Ok(()) } else { Err(Contradiction::OtherOutcome) }
+            }
+            PaperKind::SelfAssessment
+            | PaperKind::ServiceRecord
+            | PaperKind::ResidenceOpinion
+            | PaperKind::OldUnitComment
+            | PaperKind::Minutes
+            | PaperKind::PartyComment
+            | PaperKind::AppealOutcome => Ok(()),
+        }
+    }
+
+    /// What a paper is begun with, because the case says it already: question and answer.
+    pub fn prefilled(&self, kind: PaperKind) -> Vec<(&'static str, String)> {
+        let Some(decided) = &self.decided else {
+            return if kind == PaperKind::Decision { vec![("sequence", "1".to_owned())] } else { Vec::new() };
+        };
+        let number = ("decision_number", decided.number.clone());
+        match kind {
+            PaperKind::Decision => vec![
+                ("sequence", decided.sequence.saturating_add(1).to_string()),
+                ("superseded_number", decided.number.clone()),
+            ],
+            PaperKind::Notice | PaperKind::Appeal => vec![number],
+            PaperKind::Publication => match decided.outcome {
+                Outcome::Rated { rating } => {
+                    vec![number, ("outcome", "rated".to_owned()), ("rating", rating.wire_key().to_owned())]
+                }
+                Outcome::NotRated { .. } => vec![number, ("outcome", "not_rated".to_owned())],
+            },
+            PaperKind::SelfAssessment
+            | PaperKind::ServiceRecord
+            | PaperKind::ResidenceOpinion
+            | PaperKind::OldUnitComment
+            | PaperKind::Minutes
+            | PaperKind::PartyComment
+            | PaperKind::HeadComment
+            | PaperKind::AppealOutcome => Vec::new(),
+        }
+    }
+
+    fn check_proposed(&self, fields: &Fields) -> Result<(), Contradiction> {
+        match (self.bound(), rating_of(fields, "proposed_rating")) {
+            (OutcomeBound::AtMost { rating: highest }, Some(proposed)) if proposed > highest => {
+                Err(Contradiction::OutOfBound { bound: self.bound() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_decision(&self, fields: &Fields) -> Result<(), Contradiction> {
+        let new = Decided::read(fields).ok_or(Contradiction::Undecided)?;
+        let known = self.decided.as_ref();
+        let next = known.map_or(1, |known| known.sequence.saturating_add(1));
+        if new.sequence != next && known != Some(&new) {
+            return Err(Contradiction::Sequence { expected: next });
+        }
+        if let Some(known) = known.filter(|known| known.sequence < new.sequence)
+            && answer(fields, "superseded_number").map(str::trim) != Some(known.number.as_str())
+        {
+            return Err(Contradiction::Number { expected: known.number.clone() });
+        }
+        let bound = self.bound();
+        if bound.allows(new.outcome) { Ok(()) } else { Err(Contradiction::OutOfBound { bound }) }
+    }
+
+    fn check_number(&self, fields: &Fields) -> Result<(), Contradiction> {
+        let expected = &self.decided.as_ref().ok_or(Contradiction::Undecided)?.number;
+        let is_same = answer(fields, "decision_number").is_some_and(|number| number.trim() == expected);
+        if is_same { Ok(()) } else { Err(Contradiction::Number { expected: expected.clone() }) }
+    }
+}
+
+/// Where a paper parts from what lies in the case.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error, uniffi::Error)]
+pub enum Contradiction {
+    /// The months of service allow no such level, or ask for none, or nothing says why there should be none.
+    #[error("the months of service do not allow this outcome")]
+    OutOfBound {
+        /// What they allow.
+        bound: OutcomeBound,
+    },
+    /// There is no decision yet, or the paper decides nothing.
+    #[error("nothing is decided")]
+    Undecided,
+    /// It names another decision than the one that stands.
+    #[error("the decision that stands has another number")]
+    Number {
+        /// The number that it must name.
+        expected: String,
+    },
+    /// A decision of this sequence is there already, or one is left out.
+    #[error("this is not the next decision of the case")]
+    Sequence {
+        /// The one that comes next.
+        expected: u8,
+    },
+    /// It says another level than the decision, or one where there is none.
+    #[error("the decision says something else")]
+    OtherOutcome,
+}
+
+impl From<&Contradiction> for Refusal {
+    fn from(contradiction: &Contradiction) -> Self {
+        match contradiction {
+            Contradiction::Sequence { .. } => Self::DecidedAlready,
+            Contradiction::OutOfBound { .. }
+            | Contradiction::Undecided
+            | Contradiction::Number { .. }
+            | Contradiction::OtherOutcome => Self::Contradicts,
+        }
+    }
+}
+
+fn answer<'a>(fields: &'a Fields, key: &str) -> Option<&'a str> {
+    text_of(fields, &answer_name(key))
+}
+
+fn rating_of(fields: &Fields, key: &str) -> Option<Rating> {
+    Rating::from_wire_key(answer(fields, key)?)
+}
+
+/// A publication says the level, and of somebody without one only that there is none: the reason is nobody's business.
+fn is_published_as(outcome: Outcome, fields: &Fields) -> bool {
+    match outcome {
+        Outcome::Rated { rating } => {
+            answer(fields, "outcome") == Some("rated") && rating_of(fields, "rating") == Some(rating)
+        }
+        Outcome::NotRated { .. } => answer(fields, "outcome") == Some("not_rated"),
+    }
+}
+
+fn outcome_of(fields: &Fields) -> Option<Outcome> {
+    match answer(fields, "outcome")? {
+        "rated" => Some(Outcome::Rated { rating: rating_of(fields, "rating")? }),
+        "not_rated" => {
+            let reason = NotRatedReason::from_wire_key(answer(fields, "not_rated_reason")?)?;
+            Some(Outcome::NotRated { reason })
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;
