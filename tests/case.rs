@@ -100,7 +100,7 @@ async fn papers_and_steps_out_of_turn_or_of_somebody_else_are_refused() {
         (FrontHead, PaperKind::ResidenceOpinion, Refusal::NotNow),
         (Head, PaperKind::Notice, Refusal::NotAllowed),
         (Subject, PaperKind::PartyComment, Refusal::NotAllowed),
-        (Supervisor, PaperKind::Minutes, Refusal::NotAllowed),
+        (Supervisor, PaperKind::HeadComment, Refusal::NotAllowed),
     ] {
         assert_eq!(cast.files(&server, (role, kind), answers(kind)).await, Some(expected), "{role:?} {kind:?}");
     }

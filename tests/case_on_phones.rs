@@ -4,88 +4,19 @@
 use model::answer::Answer;
 use model::case::paper::PaperKind;
 use model::case::{CaseState, StepRefused};
-use model::enrolment::EnrolmentCode;
-use model::identity::DocumentId;
 use model::membership::Role;
-use model::rating::Rating;
 use model::refusal::Refusal;
 use phone::delivery::Delivery;
 use phone::failure::Failure;
 use phone::views::case::{CaseItem, CaseTurn, SignatureCheck};
 use phone::views::{HistoryAct, PaperCase, PaperStatus};
-use server::running::Running;
-use server::{enrolment, machine};
-use tests::cases::{CAST, SUBJECT, appointments};
-use tests::commune::FilledForm;
+use tests::case_office::Office;
+use tests::cases::{CAST, SUBJECT};
 use tests::demo::pocket::Pocket;
-use tests::house::{House, SEED, act};
-use tokio::runtime::Runtime;
 
 use CaseState::{OpinionsOpen, Returned, Submitted, UnderReview};
 
 const REASON: &str = "Thiếu minh chứng mục B.";
-
-/// An office that appointed everybody, and the folder of the phones; these block, as the app's own threads do.
-struct Office {
-    runtime: Runtime,
-    house: House,
-    server: Running,
-    folder: tempfile::TempDir,
-}
-
-impl Office {
-    fn open() -> Self {
-        let (runtime, house) = (Runtime::new().unwrap(), House::new());
-        let server = runtime.block_on(house.opened());
-        let items = appointments(&house);
-        runtime.block_on(act(&server, move |office| office.publish(&items, machine::moment())));
-        Self { runtime, house, server, folder: tempfile::tempdir().unwrap() }
-    }
-
-    fn close(self) {
-        self.runtime.block_on(self.server.stop()).unwrap();
-    }
-
-    /// Lets somebody in with a phone of their own.
-    fn lets_in(&self, place: usize) -> Pocket {
-        let (code, person) = ([place as u8; 16], self.house.cadre(place));
-        let keep = move |office: &mut server::office::Office| {
-            enrolment::keep_code(office.reader(), &code, (person, Role::Subject), machine::now_ms())
-        };
-        self.runtime.block_on(act(&self.server, keep));
-        let address = format!("https://{}", self.server.address);
-        let shown = EnrolmentCode { address, server: self.server.identity, code }.to_string();
-        let pocket = Pocket::open(&self.folder.path().join(place.to_string()), &place.to_string()).unwrap();
-        pocket.enrol(&shown).unwrap();
-        let approve = |office: &mut server::office::Office| {
-            let waiting = enrolment::waiting(office.reader())?;
-            let (device, nonce) = (model::entry::device_id(&waiting[0].key), waiting[0].nonce);
-            enrolment::approve(office, (device, &nonce), machine::moment())
-        };
-        self.runtime.block_on(act(&self.server, approve)).unwrap();
-        pocket.join().unwrap();
-        pocket
-    }
-
-    fn lets_in_the(&self, role: Role) -> Pocket {
-        self.lets_in(CAST.iter().find(|(held, _)| *held == role).unwrap().1)
-    }
-
-    fn name(&self, place: usize) -> String {
-        self.house.commune.members[place].held.cadre.full_name.clone()
-    }
-
-    /// The cadre fills in the whole form and submits it.
-    fn submits(&self, cadre: &Pocket) -> DocumentId {
-        let member = &self.house.commune.members[SUBJECT].held;
-        let form = FilledForm::drawn(SEED, member.cadre.id, Rating::Good);
-        let paper = cadre.begin().unwrap();
-        cadre.fill(paper, &form, member.assignment.is_leader).unwrap();
-        cadre.phone.submit(paper).unwrap();
-        cadre.send().unwrap();
-        paper
-    }
-}
 
 /// Sends, receives, and shows the only case.
 fn seen(pocket: &Pocket) -> CaseItem {

@@ -93,7 +93,7 @@ impl Serving<'_> {
             Content::Status(status) if in_force && status.to == CaseState::Published => {
                 match self.memory.shared(self.connection, space)? {
                     Some(Shared::Case(cycle, person)) => self.publish_late(space, (cycle, person)),
-                    Some(Shared::Unit(_)) | None => Ok(()),
+                    Some(Shared::Unit(_) | Shared::Minutes(..)) | None => Ok(()),
                 }
             }
             Content::Change(_) | Content::Submit(_) | Content::Status(_) | Content::Grant(_) => Ok(()),

@@ -75,9 +75,20 @@ impl Serving<'_> {
             (PaperKind::ServiceRecord, None) if consequence.is_some_and(|found| found.is_excused) => CaseState::Excused,
             _ => return Ok(()),
         };
+        if to == CaseState::Submitted && step.is_none() {
+            self.open_minutes(cycle, person)?;
+        }
         let (follows, reason) = (step.map(|step| step.hash), None);
         let status = Status { follows, to, reason, about, claimed_ms };
         self.office_says(EntryKind::Status, (space, document), minicbor::to_vec(status)).map(|_| ())
+    }
+
+    /// Makes the space in which the minutes of the review are written: early, for the meeting may have no network.
+    fn open_minutes(&mut self, cycle: CycleId, person: PersonId) -> Result<(), ServerFailed> {
+        let shared = Shared::Minutes(cycle, person);
+        let id = shared::keep(self.connection, shared, &self.identity())?;
+        self.memory.forget_shared(id);
+        self.keep_readers(id, shared)
     }
 
     /// Files what lies in no case: it was signed before anybody was appointed, or a restore lost its filing. A case that
@@ -153,7 +164,7 @@ impl Serving<'_> {
 fn read(entry: &Entry) -> Option<Signed> {
     let Content::Submit(submit) = &entry.content else { return None };
     let fields = read_canonical(&submit.value)?;
-    About::read(&fields).map(|about| Signed { about, fields })
+    About::read(&fields, entry.fields.person).map(|about| Signed { about, fields })
 }
 
 fn case_document(space: SpaceId, cycle: CycleId, person: PersonId) -> DocumentId {

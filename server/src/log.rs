@@ -30,6 +30,8 @@ pub enum SpaceKind {
     Case = 3,
     /// Results that the people of a unit may read.
     Unit = 4,
+    /// The minutes of one review.
+    Minutes = 5,
 }
 
 /// Whether a space waits for its phones after a restore.

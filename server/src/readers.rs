@@ -14,6 +14,7 @@ use model::entry::{Content, Entry, EntryKind, device_id};
 use model::hash::PublicKey;
 use model::identity::{DeviceId, PersonId};
 use model::membership::{Grant, Role};
+use model::minutes::WRITERS;
 use model::space::person_space;
 use model::time::Timestamp;
 
@@ -31,9 +32,10 @@ impl Serving<'_> {
         self.memory.roles_over(&self.rules.chart, person, today)
     }
 
-    /// The roles that somebody holds over the cadre of a case today; none where the space is of no case.
+    /// The roles that somebody holds today over the cadre whose case or minutes these are; none in other spaces.
     pub(crate) fn held(&mut self, space: i64, person: PersonId) -> Result<Vec<Role>, ServerFailed> {
-        let Some(Shared::Case(_, cadre)) = self.memory.shared(self.connection, space)? else { return Ok(Vec::new()) };
+        let shared = self.memory.shared(self.connection, space)?;
+        let Some(cadre) = shared.and_then(Shared::cadre) else { return Ok(Vec::new()) };
         let roles = self.roles_over(cadre);
         Ok(roles.iter().filter(|(holder, _)| *holder == person).map(|(_, role)| *role).collect())
     }
@@ -41,21 +43,22 @@ impl Serving<'_> {
     /// Everybody who may read, each with one role.
     fn readers(&mut self, shared: Shared) -> BTreeMap<PersonId, Role> {
         match shared {
-            Shared::Case(_, cadre) => {
-                let roles = self.roles_over(cadre);
-                let readers = roles.iter().filter(|(_, role)| READERS.contains(role));
-                // Of several roles the first is written; what they may do, the directory says at every step.
-                let mut named = BTreeMap::new();
-                for (person, role) in readers {
-                    named.entry(*person).or_insert(*role);
-                }
-                named
-            }
+            Shared::Case(_, cadre) => self.holders(cadre, &READERS),
+            Shared::Minutes(_, cadre) => self.holders(cadre, &WRITERS),
             Shared::Unit(unit) => {
                 let people = self.rules.chart.people_of(unit);
                 people.into_iter().map(|person| (person, Role::Supervisor)).collect()
             }
         }
+    }
+
+    /// Of several roles the first is written; what they may do, the directory says at every act.
+    fn holders(&mut self, cadre: PersonId, roles: &[Role]) -> BTreeMap<PersonId, Role> {
+        let mut named = BTreeMap::new();
+        for (person, role) in self.roles_over(cadre).iter().filter(|(_, role)| roles.contains(role)) {
+            named.entry(*person).or_insert(*role);
+        }
+        named
     }
 
     /// Before anything more is said in a shared space, those are taken out who may not hear it: a phone reads up to the row

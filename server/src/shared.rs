@@ -4,7 +4,7 @@ use model::case::filed::Filed;
 use model::entry::Entry;
 use model::hash::{EntryHash, PublicKey};
 use model::identity::{CycleId, PersonId, SpaceId, UnitId};
-use model::space::{case_space, unit_space};
+use model::space::{case_space, minutes_space, unit_space};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::failure::ServerFailed;
@@ -17,6 +17,8 @@ pub enum Shared {
     Case(CycleId, PersonId),
     /// Results that the people of a unit may read.
     Unit(UnitId),
+    /// The minutes of one cadre's review in a cycle, for those who write them.
+    Minutes(CycleId, PersonId),
 }
 
 impl Shared {
@@ -30,6 +32,7 @@ impl Shared {
         match self {
             Self::Case(cycle, person) => case_space(server, cycle, person),
             Self::Unit(unit) => unit_space(server, unit),
+            Self::Minutes(cycle, person) => minutes_space(server, cycle, person),
         }
     }
 
@@ -37,6 +40,15 @@ impl Shared {
         match self {
             Self::Case(..) => SpaceKind::Case,
             Self::Unit(_) => SpaceKind::Unit,
+            Self::Minutes(..) => SpaceKind::Minutes,
+        }
+    }
+
+    /// Whose case it is about; none of a whole unit.
+    pub fn cadre(self) -> Option<PersonId> {
+        match self {
+            Self::Case(_, cadre) | Self::Minutes(_, cadre) => Some(cadre),
+            Self::Unit(_) => None,
         }
     }
 }
@@ -47,37 +59,43 @@ pub fn keep(connection: &Connection, shared: Shared, server: &PublicKey) -> Resu
     let space = shared.space(server);
     log::create_space(connection, space, shared.kind())?;
     let id = log::space(connection, space)?.ok_or(ServerFailed::Damaged)?.id;
-    let sql = "insert into shared_space (space, cycle, person, unit) values (?1, ?2, ?3, ?4) on conflict do nothing";
     let (cycle, person, unit) = match &shared {
-        Shared::Case(cycle, person) => (Some(cycle.as_bytes()), Some(person.as_bytes()), None),
+        Shared::Case(cycle, person) | Shared::Minutes(cycle, person) => {
+            (Some(cycle.as_bytes()), Some(person.as_bytes()), None)
+        }
         Shared::Unit(unit) => (None, None, Some(unit.as_bytes())),
     };
-    let is_new = connection.prepare_cached(sql)?.execute((id, cycle, person, unit))? > 0;
-    if is_new {
-        connection.prepare_cached("update space set kind = ?2 where id = ?1")?.execute((id, shared.kind() as i64))?;
+    let sql = "insert into shared_space (space, kind, cycle, person, unit) values (?1, ?2, ?3, ?4, ?5)
+               on conflict do nothing";
+    let kind = shared.kind() as i64;
+    if connection.prepare_cached(sql)?.execute((id, kind, cycle, person, unit))? > 0 {
+        connection.prepare_cached("update space set kind = ?2 where id = ?1")?.execute((id, kind))?;
     }
     Ok(id)
 }
 
 /// What a space is shared for; none if it is the directory or a person's own.
 pub fn find(connection: &Connection, space: i64) -> Result<Option<Shared>, ServerFailed> {
-    let sql = "select space, cycle, person, unit from shared_space where space = ?1";
+    let sql = "select space, kind, cycle, person, unit from shared_space where space = ?1";
     Ok(connection.prepare_cached(sql)?.query_row([space], read).optional()?.map(|(_, shared)| shared))
 }
 
 /// The first so many shared spaces after one, in the order of making.
 pub fn after(connection: &Connection, space: i64, limit: usize) -> Result<Vec<(i64, Shared)>, ServerFailed> {
-    let sql = "select space, cycle, person, unit from shared_space where space > ?1 order by space limit ?2";
+    let sql = "select space, kind, cycle, person, unit from shared_space where space > ?1 order by space limit ?2";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map((space, limit), read)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<(i64, Shared)> {
-    let id = |column: usize| row.get::<_, Option<[u8; 16]>>(column);
-    let shared = match (id(1)?, id(2)?, id(3)?) {
-        (Some(cycle), Some(person), _) => Shared::Case(CycleId::from_bytes(cycle), PersonId::from_bytes(person)),
-        (_, _, unit) => Shared::Unit(UnitId::from_bytes(unit.unwrap_or_default())),
+    let id = |column: usize| row.get::<_, Option<[u8; 16]>>(column).map(Option::unwrap_or_default);
+    let (cycle, person) = (CycleId::from_bytes(id(2)?), PersonId::from_bytes(id(3)?));
+    let kind: i64 = row.get(1)?;
+    let shared = match kind {
+        kind if kind == SpaceKind::Unit as i64 => Shared::Unit(UnitId::from_bytes(id(4)?)),
+        kind if kind == SpaceKind::Minutes as i64 => Shared::Minutes(cycle, person),
+        _ => Shared::Case(cycle, person),
     };
     Ok((row.get(0)?, shared))
 }

@@ -12,12 +12,13 @@ use model::form::FormTemplate;
 use model::form::built_in;
 use model::form::kind::QuestionKind;
 use model::hash::EntryHash;
-use model::identity::PersonId;
+use model::identity::{ParagraphId, PersonId};
 use model::membership::Role;
+use model::minutes::{self, paragraph_edits};
 use model::paper::Heading;
 use model::refusal::Refusal;
 use model::self_assessment::fields::answer_name;
-use model::space::{case_space, person_space};
+use model::space::{case_space, minutes_space, person_space};
 use model::time::{Day, Timestamp};
 use phone::store::documents;
 use phone::work::{Act, Paper};
@@ -114,6 +115,13 @@ impl Cast {
         Paper { space, document: DocumentKind::Case.document_about(space, &subject(self.cycle, self.person)) }
     }
 
+    /// The minutes of the review, as everybody who writes them names them.
+    pub fn minutes(&mut self) -> Paper {
+        let server = self.phone(Role::Subject).parties.server;
+        let space = minutes_space(&server, self.cycle, self.person);
+        Paper { space, document: DocumentKind::Minutes.document_about(space, &subject(self.cycle, self.person)) }
+    }
+
     /// What a phone knows of the case; none if it is not in it.
     pub fn seen(&mut self, role: Role) -> Option<Decisions> {
         let case = self.case();
@@ -129,6 +137,14 @@ impl Cast {
     /// Fills in a paper and signs it, without a network.
     pub fn signs(&mut self, role: Role, kind: PaperKind, answers: &[(&str, &str)]) -> EntryHash {
         let (form, cycle, person) = (form_of(kind), self.cycle, self.person);
+        if kind.is_shared() {
+            let minutes = self.minutes();
+            let heading = minutes::Heading { cycle, person, form: form.pin() };
+            let said = paragraph_edits(ParagraphId::from_bytes([1; 16]), 0, "Cuộc họp nhất trí.");
+            let phone = self.phone(role);
+            phone.edit(minutes, &[heading.edits(), typed(&form, answers), said].concat());
+            return phone.submit(minutes, EntryHash::from_bytes(*form.pin().fingerprint.as_bytes()));
+        }
         let phone = self.phone(role);
         let author = phone.author.person;
         let heading = Heading { kind, cycle, person, author, form: form.pin() };

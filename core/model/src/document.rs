@@ -4,7 +4,7 @@
 //! at once would hide each other's fields). Two different concurrent values of one field are both kept; equal values
 //! are one. Foreign bytes run behind `catch_unwind`: automerge 0.12 panics on some of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use automerge::transaction::{CommitOptions, Transactable};
@@ -198,6 +198,36 @@ impl WorkingDocument {
     /// Whether a change is in the document.
     pub fn contains(&self, hash: &EntryHash) -> bool {
         self.inner.get_change_meta_by_hash(&to_engine_hash(hash)).is_some()
+    }
+
+    /// What a field held before any of these changes and the others parted; none if it held nothing.
+    pub fn base_of(&self, field: &str, by: &[EntryHash]) -> Option<Scalar> {
+        let pasts: Vec<BTreeSet<ChangeHash>> = by.iter().map(|hash| self.past_of(to_engine_hash(hash))).collect();
+        let (first, others) = pasts.split_first()?;
+        let common: BTreeSet<ChangeHash> =
+            first.iter().filter(|hash| others.iter().all(|past| past.contains(hash))).copied().collect();
+        let is_covered = |hash: &ChangeHash| common.iter().any(|later| self.dependencies(later).contains(hash));
+        let heads: Vec<ChangeHash> = common.iter().filter(|hash| !is_covered(hash)).copied().collect();
+        match self.read(Some(&heads)).ok()?.remove(field)? {
+            Field::Settled(value) => Some(value),
+            Field::Disputed(_) => None,
+        }
+    }
+
+    /// A change and everything that it builds on.
+    fn past_of(&self, change: ChangeHash) -> BTreeSet<ChangeHash> {
+        let mut past = BTreeSet::new();
+        let mut next = vec![change];
+        while let Some(change) = next.pop() {
+            if past.insert(change) {
+                next.extend(self.dependencies(&change));
+            }
+        }
+        past
+    }
+
+    fn dependencies(&self, change: &ChangeHash) -> Vec<ChangeHash> {
+        self.inner.get_change_by_hash(change).map(|change| change.deps().to_vec()).unwrap_or_default()
     }
 
     /// How many changes are not part of the history of these heads: what came late to a submission.

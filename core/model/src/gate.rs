@@ -13,11 +13,12 @@ use minicbor::{Decode, Encode};
 use crate::change::ChangeHeader;
 use crate::decision::{Decisions, is_in_force};
 use crate::document::{DocumentKind, FIELDS_MAX, WorkingDocument};
-use crate::entry::{Content, Entry, EntryKind, Submit};
+use crate::entry::{Content, Entry, Submit};
 use crate::form::checked::CheckedForm;
 use crate::hash::EntryHash;
 use crate::identity::{DeviceId, SpaceId};
 use crate::membership::{Membership, Role, Standing};
+use crate::minutes;
 use crate::paper;
 use crate::permission::may_add;
 use crate::receipt::Place;
@@ -132,7 +133,7 @@ pub struct Gate<'a> {
     pub forms: &'a Forms,
     /// The day in Vietnam by the server's clock, for rules that ask for it.
     pub today: Day,
-    /// In the space of a case: the roles that the author holds over the cadre today, by the directory. Who is in the space
+    /// In the space of a case or of its minutes: the roles that the author holds over the cadre today, by the directory. Who is in the space
     /// may read; what they may do, these say.
     pub held: &'a [Role],
 }
@@ -219,7 +220,7 @@ impl<'a> Gate<'a> {
 
     fn check_decision(&self, entry: &Entry, standing: Option<Standing>) -> Result<&'a DocumentState, Refusal> {
         let state = self.state.ok_or(Refusal::WrongDocument)?;
-        check_role(standing, state.kind, entry)?;
+        check_role(standing, self.held, (state.kind, entry))?;
         if !state.decisions.fits(&entry.content) {
             return Err(Refusal::DecidedAlready);
         }
@@ -297,7 +298,7 @@ impl Weighed<'_, '_> {
         if gate.state.is_some_and(|state| state.kind != kind) {
             return Err(Refusal::WrongDocument);
         }
-        check_role(self.standing, kind, entry)?;
+        check_role(self.standing, gate.held, (kind, entry))?;
         let subject = subject_of(kind, &fields).ok_or(Refusal::BrokenDocument)?;
         if kind.document_about(gate.space, &subject) != entry.fields.document {
             return Err(Refusal::WrongDocument);
@@ -323,18 +324,19 @@ impl Weighed<'_, '_> {
         let by = (self.entry.fields.person, self.gate.today);
         match self.gate.state.map(|state| state.kind) {
             Some(DocumentKind::Paper) => paper::check_complete(&fields, form, &submit.form, by),
+            Some(DocumentKind::Minutes) => minutes::check_complete(&fields, form, &submit.form, by.1),
             _ => self_assessment::check_complete(&fields, form, &submit.form, by),
         }
     }
 }
 
-fn check_role(standing: Option<Standing>, kind: DocumentKind, entry: &Entry) -> Result<(), Refusal> {
-    match standing {
-        // Every step of a case names its roles.
-        Some(_) if kind == DocumentKind::Case && entry.fields.kind == EntryKind::Status => Ok(()),
-        Some(standing) if !may_add(standing.role, kind, entry.fields.kind) => Err(Refusal::NotAllowed),
-        Some(_) | None => Ok(()),
-    }
+/// In a shared space the roles that the author holds today decide, elsewhere the one that was given with the space.
+fn check_role(standing: Option<Standing>, held: &[Role], (kind, entry): (DocumentKind, &Entry)) -> Result<(), Refusal> {
+    let Some(standing) = standing else { return Ok(()) };
+    let own = [standing.role];
+    let roles = if held.is_empty() { &own } else { held };
+    let may = roles.iter().any(|role| may_add(*role, kind, entry.fields.kind));
+    if may { Ok(()) } else { Err(Refusal::NotAllowed) }
 }
 
 fn with_decision(mut state: DocumentState, entry: &Entry, in_force: bool) -> DocumentState {
@@ -355,7 +357,7 @@ mod tests {
 
     use super::*;
     use crate::directory::{DirectoryItem, ItemKind};
-    use crate::entry::{EntryDraft, actor_of, device_id};
+    use crate::entry::{EntryDraft, EntryKind, actor_of, device_id};
     use crate::hash::PublicKey;
     use crate::identity::PersonId;
     use crate::receipt::Epoch;

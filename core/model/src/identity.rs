@@ -111,6 +111,10 @@ identity! {
     TaskId
 }
 identity! {
+    /// A paragraph of minutes.
+    ParagraphId
+}
+identity! {
     /// A screened text of a resident: random, nothing of its envelope.
     FeedbackId
 }

@@ -62,6 +62,7 @@ pub mod box_seal;
 pub mod chance;
 pub mod envelope;
 pub mod feedback;
+pub mod minutes;
 pub mod opening;
 pub mod outcome;
 pub mod promise;

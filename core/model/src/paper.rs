@@ -13,6 +13,7 @@ use crate::form::checked::CheckedForm;
 use crate::form::pin::FormPin;
 use crate::hash::EntryHash;
 use crate::identity::{CycleId, DocumentId, PersonId, SpaceId};
+use crate::minutes;
 use crate::refusal::Refusal;
 use crate::self_assessment::fields::answer_of;
 use crate::self_assessment::{self, Dispute, disputes_of, pin_text, read_pin, text_of};
@@ -32,8 +33,12 @@ pub struct About {
 }
 
 impl About {
-    /// Reads it from a draft or from what was signed; `None` if the document belongs into no case.
-    pub fn read(fields: &Fields) -> Option<Self> {
+    /// Reads it from a draft or from what was signed; `None` if the document belongs into no case. Minutes, which have no
+    /// author of their own, are those of whoever signs them.
+    pub fn read(fields: &Fields, signer: PersonId) -> Option<Self> {
+        if let Some(minutes::Heading { cycle, person, .. }) = minutes::Heading::read(fields) {
+            return Some(Self { kind: PaperKind::Minutes, cycle, person, author: signer });
+        }
         if let Some(self_assessment::Heading { cycle, person, .. }) = self_assessment::Heading::read(fields) {
             return Some(Self { kind: PaperKind::SelfAssessment, cycle, person, author: person });
         }
@@ -44,16 +49,19 @@ impl About {
     /// What the id of its document is derived from: one paper of a kind, per case, of one author.
     pub fn subject(&self) -> Vec<u8> {
         let Self { kind, cycle, person, author } = *self;
-        if kind == PaperKind::SelfAssessment {
+        if kind == PaperKind::SelfAssessment || kind.is_shared() {
             return self_assessment::subject(cycle, person);
         }
         [kind.word().as_bytes(), b"/", &filed::subject(cycle, person), author.as_bytes()].concat()
     }
 
-    /// The document in the author's own space.
+    /// The document in the author's own space, or in the one that several people share.
     pub fn document(&self, space: SpaceId) -> DocumentId {
-        let is_account = self.kind == PaperKind::SelfAssessment;
-        let kind = if is_account { DocumentKind::SelfAssessment } else { DocumentKind::Paper };
+        let kind = match self.kind {
+            PaperKind::SelfAssessment => DocumentKind::SelfAssessment,
+            kind if kind.is_shared() => DocumentKind::Minutes,
+            _ => DocumentKind::Paper,
+        };
         kind.document_about(space, &self.subject())
     }
 }
@@ -99,7 +107,7 @@ impl Heading {
         };
         let is_ours = text_of(fields, "_t")? == DocumentKind::Paper.word();
         let has_own_form = heading.kind.form_code() == Some(heading.form.code.as_str());
-        (is_ours && has_own_form).then_some(heading)
+        (is_ours && has_own_form && !heading.kind.is_shared()).then_some(heading)
     }
 
     /// What the id of the document is derived from.

@@ -1,9 +1,11 @@
 //! Who may do what: one table, used by the gate and by the screens (what is not allowed is not offered).
 
 use crate::case::READERS;
+use crate::case::paper::PaperKind;
 use crate::document::DocumentKind;
 use crate::entry::EntryKind;
 use crate::membership::Role;
+use crate::minutes::WRITERS;
 
 /// Whether somebody with this role may add this kind of entry to this kind of document.
 ///
@@ -21,6 +23,9 @@ pub fn may_add(role: Role, document: DocumentKind, entry: EntryKind) -> bool {
         (DocumentKind::Case, EntryKind::Status) => READERS.contains(&role),
         (DocumentKind::Case, EntryKind::Change | EntryKind::Submit | EntryKind::Grant) => false,
         (DocumentKind::Published, _) => false,
+        (DocumentKind::Minutes, EntryKind::Change) => WRITERS.contains(&role),
+        (DocumentKind::Minutes, EntryKind::Submit) => role == PaperKind::Minutes.author(),
+        (DocumentKind::Minutes, EntryKind::Status | EntryKind::Grant) => false,
         (_, EntryKind::File) => false,
         // The office publishes; a phone that could would stop everybody's work when it is stolen.
         (DocumentKind::Directory, _) => false,

@@ -22,3 +22,8 @@ pub fn case_space(server: &PublicKey, cycle: CycleId, person: PersonId) -> Space
 pub fn unit_space(server: &PublicKey, unit: UnitId) -> SpaceId {
     SpaceId::from_bytes(derive_bytes("unit", &[server.as_bytes(), unit.as_bytes()]))
 }
+
+/// The minutes of the review of one cadre, for those who write them together.
+pub fn minutes_space(server: &PublicKey, cycle: CycleId, person: PersonId) -> SpaceId {
+    SpaceId::from_bytes(derive_bytes("minutes", &[server.as_bytes(), cycle.as_bytes(), person.as_bytes()]))
+}

@@ -11,6 +11,7 @@ use model::entry::{Content, Entry, EntryKind};
 use model::form::checked::CheckedForm;
 use model::hash::EntryHash;
 use model::identity::{CycleId, DocumentId, SpaceId};
+use model::paper::About;
 use model::self_assessment::fields::{TaskColumn, read_answer};
 use model::self_assessment::{Dispute, Side, subject};
 use model::time::{Day, Timestamp};
@@ -45,6 +46,7 @@ pub(crate) struct OpenPaper {
     pub(crate) paper: Paper,
     pub(crate) row: DocumentRow,
     pub(crate) fields: Fields,
+    pub(crate) about: About,
     pub(crate) read: Draft,
     pub(crate) form: Arc<CheckedForm>,
     pub(crate) cycle: Option<EvaluationCycle>,
@@ -69,10 +71,14 @@ impl Desk {
         Ok(())
     }
 
-    /// A paper of this person's own, or a case, whose id speaks for its space.
+    /// A paper of this person's own, or a case or minutes, whose id speaks for its space.
     pub(crate) fn paper(&self, document: DocumentId) -> Result<Paper, Failure> {
         match DocumentKind::of(document) {
             Some(DocumentKind::Case) => Ok(self.case(document)?.paper()),
+            Some(DocumentKind::Minutes) => {
+                let row = documents::find_anywhere(self.store.reader(), document)?.ok_or(Failure::NotHere)?;
+                Ok(Paper { space: row.space, document })
+            }
             _ => Ok(Paper { space: self.own_space()?, document }),
         }
     }
@@ -92,8 +98,9 @@ impl Desk {
         let pin = Draft::form_of(&fields).ok_or(Failure::PaperDamaged)?;
         let form = self.directory.form(pin.fingerprint.as_bytes()).ok_or(Failure::NotHere)?;
         let read = Draft::read(&fields, &form).ok_or(Failure::PaperDamaged)?;
-        let cycle = self.directory.cycles.get(&read.about().cycle).cloned();
-        Ok(OpenPaper { paper, row, fields, read, form, cycle })
+        let about = read.about(self.author()?.person);
+        let cycle = self.directory.cycles.get(&about.cycle).cloned();
+        Ok(OpenPaper { paper, row, fields, about, read, form, cycle })
     }
 
     pub(crate) fn view(&mut self, open: &OpenPaper, today: Day) -> Result<PaperView, Failure> {
@@ -112,11 +119,11 @@ impl Desk {
         self.fill(&mut item, open, &completion);
         item.late_edits = Some(self.late_edits(&open.row)?);
         item.total_hundredths = score.as_ref().and_then(|score| Some(score.results.score.as_ref()?.total_hundredths));
-        let has_lines = open.read.incomplete_lines().is_empty();
+        let has_loose_end = open.read.loose_end().is_some();
         let disputes = open.read.disputes().iter().map(|dispute| self.dispute(open, dispute));
         Ok(PaperView {
             item,
-            kind: open.read.about().kind,
+            kind: open.about.kind,
             form_title_vi: open.form.template().title_vi.clone(),
             form_title_en: open.form.template().title_en.clone(),
             first_gap: completion.first_gap().map(str::to_owned),
@@ -127,7 +134,7 @@ impl Desk {
             level_by_score: level,
             lines: lines(open),
             disputes: disputes.collect::<Result<_, _>>()?,
-            is_complete: has_lines && completion.is_complete(),
+            is_complete: !has_loose_end && completion.is_complete(),
             sections: completion.sections,
         })
     }
@@ -137,7 +144,7 @@ impl Desk {
         item.answered = Some(completion.sections.iter().map(|section| section.answered).sum());
         item.shown = Some(completion.sections.iter().map(|section| section.shown).sum());
         item.disputes = open.read.disputes().len() as u32;
-        item.person_name = self.directory.name_of(open.read.about().person);
+        item.person_name = self.directory.name_of(open.about.person);
     }
 
     /// What a list shows, from rows alone: no document is opened.

@@ -8,12 +8,17 @@ use model::completion::Completion;
 use model::document::Fields;
 use model::form::checked::CheckedForm;
 use model::form::pin::FormPin;
-use model::identity::TaskId;
+use model::identity::PersonId;
+use model::minutes::{self, Minutes};
 use model::paper::{self, About};
 use model::rule_set::RuleSet;
+use model::rule_set::fit::TASKS_QUESTION;
 use model::score::{LiveScore, ScoreRefused};
 use model::self_assessment::{self, Dispute, DraftLine, SelfAssessment};
 use model::time::Day;
+
+/// What keeps minutes from being signed when every question is answered: paragraphs or attendance.
+pub(crate) const PARAGRAPHS: &str = "paragraphs";
 
 /// A paper, read with its form.
 pub(crate) enum Draft {
@@ -21,23 +26,27 @@ pub(crate) enum Draft {
     SelfAssessment(SelfAssessment),
     /// Any other paper; it has no table of tasks and comes to no points.
     Paper(paper::Paper),
+    /// What several people write of a review.
+    Minutes(Minutes),
 }
 
 impl Draft {
     /// The form that a paper is pinned to; `None` if the fields are no paper.
     pub(crate) fn form_of(fields: &Fields) -> Option<FormPin> {
         let account = self_assessment::Heading::read(fields).map(|heading| heading.form);
-        account.or_else(|| paper::Heading::read(fields).map(|heading| heading.form))
+        let paper = || paper::Heading::read(fields).map(|heading| heading.form);
+        account.or_else(paper).or_else(|| minutes::Heading::read(fields).map(|heading| heading.form))
     }
 
     /// Reads the fields; `None` if they are no paper.
     pub(crate) fn read(fields: &Fields, form: &CheckedForm) -> Option<Self> {
         let account = SelfAssessment::read(fields, form).map(Self::SelfAssessment);
-        account.or_else(|| paper::Paper::read(fields, form).map(Self::Paper))
+        let paper = || paper::Paper::read(fields, form).map(Self::Paper);
+        account.or_else(paper).or_else(|| Minutes::read(fields, form).map(Self::Minutes))
     }
 
-    /// What it is and whose case it belongs into.
-    pub(crate) fn about(&self) -> About {
+    /// What it is and whose case it belongs into; minutes are those of whoever signs them.
+    pub(crate) fn about(&self, signer: PersonId) -> About {
         match self {
             Self::SelfAssessment(SelfAssessment { heading, .. }) => {
                 let (cycle, person) = (heading.cycle, heading.person);
@@ -47,6 +56,10 @@ impl Draft {
                 let paper::Heading { kind, cycle, person, author, .. } = *heading;
                 About { kind, cycle, person, author }
             }
+            Self::Minutes(Minutes { heading, .. }) => {
+                let (cycle, person) = (heading.cycle, heading.person);
+                About { kind: PaperKind::Minutes, cycle, person, author: signer }
+            }
         }
     }
 
@@ -55,6 +68,7 @@ impl Draft {
         match self {
             Self::SelfAssessment(account) => &account.heading.form,
             Self::Paper(paper) => &paper.heading.form,
+            Self::Minutes(minutes) => &minutes.heading.form,
         }
     }
 
@@ -63,6 +77,7 @@ impl Draft {
         match self {
             Self::SelfAssessment(account) => &account.answers,
             Self::Paper(paper) => &paper.answers,
+            Self::Minutes(minutes) => &minutes.answers,
         }
     }
 
@@ -71,6 +86,7 @@ impl Draft {
         match self {
             Self::SelfAssessment(account) => &account.disputes,
             Self::Paper(paper) => &paper.disputes,
+            Self::Minutes(minutes) => &minutes.disputes,
         }
     }
 
@@ -78,15 +94,24 @@ impl Draft {
     pub(crate) fn lines(&self) -> &[DraftLine] {
         match self {
             Self::SelfAssessment(account) => &account.lines,
-            Self::Paper(_) => &[],
+            Self::Paper(_) | Self::Minutes(_) => &[],
         }
     }
 
-    /// Lines that keep it from being signed.
-    pub(crate) fn incomplete_lines(&self) -> Vec<TaskId> {
+    /// Whether something beside the questions keeps it from being signed: a line of the table, or what was said.
+    pub(crate) fn loose_end(&self) -> Option<&'static str> {
         match self {
-            Self::SelfAssessment(account) => account.incomplete_lines(),
-            Self::Paper(_) => Vec::new(),
+            Self::SelfAssessment(account) if !account.incomplete_lines().is_empty() => Some(TASKS_QUESTION),
+            Self::Minutes(minutes) if !minutes.is_settled() => Some(PARAGRAPHS),
+            Self::SelfAssessment(_) | Self::Paper(_) | Self::Minutes(_) => None,
+        }
+    }
+
+    /// What was said, in minutes; nothing in other papers.
+    pub(crate) fn paragraphs(&self) -> Vec<String> {
+        match self {
+            Self::SelfAssessment(_) | Self::Paper(_) => Vec::new(),
+            Self::Minutes(minutes) => minutes.paragraphs.iter().filter_map(|said| said.text.clone()).collect(),
         }
     }
 
@@ -95,6 +120,7 @@ impl Draft {
         match self {
             Self::SelfAssessment(account) => account.completion(form, today),
             Self::Paper(paper) => paper.completion(form, today),
+            Self::Minutes(minutes) => minutes.completion(form, today),
         }
     }
 
@@ -102,7 +128,7 @@ impl Draft {
     pub(crate) fn live_score(&self, rules: &RuleSet) -> Option<Result<LiveScore, ScoreRefused>> {
         match self {
             Self::SelfAssessment(account) => Some(account.live_score(rules)),
-            Self::Paper(_) => None,
+            Self::Paper(_) | Self::Minutes(_) => None,
         }
     }
 }

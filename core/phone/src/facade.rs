@@ -5,6 +5,7 @@
 
 mod cases;
 mod feedback;
+mod minutes;
 pub mod promise;
 mod replies;
 mod rounds;
@@ -16,11 +17,9 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use getrandom::SysRng;
 use getrandom::rand_core::UnwrapErr;
 use model::answer::Answer;
-use model::case::paper::PaperKind;
 use model::document::{DocumentKind, Edit};
 use model::hash::EntryHash;
 use model::identity::{CycleId, DocumentId, TaskId};
-use model::rule_set::fit::TASKS_QUESTION;
 use model::self_assessment::Heading;
 use model::self_assessment::fields::{answer_edits, clearing_edits, line_edits, removal_edits};
 use model::task::TaskLine;
@@ -30,6 +29,7 @@ use rand_core::CryptoRng;
 use crate::desk::{Desk, OpenPaper, chosen, cycles_by_deadline};
 use crate::device::Device;
 use crate::directory::Directory;
+use crate::draft::Draft;
 use crate::failure::Failure;
 use crate::guest::Resident;
 use crate::guest::feedback::Clocks;
@@ -180,7 +180,7 @@ impl Phone {
     pub fn record_task(&self, paper: DocumentId, line: TaskLine) -> Result<(), Failure> {
         line.check().map_err(|_| Failure::LineRejected)?;
         self.change(paper, |open| {
-            if open.read.about().kind != PaperKind::SelfAssessment {
+            if !matches!(open.read, Draft::SelfAssessment(_)) {
                 return Err(Failure::NotHere);
             }
             let known = open.read.lines().iter().any(|other| other.id == line.id);
@@ -308,8 +308,7 @@ impl Phone {
 }
 
 fn gap_of(open: &OpenPaper, first_gap: Option<&str>) -> Option<String> {
-    let has_broken_line = !open.read.incomplete_lines().is_empty();
-    first_gap.map(str::to_owned).or_else(|| has_broken_line.then(|| TASKS_QUESTION.to_owned()))
+    first_gap.or_else(|| open.read.loose_end()).map(str::to_owned)
 }
 
 fn question_view(desk: &Desk, open: &OpenPaper, key: &str) -> Result<QuestionView, Failure> {

@@ -21,6 +21,7 @@ mod enrol;
 pub mod facade;
 pub mod failure;
 pub mod listener;
+mod minutes;
 mod telling;
 pub mod views;
 mod words;

@@ -3,6 +3,7 @@
 pub mod ballot;
 pub mod case;
 pub mod feedback;
+pub mod minutes;
 
 use model::answer::Answer;
 use model::case::CaseState;

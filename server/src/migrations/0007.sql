@@ -1,7 +1,8 @@
 -- What is shared by several people beside the directory, so that it can be asked who may read it today: a case
--- (cycle and person), or the results that the people of a unit may read (unit).
+-- or its minutes (cycle and person), or the results that the people of a unit may read (unit).
 create table shared_space (
     space  integer primary key,
+    kind   integer not null,           -- 3 case, 4 unit, 5 minutes
     cycle  blob,
     person blob,
     unit   blob

@@ -237,7 +237,12 @@ impl PaperKind {
         self.rule().form
     }
 
-    /// Who writes it.
+    /// Whether several people write it together, in a space of its own.
+    pub fn is_shared(self) -> bool {
+        self == Self::Minutes
+    }
+
+    /// Who writes it; of minutes, who signs them.
     pub fn author(self) -> Role {
         self.rule().author
     }

@@ -26,12 +26,22 @@ pub enum DocumentKind {
     /// A result that the people of a unit may read; nobody edits it.
     #[n(6)]
     Published = 6,
+    /// The minutes of a review meeting, written by several people.
+    #[n(7)]
+    Minutes = 7,
 }
 
 impl DocumentKind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::SelfAssessment, Self::Directory, Self::RoundRecord, Self::Paper, Self::Case, Self::Published];
+    pub const ALL: [Self; 7] = [
+        Self::SelfAssessment,
+        Self::Directory,
+        Self::RoundRecord,
+        Self::Paper,
+        Self::Case,
+        Self::Published,
+        Self::Minutes,
+    ];
 
     /// The word in `_t`.
     pub const fn word(self) -> &'static str {
@@ -42,6 +52,7 @@ impl DocumentKind {
             Self::Paper => "paper",
             Self::Case => "case",
             Self::Published => "published",
+            Self::Minutes => "minutes",
         }
     }
 

@@ -21,7 +21,8 @@ pub(super) fn check_status(status: &Status, state: &DocumentState, held: Option<
         | DocumentKind::Directory
         | DocumentKind::RoundRecord
         | DocumentKind::Paper
-        | DocumentKind::Published => check_plain_status(status, &state.decisions),
+        | DocumentKind::Published
+        | DocumentKind::Minutes => check_plain_status(status, &state.decisions),
     }
 }
 

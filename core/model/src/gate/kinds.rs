@@ -3,6 +3,7 @@
 use crate::directory;
 use crate::document::{DocumentKind, Fields};
 use crate::identity::PersonId;
+use crate::minutes;
 use crate::paper;
 use crate::refusal::Refusal;
 use crate::round::record;
@@ -20,6 +21,7 @@ pub(super) fn subject_of(kind: DocumentKind, fields: &Fields) -> Option<Vec<u8>>
         DocumentKind::Directory => directory::subject_of(fields),
         DocumentKind::RoundRecord => record::subject_of(fields),
         DocumentKind::Paper => paper::subject_of(fields),
+        DocumentKind::Minutes => minutes::subject_of(fields),
         DocumentKind::Case | DocumentKind::Published => None,
     }
 }
@@ -30,6 +32,7 @@ pub(super) fn check_shape(kind: DocumentKind, fields: &Fields, author: Option<Pe
         DocumentKind::SelfAssessment => self_assessment::check_shape(fields, author),
         DocumentKind::RoundRecord => record::check_shape(fields, author),
         DocumentKind::Paper => paper::check_shape(fields, author),
+        DocumentKind::Minutes => minutes::check_shape(fields),
         DocumentKind::Case | DocumentKind::Published => Err(Refusal::WrongDocument),
         DocumentKind::Directory => Ok(()),
     }

@@ -45,6 +45,8 @@ impl Desk {
             title_en: form.template().title_en.clone(),
             lines: answer_lines(&read, &form, Timestamp::from_utc_ms(opened.submit.claimed_ms)),
             tasks: read.lines().iter().filter_map(DraftLine::whole).collect(),
+            paragraphs: read.paragraphs(),
+            attendance: self.attended(&read),
         })
     }
 
@@ -76,7 +78,7 @@ impl Desk {
         let Opened { filed, entry, submit } = opened;
         let (device, author) = (entry.fields.device, entry.fields.person);
         let told = About { kind: filed.paper, cycle: filed.cycle, person: filed.person, author };
-        let said = read_canonical(&submit.value).and_then(|fields| About::read(&fields));
+        let said = read_canonical(&submit.value).and_then(|fields| About::read(&fields, author));
         let is_of_case = (filed.cycle, filed.person) == (case.cycle, case.person);
         if said != Some(told) || !is_of_case || !case.members.may_have_been(device, author) {
             return SignatureCheck::Broken;

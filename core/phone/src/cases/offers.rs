@@ -11,13 +11,16 @@ use model::document::{Edit, Scalar};
 use model::entry::EntryKind;
 use model::identity::{CycleId, PersonId};
 use model::membership::Role;
+use model::minutes::{self, WRITERS};
 use model::paper::{About, Heading};
 use model::self_assessment::fields::answer_name;
+use model::space::minutes_space;
 use model::text::sort_key;
 use model::time::Day;
 
 use super::{Case, refused};
 use crate::desk::{Desk, OpenPaper, cycles_by_deadline};
+use crate::facade::now;
 use crate::failure::Failure;
 use crate::store::entries::Held;
 use crate::store::{documents, entries, spaces};
@@ -39,7 +42,7 @@ impl Desk {
         let mut papers = Vec::new();
         for person in people {
             let roles = self.own_roles(person, today)?;
-            let is_outside = |kind: &PaperKind| roles.contains(&kind.author()) && !READERS.contains(&kind.author());
+            let is_outside = |kind: &PaperKind| may_write(*kind, &roles) && !READERS.contains(&kind.author());
             let kinds: Vec<PaperKind> = PaperKind::ALL.into_iter().filter(is_outside).collect();
             if kinds.is_empty() {
                 continue;
@@ -47,7 +50,10 @@ impl Desk {
             for cycle in cycles_by_deadline(&self.directory.cycles).into_iter().filter(is_under_way) {
                 if self.case_of(cycle.id, person)?.is_none() {
                     for kind in &kinds {
-                        papers.push(self.to_write(cycle, person, *kind)?);
+                        let about = About { kind: *kind, cycle: cycle.id, person, author: self.author()?.person };
+                        if self.has_place(about)? {
+                            papers.push(self.to_write(cycle, person, *kind)?);
+                        }
                     }
                 }
             }
@@ -56,7 +62,7 @@ impl Desk {
     }
 
     /// What a paper is begun with; only whoever may write it begins it, at any time.
-    pub(crate) fn paper_heading(&self, about: About, today: Day) -> Result<Heading, Failure> {
+    pub(crate) fn paper_edits(&self, about: About, today: Day) -> Result<Vec<Edit>, Failure> {
         let About { kind, cycle, person, author } = about;
         let code = kind.form_code().ok_or(Failure::NotHere)?;
         let is_listed = self.directory.cycles.contains_key(&cycle) && self.directory.cadres.contains_key(&person);
@@ -65,13 +71,19 @@ impl Desk {
         }
         self.check_may_write(about, today)?;
         let form = self.directory.newest_form(code).ok_or(Failure::NotHere)?.template().pin();
-        Ok(Heading { kind, cycle, person, author, form })
+        if !kind.is_shared() {
+            return Ok(Heading { kind, cycle, person, author, form }.edits());
+        }
+        let minutes = minutes::Heading { cycle, person, form };
+        if self.has_place(about)? { Ok(minutes.edits()) } else { Err(Failure::NotHere) }
     }
 
     /// Whether this person may sign a paper now and it agrees with the case, as far as this phone knows.
     pub(crate) fn check_may_sign(&self, open: &OpenPaper, today: Day) -> Result<(), Failure> {
-        let about = open.read.about();
-        self.check_may_write(about, today)?;
+        let about = open.about;
+        if !self.own_roles(about.person, today)?.contains(&about.kind.author()) {
+            return Err(Failure::OtherRole);
+        }
         let Some(case) = self.case_of(about.cycle, about.person)? else { return Ok(()) };
         if !may_be_signed(about.kind, case.state) {
             return Err(Failure::NotNow { state: case.state });
@@ -89,18 +101,32 @@ impl Desk {
 
     /// The person's own paper of a kind in a case, begun or not.
     pub(crate) fn own_paper(&self, about: About) -> Result<Paper, Failure> {
-        let space = self.own_space()?;
+        let space = match about.kind.is_shared() {
+            true => {
+                let server = self.device.home.as_ref().ok_or(Failure::NotEnrolled)?.server;
+                minutes_space(&server, about.cycle, about.person)
+            }
+            false => self.own_space()?,
+        };
         Ok(Paper { space, document: about.document(space) })
+    }
+
+    /// Whether this phone has the place of a paper: minutes are written in a space that begins with the case.
+    pub(crate) fn has_place(&self, about: About) -> Result<bool, Failure> {
+        let space = self.own_paper(about)?.space;
+        let members = spaces::members(self.store.reader(), space)?;
+        Ok(!about.kind.is_shared() || members.standing(self.device.id()).is_some())
     }
 
     /// What may be signed in a case now, and what was signed and is not settled.
     pub(super) fn offers(&self, case: &Case, today: Day) -> Result<Vec<PaperOffer>, Failure> {
         let roles = self.own_roles(case.person, today)?;
         let mut offers = Vec::new();
-        for kind in PaperKind::ALL.into_iter().filter(|kind| roles.contains(&kind.author())) {
+        for kind in PaperKind::ALL.into_iter().filter(|kind| may_write(*kind, &roles)) {
             let offer = self.offer(kind, (case.cycle, case.person), Some(case))?;
             let is_settled = matches!(offer.status, PaperStatus::Draft | PaperStatus::Received);
-            if offer.may_be_signed || offer.refused.is_some() || !is_settled {
+            let is_written = kind.is_shared() && may_be_signed(kind, case.state);
+            if offer.may_be_signed || is_written || offer.refused.is_some() || !is_settled {
                 offers.push(offer);
             }
         }
@@ -108,8 +134,7 @@ impl Desk {
     }
 
     fn check_may_write(&self, about: About, today: Day) -> Result<(), Failure> {
-        let is_theirs = self.own_roles(about.person, today)?.contains(&about.kind.author());
-        if is_theirs { Ok(()) } else { Err(Failure::OtherRole) }
+        if may_write(about.kind, &self.own_roles(about.person, today)?) { Ok(()) } else { Err(Failure::OtherRole) }
     }
 
     /// The roles that this phone's person holds over the case of somebody.
@@ -143,6 +168,7 @@ impl Desk {
         let safe = spaces::state(self.store.reader(), paper.space)?.map_or(0, |state| state.safe);
         let status = self.status(&held, safe);
         let newest = held.iter().rev().find(|entry: &&Held| entry.kind == EntryKind::Submit);
+        let signs = self.own_roles(person, now().vietnamese_day())?.contains(&kind.author());
         let is_under_way = matches!(status, PaperStatus::Waiting | PaperStatus::Sending);
         Ok(PaperOffer {
             kind,
@@ -151,10 +177,16 @@ impl Desk {
             paper: begun,
             status,
             refused: newest.and_then(|entry| entry.refusal).map(refused),
-            may_be_signed: case.is_none_or(|case| may_be_signed(kind, case.state)),
-            is_awaited: !is_under_way && case.is_some_and(|case| is_awaited(kind, case)),
+            may_be_signed: signs && case.is_none_or(|case| may_be_signed(kind, case.state)),
+            is_awaited: signs && !is_under_way && case.is_some_and(|case| is_awaited(kind, case)),
         })
     }
+}
+
+/// Whether somebody with these roles writes a paper: its author, and of minutes everybody who writes them together.
+fn may_write(kind: PaperKind, roles: &BTreeSet<Role>) -> bool {
+    let writers: &[Role] = if kind.is_shared() { &WRITERS } else { &[] };
+    roles.contains(&kind.author()) || writers.iter().any(|role| roles.contains(role))
 }
 
 fn may_be_signed(kind: PaperKind, state: CaseState) -> bool {

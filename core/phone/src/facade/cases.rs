@@ -44,13 +44,13 @@ impl Phone {
     pub fn begin_paper(&self, kind: PaperKind, cycle: CycleId, person: PersonId) -> Result<DocumentId, Failure> {
         let mut desk = self.desk();
         let about = About { kind, cycle, person, author: desk.author()?.person };
-        let heading = desk.paper_heading(about, now().vietnamese_day())?;
+        let heading = desk.paper_edits(about, now().vietnamese_day())?;
         let paper = desk.own_paper(about)?;
         if documents::find(desk.store.reader(), paper.space, paper.document)?.is_some() {
             return Ok(paper.document);
         }
         let prefilled = desk.prefilled(about)?;
-        self.edit(&mut desk, paper, &[heading.edits(), prefilled].concat())?;
+        self.edit(&mut desk, paper, &[heading, prefilled].concat())?;
         drop(desk);
         self.tell(paper);
         Ok(paper.document)

@@ -8,6 +8,7 @@ use model::refusal::Refusal;
 use model::task::TaskLine;
 
 use super::PaperStatus;
+use super::minutes::AttendeeView;
 use crate::delivery::Delivery;
 
 /// Whose turn it is in a case, in the order in which cases are listed.
@@ -216,6 +217,10 @@ pub struct PaperRead {
     pub lines: Vec<AnswerLine>,
     /// The table of tasks of a self-assessment.
     pub tasks: Vec<TaskLine>,
+    /// What was said, in minutes.
+    pub paragraphs: Vec<String>,
+    /// Who was there, in minutes, by name.
+    pub attendance: Vec<AttendeeView>,
 }
 
 /// A question and its answer in words.
