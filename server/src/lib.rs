@@ -19,6 +19,7 @@ pub mod office;
 mod past;
 pub mod recovery;
 pub mod report;
+pub mod cases;
 pub mod results;
 pub mod round_orders;
 pub mod round_pages;

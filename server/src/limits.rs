@@ -166,3 +166,6 @@ pub const RESULTS_LOOK_PAUSE: Duration = Duration::from_secs(1);
 
 /// Browsers and proxies may keep published pages so long. A result never changes; a recount may be noted beside it.
 pub const RESULTS_KEPT_TIME: Duration = Duration::from_secs(5 * 60);
+
+/// Cases on one page of the office's list: at most some 60 kB of HTML, whatever the size of the province.
+pub const CASES_PER_PAGE: usize = 100;

@@ -23,7 +23,7 @@ use crate::memory::derived_space;
 use crate::report::directory::Directory;
 
 /// A unit that somebody works in and that the office did not publish.
-const UNKNOWN_UNIT: &str = "Đơn vị chưa công bố";
+pub(crate) const UNKNOWN_UNIT: &str = "Đơn vị chưa công bố";
 
 /// Everything that the page of one cycle is made from.
 #[derive(Debug, Clone)]

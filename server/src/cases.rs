@@ -1,0 +1,138 @@
+//! Evaluation cases among the office's pages: all of a cycle, one case, its signed papers to print, and the reports on
+//! what was decided.
+//!
+//! This machine alone, like the report; see [`access`]. Only reads, in one transaction per page. Nothing of a round is
+//! here: of residents a case has what an open meeting put into a signed paper.
+
+pub mod account;
+pub mod file;
+pub mod filter;
+pub mod list;
+pub mod page;
+pub mod reading;
+
+use axum::Router;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path as Segment, RawQuery, State};
+use axum::http::StatusCode;
+use axum::middleware::from_fn;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use model::case::paper::PaperKind;
+use model::cycle::EvaluationCycle;
+use model::identity::{CycleId, PersonId};
+use model::time::Day;
+use rusqlite::Connection;
+
+use crate::cases::account::account;
+use crate::cases::file::CaseFile;
+use crate::cases::filter::Filter;
+use crate::cases::list::CaseListPage;
+use crate::cases::page::{CasePage, OneCase, held, name_of};
+use crate::failure::ServerFailed;
+use crate::report::directory::Directory;
+use crate::report::page::Situation;
+use crate::report::{ReportSource, access, answer};
+
+/// The pages and their guard: mount at the root of the server.
+pub fn routes<S: Clone + Send + Sync + 'static>(source: ReportSource) -> Router<S> {
+    Router::new()
+        .route("/cases", get(newest))
+        .route("/cases/", get(newest))
+        .route("/cases/{cycle}", get(list))
+        .route("/cases/{cycle}/{person}", get(case))
+        .layer(from_fn(access::only_from_this_machine))
+        .with_state(source)
+}
+
+/// One moment of the database, and what stands around a page.
+pub(crate) struct Asked<'a> {
+    pub(crate) connection: &'a Connection,
+    pub(crate) directory: Directory,
+    pub(crate) situation: Situation,
+}
+
+impl Asked<'_> {
+    pub(crate) fn today(&self) -> Day {
+        self.situation.now.vietnamese_day()
+    }
+
+    fn place(&self) -> Option<String> {
+        self.directory.place().map(str::to_owned)
+    }
+}
+
+/// The parts of an address; refused when they are not even text.
+type Named<T> = Result<Segment<T>, PathRejection>;
+
+async fn newest(State(source): State<ReportSource>) -> Response {
+    let work = |source: &ReportSource| {
+        let directory = source.directory()?;
+        Ok(match directory.cycles.first() {
+            Some(cycle) => Redirect::to(&format!("/cases/{}", cycle.id)).into_response(),
+            None => answer::no_cycle(source.situation()?, directory.place().map(str::to_owned)),
+        })
+    };
+    source.read(work).await
+}
+
+async fn list(State(source): State<ReportSource>, cycle: Named<String>, RawQuery(query): RawQuery) -> Response {
+    with_cycle(source, cycle.ok().map(|Segment(cycle)| cycle), move |asked, cycle| {
+        let today = asked.today();
+        let cases = reading::read(asked.connection, &asked.directory, (cycle, today))?;
+        let frame = asked.situation.frame(&cycle.title, asked.place());
+        let filter = Filter::read(query.as_deref().unwrap_or_default());
+        let around = (asked.directory.cycles.as_slice(), asked.directory.unread);
+        Ok(answer::page(StatusCode::OK, &CaseListPage::new(&cases, around, filter, (frame, today))))
+    })
+    .await
+}
+
+async fn case(State(source): State<ReportSource>, named: Named<(String, String)>) -> Response {
+    let (cycle, person) = named.ok().map(|Segment(named)| named).unzip();
+    let identity = *source.identity();
+    with_cycle(source, cycle, move |asked, cycle| {
+        let Some(person) = person.and_then(|person| PersonId::parse(&person).ok()) else {
+            return Ok(answer::unknown_case());
+        };
+        let file = file::read(asked.connection, &identity, (cycle.id, person))?;
+        if held(&asked.directory, person).is_none() && file.papers.is_empty() {
+            return Ok(answer::unknown_case());
+        }
+        let account = account_of(&asked.directory, cycle, (person, &file));
+        let (directory, today) = (&asked.directory, asked.today());
+        let case = OneCase { directory, cycle, person, file: &file, account, today };
+        let frame = asked.situation.frame(&name_of(directory, person), asked.place());
+        Ok(answer::page(StatusCode::OK, &CasePage::new(&case, frame)))
+    })
+    .await
+}
+
+/// What the cadre counted; none while no self-assessment lies in the case, or without rules to count by.
+fn account_of(
+    directory: &Directory,
+    cycle: &EvaluationCycle,
+    (person, file): (PersonId, &CaseFile),
+) -> Option<account::Account> {
+    let rules = directory.rules_of(cycle).ok()?;
+    account(file.newest(PaperKind::SelfAssessment)?, (directory, rules), held(directory, person))
+}
+
+/// Reads one moment of a cycle on a thread that may block.
+async fn with_cycle(
+    source: ReportSource,
+    cycle: Option<String>,
+    work: impl FnOnce(&Asked<'_>, &EvaluationCycle) -> Result<Response, ServerFailed> + Send + 'static,
+) -> Response {
+    let Some(cycle) = cycle.and_then(|cycle| CycleId::parse(&cycle).ok()) else { return answer::unknown() };
+    let read = move |source: &ReportSource| {
+        let situation = source.situation()?;
+        let mut connection = source.open()?;
+        let moment = connection.transaction()?;
+        let directory = Directory::read(&moment)?;
+        let asked = Asked { connection: &moment, directory, situation };
+        let Some(cycle) = asked.directory.cycle(cycle) else { return Ok(answer::unknown()) };
+        work(&asked, cycle)
+    };
+    source.read(read).await
+}
