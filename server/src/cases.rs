@@ -10,6 +10,7 @@ pub mod filter;
 pub mod list;
 pub mod page;
 pub mod reading;
+pub mod sheet;
 
 use axum::Router;
 use axum::extract::rejection::PathRejection;
@@ -29,6 +30,9 @@ use crate::cases::file::CaseFile;
 use crate::cases::filter::Filter;
 use crate::cases::list::CaseListPage;
 use crate::cases::page::{CasePage, OneCase, held, name_of};
+use crate::cases::sheet::head::Issuer;
+use crate::cases::sheet::signature::SignatureCheck;
+use crate::cases::sheet::{Printing, SheetPage};
 use crate::failure::ServerFailed;
 use crate::report::directory::Directory;
 use crate::report::page::Situation;
@@ -41,6 +45,8 @@ pub fn routes<S: Clone + Send + Sync + 'static>(source: ReportSource) -> Router<
         .route("/cases/", get(newest))
         .route("/cases/{cycle}", get(list))
         .route("/cases/{cycle}/{person}", get(case))
+        .route("/cases/{cycle}/{person}/papers/{kind}", get(newest_paper))
+        .route("/cases/{cycle}/{person}/papers/{kind}/{version}", get(paper))
         .layer(from_fn(access::only_from_this_machine))
         .with_state(source)
 }
@@ -104,6 +110,49 @@ async fn case(State(source): State<ReportSource>, named: Named<(String, String)>
         let case = OneCase { directory, cycle, person, file: &file, account, today };
         let frame = asked.situation.frame(&name_of(directory, person), asked.place());
         Ok(answer::page(StatusCode::OK, &CasePage::new(&case, frame)))
+    })
+    .await
+}
+
+async fn newest_paper(State(source): State<ReportSource>, named: Named<(String, String, String)>) -> Response {
+    let Ok(Segment((cycle, person, kind))) = named else { return answer::unknown_paper() };
+    printed(source, (cycle, person), (kind, None)).await
+}
+
+async fn paper(State(source): State<ReportSource>, named: Named<(String, String, String, String)>) -> Response {
+    let Ok(Segment((cycle, person, kind, version))) = named else { return answer::unknown_paper() };
+    printed(source, (cycle, person), (kind, Some(version))).await
+}
+
+/// The newest paper of a kind, or the version that this row filed, as a sheet.
+async fn printed(
+    source: ReportSource,
+    (cycle, person): (String, String),
+    (kind, version): (String, Option<String>),
+) -> Response {
+    let identity = *source.identity();
+    with_cycle(source, Some(cycle), move |asked, cycle| {
+        let (Ok(person), Some(kind)) = (PersonId::parse(&person), PaperKind::from_word(&kind)) else {
+            return Ok(answer::unknown_paper());
+        };
+        let file = file::read(asked.connection, &identity, (cycle.id, person))?;
+        let found = match version {
+            Some(version) => file.version(kind, &version),
+            None => file.newest(kind),
+        };
+        let Some(paper) = found else { return Ok(answer::unknown_paper()) };
+        let directory = &asked.directory;
+        let rules = directory.rules_of(cycle).ok();
+        let is_account = kind == PaperKind::SelfAssessment;
+        let held = held(directory, person);
+        let account = rules.filter(|_| is_account).and_then(|rules| account(paper, (directory, rules), held));
+        let issuer = Issuer::of(asked.connection, directory, (person, paper))?;
+        let signature = SignatureCheck::of(asked.connection, &identity, paper)?;
+        let printing = Printing { directory, cycle, person, paper, account, issuer, signature };
+        Ok(match SheetPage::new(&printing) {
+            Some(sheet) => answer::page(StatusCode::OK, &sheet),
+            None => answer::unreadable_paper(),
+        })
     })
     .await
 }

@@ -32,7 +32,8 @@ use crate::session::Sessions;
 use crate::settings::Settings;
 use crate::writer::Writer;
 use crate::{
-    cases, counter, database, feedback, listener, log, machine, report, results, round_pages, rounds, routes, second_copy, tls,
+    cases, counter, database, feedback, listener, log, machine, report, results, round_pages, rounds, routes,
+    second_copy, tls,
 };
 
 /// A server at work. Dropping it without [`Running::stop`] is like a kill: nothing that was answered is lost.

@@ -104,9 +104,9 @@ impl CaseFile {
         self.papers.iter().find(|paper| paper.kind == kind && paper.is_newest)
     }
 
-    /// The paper of a kind that this row filed.
-    pub fn version(&self, kind: PaperKind, hash: EntryHash) -> Option<&FiledPaper> {
-        self.papers.iter().find(|paper| paper.kind == kind && paper.hash == hash)
+    /// The paper of a kind that was filed by the row of this name, as addresses write it.
+    pub fn version(&self, kind: PaperKind, row: &str) -> Option<&FiledPaper> {
+        self.papers.iter().find(|paper| paper.kind == kind && paper.hash.to_string() == row)
     }
 
     /// Where the case is; none before its first step.

@@ -202,9 +202,8 @@ fn units(cases: &CycleCases) -> Vec<UnitRow> {
     let by_unit = cases.people.chunk_by(|one, next| one.unit == next.unit);
     let row = |people: &[CasePerson]| {
         let unit: Option<UnitId> = people[0].unit;
-        let link = unit.map_or_else(String::new, |unit| {
-            Filter { unit: Some(unit), ..Filter::ALL }.link(cases.cycle.id)
-        });
+        let link =
+            unit.map_or_else(String::new, |unit| Filter { unit: Some(unit), ..Filter::ALL }.link(cases.cycle.id));
         unit_row(&people[0].unit_name, link, people.iter())
     };
     by_unit.map(row).collect()
@@ -217,8 +216,7 @@ fn unit_row<'a>(name: &str, link: String, people: impl Iterator<Item = &'a CaseP
         overdue += u32::from(person.overdue.is_some());
     }
     let [not_begun, opinions, comments, decided, published] = counts;
-    let bar =
-        stacked_bar(&[("c-done", decided + published), ("c-doing", opinions + comments), ("c-todo", not_begun)]);
+    let bar = stacked_bar(&[("c-done", decided + published), ("c-doing", opinions + comments), ("c-todo", not_begun)]);
     let chip = match overdue {
         0 => Chip::plain("check", "Đúng hạn"),
         late => Chip::act(format!("{late} quá hạn")),

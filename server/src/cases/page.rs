@@ -232,9 +232,8 @@ fn score_box(account: &Account) -> ScoreBox {
         let sentence = format!("Mức theo điều kiện: {}. Tự xếp loại: {chosen}.", account.level.label_vi());
         return ScoreBox { parts: Vec::new(), sentence };
     };
-    let part = |name, given: u32, most: u32| {
-        (name, format!("{} / {}", points(given), most / 100), share_bar(given, most))
-    };
+    let part =
+        |name, given: u32, most: u32| (name, format!("{} / {}", points(given), most / 100), share_bar(given, most));
     let parts = vec![
         part("Tiêu chí chung", score.general_hundredths, GENERAL_MOST),
         part("Kết quả thực hiện nhiệm vụ", score.task_hundredths, TASKS_MOST),
