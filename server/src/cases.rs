@@ -10,6 +10,7 @@ pub mod filter;
 pub mod list;
 pub mod page;
 pub mod reading;
+pub mod reports;
 pub mod sheet;
 
 use axum::Router;
@@ -22,6 +23,7 @@ use axum::routing::get;
 use model::case::paper::PaperKind;
 use model::cycle::EvaluationCycle;
 use model::identity::{CycleId, PersonId};
+use model::rule_set::RuleSet;
 use model::time::Day;
 use rusqlite::Connection;
 
@@ -30,12 +32,15 @@ use crate::cases::file::CaseFile;
 use crate::cases::filter::Filter;
 use crate::cases::list::CaseListPage;
 use crate::cases::page::{CasePage, OneCase, held, name_of};
+use crate::cases::reading::CycleCases;
+use crate::cases::reports::{CaseReports, CaseReportsPage, ReportName};
 use crate::cases::sheet::head::Issuer;
 use crate::cases::sheet::signature::SignatureCheck;
 use crate::cases::sheet::{Printing, SheetPage};
 use crate::failure::ServerFailed;
 use crate::report::directory::Directory;
 use crate::report::page::Situation;
+use crate::report::spreadsheet::csv_of;
 use crate::report::{ReportSource, access, answer};
 
 /// The pages and their guard: mount at the root of the server.
@@ -44,6 +49,8 @@ pub fn routes<S: Clone + Send + Sync + 'static>(source: ReportSource) -> Router<
         .route("/cases", get(newest))
         .route("/cases/", get(newest))
         .route("/cases/{cycle}", get(list))
+        .route("/cases/{cycle}/reports", get(case_reports))
+        .route("/cases/{cycle}/reports/{file}", get(report_file))
         .route("/cases/{cycle}/{person}", get(case))
         .route("/cases/{cycle}/{person}/papers/{kind}", get(newest_paper))
         .route("/cases/{cycle}/{person}/papers/{kind}/{version}", get(paper))
@@ -90,6 +97,41 @@ async fn list(State(source): State<ReportSource>, cycle: Named<String>, RawQuery
         let filter = Filter::read(query.as_deref().unwrap_or_default());
         let around = (asked.directory.cycles.as_slice(), asked.directory.unread);
         Ok(answer::page(StatusCode::OK, &CaseListPage::new(&cases, around, filter, (frame, today))))
+    })
+    .await
+}
+
+async fn case_reports(State(source): State<ReportSource>, cycle: Named<String>) -> Response {
+    with_reports(source, cycle.ok().map(|Segment(cycle)| cycle), |asked, (cases, rules), reports| {
+        let frame = asked.situation.frame(&cases.cycle.title, asked.place());
+        let page = CaseReportsPage::new((cases, rules), reports, &asked.directory.cycles, frame);
+        answer::page(StatusCode::OK, &page)
+    })
+    .await
+}
+
+async fn report_file(State(source): State<ReportSource>, named: Named<(String, String)>) -> Response {
+    let Ok(Segment((cycle, file))) = named else { return answer::no_page() };
+    let Some((name, word)) = ReportName::of_file(&file) else { return answer::no_page() };
+    with_reports(source, Some(cycle), move |_, (cases, _), reports| {
+        answer::download(&format!("{word}-{}.csv", cases.cycle.closes), csv_of(&reports.sheet(name)))
+    })
+    .await
+}
+
+/// Reads and counts every case of a cycle.
+async fn with_reports(
+    source: ReportSource,
+    cycle: Option<String>,
+    laid_out: impl FnOnce(&Asked<'_>, (&CycleCases, &RuleSet), &CaseReports) -> Response + Send + 'static,
+) -> Response {
+    with_cycle(source, cycle, move |asked, cycle| {
+        let rules = match asked.directory.rules_of(cycle) {
+            Ok(rules) => rules,
+            Err(refused) => return Ok(answer::cycle_refused(&refused)),
+        };
+        let cases = reading::read(asked.connection, &asked.directory, (cycle, asked.today()))?;
+        Ok(laid_out(asked, (&cases, rules), &CaseReports::of(&cases, rules)))
     })
     .await
 }

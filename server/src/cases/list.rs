@@ -188,7 +188,8 @@ fn terms(cycle: &EvaluationCycle) -> String {
     }
 }
 
-fn links(cycles: &[EvaluationCycle], shown: CycleId) -> Vec<CycleLink> {
+/// Links to every cycle; none where there is only one.
+pub(crate) fn links(cycles: &[EvaluationCycle], shown: CycleId) -> Vec<CycleLink> {
     let link = |cycle: &EvaluationCycle| CycleLink {
         cycle: cycle.id,
         title: cycle.title.clone(),
