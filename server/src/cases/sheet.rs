@@ -188,3 +188,6 @@ fn about(directory: &Directory, person: PersonId, is_account: bool) -> Vec<(&'st
     }
     lines
 }
+
+#[cfg(test)]
+mod tests;

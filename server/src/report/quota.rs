@@ -110,7 +110,7 @@ mod tests {
         let counts = RatingCounts { excellent, good, completed: 3, not_completed: 0 };
         let check = check_quota(&rules.quota, &counts);
         let finding = QuotaFinding { scope: QuotaScope::InDutyGroup { duty_group: "Chuyên môn".into() }, check };
-        let row = row(&rules, &finding);
+        let row = row(&rules, &finding, "Theo điểm");
         (row.chip.word, row.sentence)
     }
 

@@ -131,7 +131,7 @@ fn plain(signed: &Signed<'_>, shown: &Shown<'_>, account: Option<&Account>) -> V
         if run.len() >= MARKED_MIN {
             blocks.push(Block::Table(marks_table(signed, run)));
         } else {
-            blocks.extend(run.iter().map(|question| block(signed, question)));
+            blocks.extend(run.iter().flat_map(|question| question_blocks(signed, question)));
         }
     }
     blocks
@@ -148,11 +148,12 @@ fn share_options(one: &Question, next: &Question) -> bool {
     both > 0 && next.len() <= MARKS_MAX && one[..both] == next[..both]
 }
 
-fn block(signed: &Signed<'_>, question: &Question) -> Block {
+fn question_blocks(signed: &Signed<'_>, question: &Question) -> Vec<Block> {
+    let remark = || Block::Remark(question.label_vi.clone());
     match question.kind {
-        QuestionKind::Note => Block::Remark(question.label_vi.clone()),
-        QuestionKind::TaskTable => Block::Table(tasks_table(&question.label_vi, &signed.tasks())),
-        _ => Block::Line(line(signed, question)),
+        QuestionKind::Note => vec![remark()],
+        QuestionKind::TaskTable => vec![remark(), Block::Table(tasks_table(&question.label_vi, &signed.tasks()))],
+        _ => vec![Block::Line(line(signed, question))],
     }
 }
 
