@@ -93,6 +93,18 @@ impl Cast {
         Self { phones, cycle: house.commune.cycle.id, person: house.cadre(SUBJECT) }
     }
 
+    /// Somebody else is appointed to something and comes in with a phone.
+    pub async fn joins(&mut self, house: &House, server: &Running, (role, place): (Role, usize)) {
+        let (person, unit) = (house.cadre(place), house.commune.units[0].id);
+        let from = Day::parse("2026-01-01").unwrap();
+        let held = Appointment { person, role, unit, over: Some(self.person), from, to: None };
+        let code = format!("{role:?} {person}");
+        let item = DirectoryItem { kind: ItemKind::Appointment, code, body: held.to_json() };
+        act(server, move |office| office.publish(&[item], machine::moment())).await;
+        let seed = 100 + self.phones.len() as u8;
+        self.phones.push((role, Handset::enrolled(server, seed, person, Role::Subject).await));
+    }
+
     pub fn phone(&mut self, role: Role) -> &mut Handset {
         &mut self.phones.iter_mut().find(|(held, _)| *held == role).unwrap().1
     }
