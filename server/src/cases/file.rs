@@ -85,7 +85,7 @@ pub fn read(
         };
         match entry.content {
             Content::Status(status) => {
-                let by = Some(entry.fields.person).filter(|_| entry.fields.device != office);
+                let by = (entry.fields.device != office).then_some(entry.fields.person);
                 file.steps.push(TakenStep { to: status.to, by, received, reason: status.reason });
             }
             Content::File(filed) => match opened(entry.hash, &filed, received) {

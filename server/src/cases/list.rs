@@ -67,7 +67,7 @@ pub struct UnitRow {
     pub people: u32,
     /// Decided, under way, not begun.
     pub bar: Vec<Segment>,
-    /// People by [`Phase`], in its order.
+    /// People not begun, at opinions, at comments, decided, published.
     pub counts: [u32; 5],
     /// What is late, or that nothing is.
     pub chip: Chip,

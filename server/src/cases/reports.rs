@@ -17,6 +17,7 @@ use model::report::sheet::Sheet;
 use model::rule_set::RuleSet;
 
 use crate::cases::reading::{CasePerson, CycleCases};
+use crate::limits::REPORT_PEOPLE_MAX;
 use crate::report::bar::{Segment, share_bar};
 use crate::report::page::{CycleLink, Frame};
 use crate::report::quota::{QuotaSection, quota_section};
@@ -152,13 +153,13 @@ pub struct CaseReportsPage {
     /// Whether too many are excellent.
     pub quota: QuotaSection,
     /// Chosen against decided levels.
-    pub gap: Sheet,
+    pub gap: PageTable,
     /// How many cases were compared, and how many have no self-rating.
     pub compared: (u32, u32),
     /// Publications of each unit, then of all.
     pub publication: Vec<PublicationRow>,
     /// Opinions of the place of residence.
-    pub residence: Sheet,
+    pub residence: PageTable,
     /// All opinions, those that count, and their share.
     pub quorate: (u32, u32, String),
     /// Cases that cannot be read.
@@ -176,6 +177,35 @@ pub struct LevelRow {
     pub share: String,
     /// The share as a bar.
     pub bar: Vec<Segment>,
+}
+
+/// A sheet as a table of the page.
+#[derive(Debug, Clone)]
+pub struct PageTable {
+    /// Each column: its name, and the class of its cells, which is `r` for figures.
+    pub head: Vec<(String, &'static str)>,
+    /// The rows, at most [`REPORT_PEOPLE_MAX`].
+    pub rows: Vec<Vec<String>>,
+    /// Rows that are only in the file.
+    pub left_out: usize,
+}
+
+impl PageTable {
+    /// The sheet without its first columns.
+    fn of(sheet: Sheet, columns_left_out: usize) -> Self {
+        let left_out = sheet.rows.len().saturating_sub(REPORT_PEOPLE_MAX);
+        let kept = sheet.rows.into_iter().take(REPORT_PEOPLE_MAX);
+        let rows: Vec<Vec<String>> = kept.map(|row| row.into_iter().skip(columns_left_out).collect()).collect();
+        let is_figure =
+            |cell: &String| cell.is_empty() || cell.starts_with(|first: char| first.is_ascii_digit() || first == '<');
+        let class = |column: usize| {
+            let mut cells = rows.iter().filter_map(|row: &Vec<String>| row.get(column));
+            let is_empty = rows.iter().all(|row| row.get(column).is_none_or(String::is_empty));
+            if !is_empty && cells.all(is_figure) { "r" } else { "" }
+        };
+        let names = sheet.header.into_iter().skip(columns_left_out).enumerate();
+        Self { head: names.map(|(column, name)| (name, class(column))).collect(), rows, left_out }
+    }
 }
 
 /// The publications of one unit.
@@ -221,10 +251,11 @@ impl CaseReportsPage {
             not_rated: distribution.not_rated,
             units: units.collect(),
             quota: quota_section(rules, &decided.quotas, "Theo quyết định"),
-            gap: reports.sheet(ReportName::Gap),
+            gap: PageTable::of(reports.sheet(ReportName::Gap), 0),
             compared: (gap.compared, gap.without_self_rating),
             publication: publications.chain([publication_row("Tất cả", publication.total)]).collect(),
-            residence: reports.sheet(ReportName::Residence),
+            // On a narrow screen the first cell is the title of a card, so the number of the row stays out.
+            residence: PageTable::of(reports.sheet(ReportName::Residence), 1),
             quorate: (residence.opinions, residence.quorate, percent(residence.quorate_share)),
             unread: cases.unread,
             frame,

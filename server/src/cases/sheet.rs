@@ -160,7 +160,9 @@ impl SheetPage {
             about: about(directory, person, is_account),
             blocks: block::blocks(&signed, printing.account.as_ref()),
             closing: Closing::of(printing, &signed),
-            seal: printing.signature.sentence(&name_of(directory, paper.entry.fields.person), signed_at(paper)),
+            seal: printing
+                .signature
+                .sentence(&name_of(directory, paper.entry.fields.person), (claimed_at(paper), paper.filed)),
             back: format!("/cases/{}/{person}", cycle.id),
             is_superseded: !paper.is_newest,
             legal_reference: template.legal_reference.clone(),
@@ -169,13 +171,20 @@ impl SheetPage {
 }
 
 /// When the author says that they signed, by the clock of their phone.
-pub(crate) fn signed_at(paper: &FiledPaper) -> Timestamp {
+fn claimed_at(paper: &FiledPaper) -> Timestamp {
     Timestamp::from_utc_ms(paper.submit.claimed_ms)
 }
 
-fn signed_day(paper: &FiledPaper) -> Day {
-    signed_at(paper).vietnamese_day()
+/// The day of the signature: what the phone's clock said, unless that cannot be, because it is after the paper came or so
+/// long before that the clock was never set; then the day on which it came.
+pub(crate) fn signed_day(paper: &FiledPaper) -> Day {
+    let (claimed, filed) = (claimed_at(paper).vietnamese_day(), paper.filed.vietnamese_day());
+    let is_likely = (0..=OFFLINE_DAYS_MAX).contains(&claimed.days_until(filed));
+    if is_likely { claimed } else { filed }
 }
+
+/// Days that a paper may have waited on a phone before its date is doubted: longer than any cycle is open.
+const OFFLINE_DAYS_MAX: i32 = 366;
 
 fn about(directory: &Directory, person: PersonId, is_account: bool) -> Vec<(&'static str, String)> {
     let name = if is_account { "Họ và tên" } else { "Họ và tên cán bộ được đánh giá" };

@@ -14,7 +14,7 @@ use rusqlite::Connection;
 
 use crate::cases::file::FiledPaper;
 use crate::cases::page::held;
-use crate::cases::sheet::{Printing, Signed, signed_at};
+use crate::cases::sheet::{Printing, Signed, signed_day};
 use crate::failure::ServerFailed;
 use crate::log::directory_bodies;
 use crate::report::directory::Directory;
@@ -28,7 +28,7 @@ const PLACE_WORDS: [&str; 9] =
 pub struct OfficialHead {
     /// Above the issuing body; possibly empty.
     pub superior: String,
-    /// The issuing body.
+    /// The issuing body, line by line.
     pub body: String,
     /// "Số: 12/QĐ-UBND"; none for forms, which have no number.
     pub number: Option<String>,
@@ -85,7 +85,7 @@ impl OfficialHead {
     pub(super) fn of(printing: &Printing<'_>, signed: &Signed<'_>) -> Self {
         let (kind, issuer) = (printing.paper.kind, &printing.issuer);
         let (superior, body) = issuing(kind, issuer);
-        let day = own_day(signed).unwrap_or_else(|| signed_at(printing.paper).vietnamese_day());
+        let day = own_day(signed).unwrap_or_else(|| signed_day(printing.paper));
         let is_party =
             kind == PaperKind::PartyComment || issuer.unit.as_ref().is_some_and(|unit| unit.kind == UnitKind::Party);
         Self {
@@ -109,7 +109,7 @@ fn issuing(kind: PaperKind, issuer: &Issuer) -> (String, String) {
         (_, Some(UnitKind::Party | UnitKind::Front | UnitKind::MassOrganisation)) => (above, own),
         (PaperKind::PartyComment, Some(_)) => ("CẤP ỦY".to_owned(), own),
         (PaperKind::ResidenceOpinion, Some(_)) => ("BAN CÔNG TÁC MẶT TRẬN".to_owned(), own),
-        (_, Some(UnitKind::Administrative)) => ("ỦY BAN NHÂN DÂN".to_owned(), own),
+        (_, Some(UnitKind::Administrative)) => (String::new(), format!("ỦY BAN NHÂN DÂN\n{own}")),
         (_, Some(UnitKind::Agency | UnitKind::ResidentialArea)) => (above, own),
     }
 }

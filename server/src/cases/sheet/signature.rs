@@ -42,17 +42,16 @@ impl SignatureCheck {
         })
     }
 
-    /// What the foot of a sheet says.
-    pub fn sentence(self, author: &str, signed: Timestamp) -> String {
-        let at = moment_words(signed);
-        match self {
-            Self::Holds => format!("{author} ký số trên điện thoại lúc {at}; chữ ký số khớp với nội dung."),
-            Self::Broken => {
-                format!("Chữ ký số mang tên {author}, lúc {at}, KHÔNG khớp với nội dung. Không dùng bản này.")
-            }
-            Self::UnknownPhone => {
-                format!("{author} ký số trên điện thoại lúc {at}; máy chủ không có khóa để kiểm tra chữ ký này.")
-            }
-        }
+    /// What the foot of a sheet says: when the phone says that it was signed, and when the server received it.
+    pub fn sentence(self, author: &str, (signed, filed): (Timestamp, Timestamp)) -> String {
+        let (signed, filed) = (moment_words(signed), moment_words(filed));
+        let found = match self {
+            Self::Holds => "chữ ký số khớp với nội dung",
+            Self::Broken => "chữ ký số KHÔNG khớp với nội dung, không dùng bản này",
+            Self::UnknownPhone => "máy chủ không có khóa để kiểm tra chữ ký này",
+        };
+        format!(
+            "{author} ký số trên điện thoại lúc {signed} theo đồng hồ của điện thoại; máy chủ nhận lúc {filed}; {found}."
+        )
     }
 }

@@ -333,6 +333,20 @@ fn what_was_left_open_is_said() {
 }
 
 #[test]
+fn a_phone_whose_clock_was_never_set_gives_no_date() {
+    let mut paper = filed(PaperKind::Appeal, &form("APPEAL"), false);
+    let day_ms = 86_400_000;
+    for (claimed_ms, expected) in [
+        (paper.submit.claimed_ms - 3 * day_ms, "2026-11-27"),
+        (paper.submit.claimed_ms + 3 * day_ms, "2026-11-30"),
+        (0, "2026-11-30"),
+    ] {
+        paper.submit.claimed_ms = claimed_ms;
+        assert_eq!(signed_day(&paper).to_string(), expected);
+    }
+}
+
+#[test]
 fn a_sheet_has_no_script_no_style_attribute_and_no_outside_address() {
     for kind in PaperKind::ALL {
         let html = printed(kind, &form(kind.form_code().unwrap_or("SA-335")), true).html;
