@@ -274,3 +274,90 @@ fn row(person: &CasePerson, cycle: CycleId, today: Day) -> CaseRow {
         is_overdue: person.overdue.is_some(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use model::identity::PersonId;
+    use model::period::Period;
+    use model::time::Timestamp;
+
+    use super::*;
+    use crate::case_register::{CaseStanding, StandingStep};
+    use crate::report::page::Situation;
+    use crate::safety::Copies;
+
+    fn day(text: &str) -> Day {
+        Day::parse(text).unwrap()
+    }
+
+    fn person(number: u16, state: Option<CaseState>, overdue: Option<u32>) -> CasePerson {
+        let mut id = [1; 16];
+        id[..2].copy_from_slice(&number.to_be_bytes());
+        let (unit, person) = (number / 100, PersonId::from_bytes(id));
+        let step = state.map(|state| StandingStep { state, since_ms: 0 });
+        let standing =
+            CaseStanding { person, step, self_rating: None, residence: None, decided: None, unread_papers: 0 };
+        CasePerson {
+            person,
+            name: format!("Cán bộ {number}"),
+            title: "Chuyên viên".into(),
+            unit: Some(UnitId::from_bytes([unit as u8; 16])),
+            unit_name: format!("Phòng {unit}"),
+            duty_group: "Chuyên môn".into(),
+            standing: state.map(|_| standing),
+            since: day("2026-12-01"),
+            due: overdue.map(|_| day("2026-12-10")),
+            overdue,
+        }
+    }
+
+    fn page(people: Vec<CasePerson>, filter: Filter) -> CaseListPage {
+        let cycle = EvaluationCycle {
+            id: CycleId::from_bytes([9; 16]),
+            title: "Năm 2026".into(),
+            period: Period::Year { year: 2026 },
+            rule_set_code: String::new(),
+            rule_set_version: 1,
+            form: model::form::built_in::civil_servant_self_assessment().pin(),
+            opens: day("2026-11-15"),
+            closes: day("2026-12-10"),
+        };
+        let situation = Situation { now: Timestamp::from_utc_ms(0), copies: Copies::One, is_recovering: false };
+        let cases = CycleCases { cycle, people, unread: 0 };
+        CaseListPage::new(&cases, (&[], 0), filter, (situation.frame("Năm 2026", None), day("2026-12-20")))
+    }
+
+    #[test]
+    fn a_long_list_is_read_page_by_page_and_nobody_is_left_out() {
+        let people = || (0..250).map(|number| person(number, Some(CaseState::Submitted), None)).collect::<Vec<_>>();
+        let mut seen = Vec::new();
+        for number in 1..=3 {
+            let page = page(people(), Filter { page: number, ..Filter::ALL });
+            assert_eq!((page.before.is_some(), page.after.is_some()), (number > 1, number < 3));
+            seen.extend(page.rows.into_iter().map(|row| row.name));
+        }
+        assert_eq!(seen, people().into_iter().map(|person| person.name).collect::<Vec<_>>());
+        let beyond = page(people(), Filter { page: 99, ..Filter::ALL });
+        assert_eq!((beyond.shown, beyond.rows.len()), ((201, 250), 50), "the last page stands for all after it");
+    }
+
+    #[test]
+    fn units_and_steps_count_everybody_once() {
+        let states = [None, Some(CaseState::Returned), Some(CaseState::Decided), Some(CaseState::Archived)];
+        let people = (0..200).map(|number| person(number, states[usize::from(number % 4)], (number < 3).then_some(2)));
+        let page = page(people.collect(), Filter { lateness: Lateness::Overdue, ..Filter::ALL });
+        assert_eq!(page.units.iter().map(|unit| unit.people).collect::<Vec<_>>(), [100, 100]);
+        assert_eq!((page.total.counts, page.overdue.0, page.found), ([100, 0, 0, 50, 50], 3, 3));
+        assert_eq!(
+            page.places.iter().fold((0, 0), |sum, place| (sum.0 + place.count, sum.1 + place.overdue)),
+            (200, 3)
+        );
+        assert_eq!(page.rows[0].waiting, "19 ngày");
+    }
+
+    #[test]
+    fn who_acts_next_is_said_in_words_and_nobody_once_it_is_filed() {
+        assert_eq!(next_words(Some(CaseState::Submitted)), "trưởng đơn vị hoặc tổ chức cán bộ");
+        assert_eq!(next_words(Some(CaseState::Archived)), "–");
+    }
+}

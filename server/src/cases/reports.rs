@@ -173,7 +173,7 @@ pub struct LevelRow {
     pub label: &'static str,
     /// People with it.
     pub count: u32,
-    /// Their share of the rated; empty while nobody is rated.
+    /// Their share of the rated; a dash while nobody is rated.
     pub share: String,
     /// The share as a bar.
     pub bar: Vec<Segment>,
@@ -215,7 +215,7 @@ pub struct PublicationRow {
     pub name: String,
     /// Its cases.
     pub count: PublicationCount,
-    /// Published of decided; empty while nothing is decided.
+    /// Published of decided; a dash while nothing is decided.
     pub share: String,
     /// The share as a bar.
     pub bar: Vec<Segment>,
@@ -268,6 +268,7 @@ fn publication_row(name: &str, count: PublicationCount) -> PublicationRow {
     PublicationRow { name: name.to_owned(), count, share: percent(count.published_share), bar }
 }
 
+/// A dash where there is nothing of which it would be a share.
 fn percent(share: Option<Ratio>) -> String {
-    share.map(|share| share.vietnamese_percent(PERCENT_DECIMALS, Rounding::HalfUp)).unwrap_or_default()
+    share.map_or_else(|| "–".to_owned(), |share| share.vietnamese_percent(PERCENT_DECIMALS, Rounding::HalfUp))
 }
