@@ -54,6 +54,9 @@ async fn the_office_follows_a_case_from_the_first_form_to_the_next_step() {
     {
         assert!(page.text().contains(words), "{words}: {}", page.text());
     }
+    let forms = Page::read(&server, &format!("/report/{}", house.commune.cycle.id)).await;
+    assert!(row_with(&forms, &name(&house)).contains("Trả lại để bổ sung"), "{}", row_with(&forms, &name(&house)));
+    assert!(forms.links("/cases").contains(&cycle), "the report leads here");
     let filtered = Page::read(&server, &format!("{cycle}?state=returned")).await;
     assert_eq!((filtered.links(&case).len(), filtered.links(&format!("{cycle}/")).len()), (1, 2), "it and the reports");
     let other = Page::read(&server, &format!("{cycle}?state=archived")).await;
@@ -156,6 +159,31 @@ async fn one_damaged_paper_hides_nothing_else_of_its_case_and_no_other_case() {
     assert!(row_with(&list, &case).contains("Đang lấy ý kiến"), "{}", row_with(&list, &case));
     assert!(list.text().contains("24 hồ sơ"), "{}", list.text());
     assert_eq!(Page::read(&server, &format!("{case}/papers/self_assessment")).await.status, 404);
+    server.stop().await.unwrap();
+}
+
+/// Somebody with the database in hand changes one word of a filed paper.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_paper_that_was_changed_after_it_was_signed_says_so_on_its_face() {
+    let house = House::new();
+    let server = house.opened().await;
+    let (_, case) = addresses(&house);
+    let mut cast = Cast::of(&house, &server).await;
+    let typed = tests::cases::strengths("Không có gì nổi bật trong năm.");
+    let edits = [house.answers(house.cadre(SUBJECT)), typed].concat();
+    assert_eq!(cast.submits(&house, &server, &edits).await, None);
+    let address = format!("{case}/papers/self_assessment");
+    assert!(Page::read(&server, &address).await.text().contains("chữ ký số khớp với nội dung"));
+    let database = rusqlite::Connection::open(house.settings.data.join("langnghe.db")).unwrap();
+    let mut bytes: Vec<u8> =
+        database.query_row("select bytes from entry where kind = 5", [], |row| row.get(0)).unwrap();
+    let (signed, forged) = ("nổi bật".as_bytes(), "nổi bậm".as_bytes());
+    let at = bytes.windows(signed.len()).position(|window| window == signed).unwrap();
+    bytes[at..at + signed.len()].copy_from_slice(forged);
+    database.execute("update entry set bytes = ?1 where kind = 5", [bytes]).unwrap();
+    let text = Page::read(&server, &address).await.text();
+    assert!(text.contains("nổi bậm") && text.contains("KHÔNG khớp với nội dung"), "{text}");
+    assert!(text.contains("(Chữ ký số không khớp)") && !text.contains("(Đã ký số)"), "{text}");
     server.stop().await.unwrap();
 }
 

@@ -1,8 +1,9 @@
 //! Where every evaluation case is, one row per case, written beside the log in the same transaction.
 //!
 //! The log decides what is in force; this is a fold over it in log order, so that all cases of a cycle can be counted
-//! without opening a paper (measured 2026-11-23: 40,000 cases have some 800,000 rows and 2 GB of signed bytes). What no
-//! longer fits the fold of this version is made anew from the log when the server opens.
+//! without opening a paper: 40,000 cases have some 800,000 rows, and their signed bytes are estimated at 2 GB. What no longer
+//! fits the fold of this version is made anew from the log when the server opens. Measured 2026-11-23: 0.35 ms a case to
+//! make it anew, 17 µs in its transaction to take in a paper of 4 KB, 30 ms to read 40,000 cases.
 
 use model::case::CaseState;
 use model::case::filed::Filed;

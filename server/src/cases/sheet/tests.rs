@@ -333,6 +333,13 @@ fn what_was_left_open_is_said() {
 }
 
 #[test]
+fn a_paper_whose_form_was_not_published_is_not_guessed_at() {
+    let paper = filed(PaperKind::Appeal, &form("APPEAL"), false);
+    assert!(Signed::read(&directory(false), &paper).is_some());
+    assert!(Signed::read(&Directory::default(), &paper).is_none());
+}
+
+#[test]
 fn a_phone_whose_clock_was_never_set_gives_no_date() {
     let mut paper = filed(PaperKind::Appeal, &form("APPEAL"), false);
     let day_ms = 86_400_000;
