@@ -157,6 +157,8 @@ fn a_signed_paper_is_black_on_white_with_the_margins_and_the_letters_of_official
         "\"Times New Roman\", \"Liberation Serif\", Tinos",
         "thead { display: table-header-group; }",
         "tr { break-inside: avoid; }",
+        ":nth-last-child(3), .sheet > :nth-last-child(4), .sheet > :nth-last-child(5) { break-after: avoid; }",
+        "break-inside: avoid; break-before: avoid;",
     ] {
         assert!(PAPER.contains(rule), "{rule}");
     }
