@@ -5,10 +5,17 @@ use std::collections::BTreeMap;
 
 use Kind::{Graphic, Text};
 
-const LOOK: &str = concat!(include_str!("../server/assets/look.css"), include_str!("../server/assets/result.css"));
+const LOOK: &str = concat!(
+    include_str!("../server/assets/look.css"),
+    include_str!("../server/assets/result.css"),
+    include_str!("../server/assets/cases.css")
+);
 
 /// A sheet to hang up: it has its own colours, the same on every screen.
 const POSTER: &str = include_str!("../server/assets/poster.css");
+
+/// A signed paper, likewise.
+const PAPER: &str = include_str!("../server/assets/paper.css");
 
 /// The three sets of colours, each after the words that begin it in the stylesheet.
 const THEMES: [(&str, &str); 3] =
@@ -129,6 +136,32 @@ fn a_poster_has_the_colours_of_the_pages_and_is_never_dark() {
     }
     assert!(!POSTER.contains("prefers-color-scheme") && POSTER.matches('#').count() == poster.len());
     assert!(POSTER.contains("print-color-adjust: exact") && POSTER.contains("size: A4"));
+}
+
+/// Source: look 7, Nghị định 30/2020/NĐ-CP, Phụ lục I.
+#[test]
+fn a_signed_paper_is_black_on_white_with_the_margins_and_the_letters_of_official_papers() {
+    let light = colours(THEMES[0].1);
+    let (_, declared) = PAPER.split_once(":root { ").expect("the sheet has colours");
+    let (declared, _) = declared.split_once('}').expect("they end");
+    let own: BTreeMap<&str, &str> =
+        declared.split("; ").filter_map(|line| line.trim().strip_prefix("--")?.split_once(": ")).collect();
+    assert_eq!((own["paper"], own["ink"]), ("#ffffff", "#000000"));
+    assert_eq!((own["desk"], own["cham"]), (light["sunken"], light["cham"]), "around the sheet it is a page of ours");
+    assert!(!PAPER.contains("prefers-color-scheme") && PAPER.matches('#').count() == own.len());
+    for rule in [
+        "size: A4;",
+        "margin: 20mm 15mm 20mm 30mm;",
+        "@top-center { content: counter(page);",
+        "@page :first { @top-center { content: none; } }",
+        "\"Times New Roman\", \"Liberation Serif\", Tinos",
+        "thead { display: table-header-group; }",
+        "tr { break-inside: avoid; }",
+        ":nth-last-child(3), .sheet > :nth-last-child(4), .sheet > :nth-last-child(5) { break-after: avoid; }",
+        "break-inside: avoid; break-before: avoid;",
+    ] {
+        assert!(PAPER.contains(rule), "{rule}");
+    }
 }
 
 /// Names in `property: … var(--name)` of the properties that colour something.

@@ -5,6 +5,8 @@
 mod admitting;
 pub mod ballots;
 mod budget;
+pub mod case_register;
+pub mod cases;
 pub mod database;
 pub mod failure;
 pub mod feedback;

@@ -166,3 +166,10 @@ pub const RESULTS_LOOK_PAUSE: Duration = Duration::from_secs(1);
 
 /// Browsers and proxies may keep published pages so long. A result never changes; a recount may be noted beside it.
 pub const RESULTS_KEPT_TIME: Duration = Duration::from_secs(5 * 60);
+
+/// Cases on one page of the office's list: at most some 60 kB of HTML, whatever the size of the province.
+pub const CASES_PER_PAGE: usize = 100;
+
+/// People in one table of the page of reports, which is printed; the whole table is in its CSV file. All 40,000 would be 20
+/// MB of HTML (measured 2026-11-23).
+pub const REPORT_PEOPLE_MAX: usize = 500;

@@ -14,6 +14,7 @@ use model::receipt::{Epoch, Place};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::budget::ReplyBudget;
+use crate::case_register;
 use crate::failure::ServerFailed;
 
 /// The document under which membership rows stand.
@@ -145,6 +146,9 @@ pub fn append(
         received_ms,
         entry.bytes,
     ])?;
+    if in_force {
+        case_register::record(connection, (space.id, number), entry, received_ms)?;
+    }
     (space.head, space.chain) = (number, chain);
     Ok(StoredRow { number, first, in_force, received_ms })
 }

@@ -15,6 +15,7 @@ use model::identity::{DeviceId, PersonId, SpaceId};
 use model::receipt::{Epoch, ReceiptedEntry};
 use rusqlite::{Connection, TransactionBehavior};
 
+use crate::case_register;
 use crate::database;
 use crate::failure::ServerFailed;
 use crate::heads::Heads;
@@ -86,7 +87,8 @@ impl Office {
         safety: Safety,
         moment: Moment,
     ) -> Result<Self, ServerFailed> {
-        let connection = database::open(database)?;
+        let mut connection = database::open(database)?;
+        case_register::catch_up(&mut connection)?;
         let sidecar = Sidecar::open(membership)?;
         let epoch = match database::meta(&connection, "epoch")? {
             Some(bytes) => Epoch::from_bytes(bytes.try_into().map_err(|_| ServerFailed::Damaged)?),

@@ -105,6 +105,11 @@ impl ReportSource {
         Ok(Situation { now: self.now(), copies: self.safety.copies(), is_recovering })
     }
 
+    /// Whose database it is; the spaces of people and cases are derived from it.
+    pub(crate) fn identity(&self) -> &PublicKey {
+        &self.identity
+    }
+
     /// A connection that cannot write.
     pub(crate) fn open(&self) -> Result<Connection, ServerFailed> {
         database::open_to_read(&self.database)
@@ -149,6 +154,8 @@ pub fn routes<S: Clone + Send + Sync + 'static>(source: ReportSource) -> Router<
 pub fn assets<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new()
         .route("/assets/look.css", get(|| async { answer::asset("text/css; charset=utf-8", LOOK) }))
+        .route("/assets/cases.css", get(|| async { answer::asset("text/css; charset=utf-8", CASES) }))
+        .route("/assets/paper.css", get(|| async { answer::asset("text/css; charset=utf-8", PAPER) }))
         .route("/assets/result.css", get(|| async { answer::asset("text/css; charset=utf-8", RESULT) }))
         .route("/assets/poster.css", get(|| async { answer::asset("text/css; charset=utf-8", POSTER) }))
         .route("/assets/replies.css", get(|| async { answer::asset("text/css; charset=utf-8", REPLIES) }))
@@ -157,6 +164,8 @@ pub fn assets<S: Clone + Send + Sync + 'static>() -> Router<S> {
 }
 
 const LOOK: &str = include_str!("../assets/look.css");
+const CASES: &str = include_str!("../assets/cases.css");
+const PAPER: &str = include_str!("../assets/paper.css");
 const RESULT: &str = include_str!("../assets/result.css");
 const POSTER: &str = include_str!("../assets/poster.css");
 const REPLIES: &str = include_str!("../assets/replies.css");

@@ -32,7 +32,8 @@ use crate::session::Sessions;
 use crate::settings::Settings;
 use crate::writer::Writer;
 use crate::{
-    counter, database, feedback, listener, log, machine, report, results, round_pages, rounds, routes, second_copy, tls,
+    cases, counter, database, feedback, listener, log, machine, report, results, round_pages, rounds, routes,
+    second_copy, tls,
 };
 
 /// A server at work. Dropping it without [`Running::stop`] is like a kill: nothing that was answered is lost.
@@ -74,6 +75,7 @@ pub async fn start(settings: &Settings) -> Result<Running, ServerFailed> {
     let source = ReportSource::new(&database, identity, safety.clone(), clock);
     let round_source = RoundSource::new(source.clone(), Arc::clone(&boxes), Orders::of(settings));
     let pages = report::routes(source.clone()).merge(round_pages::routes(round_source));
+    let pages = pages.merge(cases::routes(source.clone()));
     let results = results::routes(Arc::new(Shelf::new(source))).merge(report::assets());
     let mut door = Door::new((writer, boxes), sessions, moves.clone(), (identity, epoch), folder.path());
     door.known = Mutex::new(known);

@@ -4,6 +4,7 @@ pub mod attacks;
 pub mod ballots;
 pub mod bench;
 pub mod case_office;
+pub mod case_pages;
 pub mod cases;
 pub mod commune;
 pub mod counted;

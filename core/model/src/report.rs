@@ -6,11 +6,13 @@
 
 pub mod case_sheet;
 pub mod compliance;
+pub mod decided;
 pub mod figures;
 pub mod gap;
 pub mod group_min;
 pub mod residence;
 pub mod sheet;
+pub mod waiting;
 
 use std::collections::BTreeMap;
 

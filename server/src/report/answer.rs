@@ -51,6 +51,8 @@ pub(crate) struct WayOut {
 
 const FIRST_PAGE: Option<WayOut> = Some(WayOut { href: "/", label: "Về trang đầu" });
 
+const CASES: Option<WayOut> = Some(WayOut { href: "/cases", label: "Xem các hồ sơ đánh giá" });
+
 const ROUNDS: Option<WayOut> = Some(WayOut { href: "/rounds", label: "Xem các đợt lấy ý kiến" });
 
 const RESULTS: Option<WayOut> = Some(WayOut { href: "/results", label: "Xem các kết quả đã công bố" });
@@ -97,6 +99,25 @@ pub(crate) fn not_published() -> Response {
     let heading = "Không tìm thấy kết quả";
     let page = MessagePage { frame: None, home: "/results", heading, sentence, order: None, way_out: RESULTS };
     self::page(StatusCode::NOT_FOUND, &page)
+}
+
+/// Nobody of this name has a case.
+pub(crate) fn unknown_case() -> Response {
+    let sentence = "Không có hồ sơ của người này trong đợt. Danh sách hồ sơ có mọi người trong danh bạ.";
+    message(StatusCode::NOT_FOUND, None, ("Không tìm thấy hồ sơ", sentence), CASES)
+}
+
+/// No such paper in a case.
+pub(crate) fn unknown_paper() -> Response {
+    let sentence = "Giấy tờ này không có trong hồ sơ: có thể chưa ai ký, hoặc địa chỉ ghi sai.";
+    message(StatusCode::NOT_FOUND, None, ("Không tìm thấy giấy tờ", sentence), CASES)
+}
+
+/// A paper that is there and cannot be laid out.
+pub(crate) fn unreadable_paper() -> Response {
+    let sentence = "Máy chủ chưa đọc được giấy tờ này, vì mẫu của nó chưa được công bố hoặc dữ liệu bị hỏng. Không mất gì \
+                    cả: bản đã ký vẫn nằm trên máy chủ. Nhờ cán bộ kỹ thuật xem.";
+    message(StatusCode::CONFLICT, None, ("Chưa in được giấy tờ", sentence), CASES)
 }
 
 /// No page at this address.

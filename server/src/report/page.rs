@@ -157,7 +157,7 @@ impl ReportPage {
             cycle: cycle.id,
             progress: progress_table(&report, &rows),
             levels: levels(&report.distribution),
-            quota: quota_section(&reading.rules, &report.quotas),
+            quota: quota_section(&reading.rules, &report.quotas, "Theo điểm"),
             units: by_unit(rows),
             overdue,
             unread: reading.unread.clone(),

@@ -33,9 +33,9 @@ pub struct QuotaRow {
     pub chip: Chip,
 }
 
-/// The section of a report under its rules.
-pub(crate) fn quota_section(rules: &RuleSet, findings: &[QuotaFinding]) -> QuotaSection {
-    let rows: Vec<QuotaRow> = findings.iter().map(|finding| row(rules, finding)).collect();
+/// The section of a report under its rules; `counted_by` says whose levels they are, "Theo điểm" or "Theo quyết định".
+pub(crate) fn quota_section(rules: &RuleSet, findings: &[QuotaFinding], counted_by: &str) -> QuotaSection {
+    let rows: Vec<QuotaRow> = findings.iter().map(|finding| row(rules, finding, counted_by)).collect();
     let exceeded = rows.iter().filter(|row| row.check.surplus > 0).count() as u32;
     let LegalShare { value, provenance } = rules.quota.excellent_of_good_max;
     let explanation = format!(
@@ -48,7 +48,7 @@ pub(crate) fn quota_section(rules: &RuleSet, findings: &[QuotaFinding]) -> Quota
     QuotaSection { rows, exceeded, explanation }
 }
 
-fn row(rules: &RuleSet, finding: &QuotaFinding) -> QuotaRow {
+fn row(rules: &RuleSet, finding: &QuotaFinding, counted_by: &str) -> QuotaRow {
     let (name, kind) = match &finding.scope {
         QuotaScope::InUnit { unit_name, .. } => (unit_name.clone(), "Đơn vị"),
         QuotaScope::InDutyGroup { duty_group } => (duty_group.clone(), "Nhóm nhiệm vụ"),
@@ -58,20 +58,20 @@ fn row(rules: &RuleSet, finding: &QuotaFinding) -> QuotaRow {
         0 => Chip::plain("check", "Trong mức"),
         surplus => Chip::act(format!("Vượt {surplus} người")),
     };
-    QuotaRow { name, kind, check, sentence: sentence(rules, &check), chip }
+    QuotaRow { name, kind, check, sentence: sentence(rules, &check, counted_by), chip }
 }
 
-fn sentence(rules: &RuleSet, check: &QuotaCheck) -> String {
+fn sentence(rules: &RuleSet, check: &QuotaCheck, counted_by: &str) -> String {
     let QuotaCheck { excellent, good, allowed, allowed_if_outstanding, surplus, standing } = *check;
     if excellent == 0 {
-        return "Theo điểm chưa có người xuất sắc.".to_owned();
+        return format!("{counted_by} chưa có người xuất sắc.");
     }
     let share = percent(rules.quota.excellent_of_good_max.value);
     let limit = match allowed {
         0 => format!("Với {good} người tốt thì chưa được ai xuất sắc ({share} số người tốt, chưa đủ 1 người)."),
         allowed => format!("Mức cao nhất là {allowed} người, bằng {share} của {good} người tốt."),
     };
-    let counted = format!("Theo điểm: xuất sắc {excellent} người, tốt {good} người. {limit}");
+    let counted = format!("{counted_by}: xuất sắc {excellent} người, tốt {good} người. {limit}");
     let LegalShare { value, provenance } = rules.quota.outstanding_excellent_of_good_max;
     let (wider, doubt) = (percent(value), doubt(provenance));
     match standing {
@@ -110,7 +110,7 @@ mod tests {
         let counts = RatingCounts { excellent, good, completed: 3, not_completed: 0 };
         let check = check_quota(&rules.quota, &counts);
         let finding = QuotaFinding { scope: QuotaScope::InDutyGroup { duty_group: "Chuyên môn".into() }, check };
-        let row = row(&rules, &finding);
+        let row = row(&rules, &finding, "Theo điểm");
         (row.chip.word, row.sentence)
     }
 

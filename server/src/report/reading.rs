@@ -2,6 +2,8 @@
 //!
 //! Only reads. A paper that cannot be read is named in [`CycleReading::unread`] and takes nothing from the others.
 
+use std::collections::HashMap;
+
 use model::cadre::CadreInPost;
 use model::case::CaseState;
 use model::cycle::EvaluationCycle;
@@ -9,6 +11,7 @@ use model::document::DocumentKind;
 use model::entry::Content;
 use model::gate::DocumentState;
 use model::hash::{EntryHash, PublicKey};
+use model::identity::PersonId;
 use model::rating::Violation;
 use model::report::figures::{AssessmentState, Punctuality, ReportLine};
 use model::rule_set::RuleSet;
@@ -17,13 +20,14 @@ use model::signed_value::read_canonical;
 use model::time::{Day, Timestamp};
 use rusqlite::Connection;
 
+use crate::case_register;
 use crate::failure::ServerFailed;
 use crate::log;
 use crate::memory::derived_space;
 use crate::report::directory::Directory;
 
 /// A unit that somebody works in and that the office did not publish.
-const UNKNOWN_UNIT: &str = "Đơn vị chưa công bố";
+pub(crate) const UNKNOWN_UNIT: &str = "Đơn vị chưa công bố";
 
 /// Everything that the page of one cycle is made from.
 #[derive(Debug, Clone)]
@@ -97,6 +101,9 @@ impl Reader<'_> {
             unread: Vec::new(),
             unread_items: self.directory.unread,
         };
+        let registered = case_register::of_cycle(self.connection, cycle.id)?.cases;
+        let steps: HashMap<PersonId, CaseState> =
+            registered.into_iter().filter_map(|case| Some((case.person, case.step?.state))).collect();
         for held in &self.directory.cadres {
             let found = match self.paper(held, cycle, rules) {
                 // One damaged row must not hide everybody else; a disk that fails must not look like an empty year.
@@ -109,6 +116,9 @@ impl Reader<'_> {
                 Found::Draft => reading.papers.push(paper(held, unit_name, AssessmentState::Draft)),
                 Found::Submitted(Submission { state, received, case }) => {
                     let paper = paper(held, unit_name, state);
+                    // A case stands in a space of its own; that it begins is said by the submission itself.
+                    let registered = steps.get(&held.cadre.id).copied().filter(|step| *step != CaseState::Submitted);
+                    let case = case.or(registered);
                     reading.papers.push(PaperReading { received: Some(received), case, ..paper });
                 }
                 Found::Unread => {

@@ -209,7 +209,8 @@ fn a_phone_that_asked_before_the_day_was_written_down_is_on_the_roll_without_one
     }
     let rounds = ["announcement", "outcome", "round_step", "spoken_seal", "objection"];
     let feedback = ["feedback_packet", "feedback_case", "feedback_event", "reply_file"];
-    for table in rounds.into_iter().chain(feedback).chain(["shared_space", "filed"]) {
+    database.execute("drop index case_cycle", []).unwrap();
+    for table in rounds.into_iter().chain(feedback).chain(["shared_space", "filed", "case_standing"]) {
         database.execute(&format!("alter table {table} rename to later_{table}"), []).unwrap();
     }
     database.execute("drop index entry_submission", []).unwrap();

@@ -68,6 +68,9 @@ async fn at_the_phones_door_stand_published_results_and_nothing_else_of_rounds()
         ("/rounds", 404, 200),
         ("/rounds/x", 404, 404),
         ("/report", 404, 200),
+        ("/cases", 404, 200),
+        ("/cases/x", 404, 404),
+        ("/cases/x/reports", 404, 404),
     ] {
         let [phones, office] = [page(&http, server.address, path).await, page(&http, server.pages, path).await];
         assert_eq!((phones.status().as_u16(), office.status().as_u16()), (at_phones, at_office), "{path}");
