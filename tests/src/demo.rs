@@ -1,5 +1,6 @@
 //! The parts of the demo: an office, phones, and the story that they play.
 
+pub mod cases;
 pub mod child;
 pub mod feedback;
 pub mod keepsake;

@@ -5,6 +5,7 @@
 
 mod filed;
 mod offers;
+mod published;
 
 use model::case::filed::{check_ground, subject};
 use model::case::paper::PaperKind;
@@ -41,6 +42,12 @@ pub(crate) struct Case {
 }
 
 impl Case {
+    /// What the people of a unit know of a case: that it was published.
+    fn published(row: DocumentRow, (cycle, person): (CycleId, PersonId), members: Membership) -> Self {
+        let step = row.decisions.status.map_or(EntryHash::from_bytes([0; 32]), |status| status.hash);
+        Self { row, cycle, person, state: CaseState::Published, step, members }
+    }
+
     /// Its document.
     pub(crate) fn paper(&self) -> Paper {
         Paper { space: self.row.space, document: self.row.id }

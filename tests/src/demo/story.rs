@@ -12,7 +12,7 @@ use phone::views::{PaperStatus, PaperView};
 
 use super::office::Office;
 use super::pocket::Pocket;
-use super::{Told, child, failed, feedback, keepsake, rounds};
+use super::{Told, cases, child, failed, feedback, keepsake, rounds};
 use crate::commune::{Commune, FilledForm, Member};
 use crate::lossy::{self, Weather};
 
@@ -64,6 +64,7 @@ pub fn tell(folder: &Path, exit: bool) -> Told<()> {
     result(&office, &actors, &commune)?;
     rounds::tell()?;
     feedback::tell()?;
+    cases::tell(&folder.join("cases"))?;
     say(&format!("All of this took {:.1} s.", started.elapsed().as_secs_f32()));
     finish(office, &commune, exit)
 }

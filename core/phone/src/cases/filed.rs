@@ -18,8 +18,8 @@ use crate::views::case::{AnswerLine, FiledPaper, PaperRead, SignatureCheck};
 use crate::words::{Language, answered};
 
 /// A filed paper, opened as far as the author's own entry.
-struct Opened {
-    filed: Filed,
+pub(super) struct Opened {
+    pub(super) filed: Filed,
     /// As its author signed it.
     entry: Entry,
     submit: Submit,
@@ -50,7 +50,7 @@ impl Desk {
         })
     }
 
-    fn opened(&self, at: &FiledAt) -> Result<Opened, Failure> {
+    pub(super) fn opened(&self, at: &FiledAt) -> Result<Opened, Failure> {
         let Content::File(filed) = self.entry(&at.hash)?.content else { return Err(Failure::PaperDamaged) };
         let entry = Entry::read(&filed.entry).map_err(|_| Failure::PaperDamaged)?;
         let Content::Submit(submit) = entry.content.clone() else { return Err(Failure::PaperDamaged) };

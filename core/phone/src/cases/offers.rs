@@ -22,6 +22,7 @@ use super::{Case, refused};
 use crate::desk::{Desk, OpenPaper, cycles_by_deadline};
 use crate::facade::now;
 use crate::failure::Failure;
+use crate::store::documents::DocumentRow;
 use crate::store::entries::Held;
 use crate::store::{documents, entries, spaces};
 use crate::views::PaperStatus;
@@ -97,6 +98,19 @@ impl Desk {
         let known = case.row.decisions.findings.prefilled(about.kind);
         let edit = |(key, text)| Edit { field: answer_name(key), value: Some(Scalar::Text(text)) };
         Ok(known.into_iter().map(edit).collect())
+    }
+
+    /// The same for a paper that was begun before: what is still open, and after a signature everything, for what was signed
+    /// then is done.
+    pub(crate) fn prefilled_anew(
+        &mut self,
+        about: About,
+        (paper, row): (Paper, &DocumentRow),
+    ) -> Result<Vec<Edit>, Failure> {
+        let is_signed = row.decisions.submitted.is_some();
+        let fields = self.work.fields(&self.store, paper)?;
+        let known = self.prefilled(about)?.into_iter();
+        Ok(known.filter(|edit| is_signed || !fields.contains_key(&edit.field)).collect())
     }
 
     /// The person's own paper of a kind in a case, begun or not.

@@ -12,7 +12,7 @@ use model::paper::About;
 use super::{Phone, now};
 use crate::failure::Failure;
 use crate::store::documents;
-use crate::views::case::{CaseItem, FiledPaper, PaperRead, PaperToWrite};
+use crate::views::case::{CaseItem, FiledPaper, PaperRead, PaperToWrite, PublishedResult};
 use crate::work::Act;
 
 #[uniffi::export]
@@ -34,23 +34,37 @@ impl Phone {
         desk.read_filed(&desk.case(document)?, kind)
     }
 
+    /// Results that were published in this person's unit, the newest cycle first, by name.
+    pub fn published_results(&self) -> Result<Vec<PublishedResult>, Failure> {
+        self.desk().published_results()
+    }
+
+    /// What a published result says.
+    pub fn read_result(&self, result: DocumentId) -> Result<PaperRead, Failure> {
+        self.desk().read_result(result)
+    }
+
     /// What this person may write about whom, where this phone is not in the case: opinions, minutes, comments.
     pub fn papers_to_write(&self) -> Result<Vec<PaperToWrite>, Failure> {
         self.desk().papers_to_write(now().vietnamese_day())
     }
 
-    /// Begins a paper about somebody, or finds the one that was begun here or on another device. A self-assessment is
+    /// Begins a paper about somebody, or finds the one that was begun here or on another device; what the case says by now
+    /// stands in it, unless somebody typed something else into an unsigned one. A self-assessment is
     /// begun by [`Phone::begin_self_assessment`].
     pub fn begin_paper(&self, kind: PaperKind, cycle: CycleId, person: PersonId) -> Result<DocumentId, Failure> {
         let mut desk = self.desk();
         let about = About { kind, cycle, person, author: desk.author()?.person };
         let heading = desk.paper_edits(about, now().vietnamese_day())?;
         let paper = desk.own_paper(about)?;
-        if documents::find(desk.store.reader(), paper.space, paper.document)?.is_some() {
+        let edits = match documents::find(desk.store.reader(), paper.space, paper.document)? {
+            Some(row) => desk.prefilled_anew(about, (paper, &row))?,
+            None => [heading, desk.prefilled(about)?].concat(),
+        };
+        if edits.is_empty() {
             return Ok(paper.document);
         }
-        let prefilled = desk.prefilled(about)?;
-        self.edit(&mut desk, paper, &[heading, prefilled].concat())?;
+        self.edit(&mut desk, paper, &edits)?;
         drop(desk);
         self.tell(paper);
         Ok(paper.document)

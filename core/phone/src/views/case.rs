@@ -223,6 +223,25 @@ pub struct PaperRead {
     pub attendance: Vec<AttendeeView>,
 }
 
+/// A result that the people of a unit may read.
+#[derive(Clone, PartialEq, Debug, uniffi::Record)]
+pub struct PublishedResult {
+    /// The document that it lies in.
+    pub result: DocumentId,
+    /// Of which cycle.
+    pub cycle: CycleId,
+    /// What people call the cycle.
+    pub cycle_title: String,
+    /// Whose.
+    pub person: PersonId,
+    /// Their full name.
+    pub person_name: String,
+    /// Their post.
+    pub post: String,
+    /// When the office filed it: `dd/MM/yyyy HH:mm`.
+    pub published: String,
+}
+
 /// A question and its answer in words.
 #[derive(Clone, PartialEq, Debug, uniffi::Record)]
 pub struct AnswerLine {
