@@ -4,6 +4,7 @@
 #![allow(clippy::float_arithmetic, reason = "a figure of a measurement decides nothing in the trade")]
 
 pub mod anonymous;
+pub mod cycle;
 pub mod exchange;
 pub mod floor;
 pub mod forms;

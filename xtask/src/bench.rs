@@ -17,6 +17,8 @@ pub(crate) enum Bench {
     Gate,
     /// Sealing a ballot, the box of a phone, the drop, an opening of 100,000 envelopes
     Anonymous,
+    /// A cycle of 40,000 cases: opening, submissions, one return, every report, bytes for a head
+    Cycle,
     /// Server and phone processes killed under load; nothing acknowledged may be lost
     Kill,
 }
@@ -28,6 +30,7 @@ pub(crate) fn run(part: Bench, arguments: &[String]) -> Result<ExitCode, String>
         Bench::Writes => "writes",
         Bench::Gate => "gate",
         Bench::Anonymous => "anonymous",
+        Bench::Cycle => "cycle",
         Bench::Kill => "kill",
     };
     let arguments: Vec<String> = std::iter::once(name.to_owned()).chain(arguments.iter().cloned()).collect();

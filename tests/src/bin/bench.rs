@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use tests::bench::report::Report;
-use tests::bench::{anonymous, exchange, floor, gate, killing, pocket, writes};
+use tests::bench::{anonymous, cycle, exchange, floor, gate, killing, pocket, writes};
 use tests::demo::Told;
 use tests::kill;
 
@@ -37,6 +37,12 @@ enum Part {
     Gate,
     /// Sealing, the box on a phone, the drop, an opening of 100,000.
     Anonymous,
+    /// A cycle of a province: submissions, a return, reports, what comes down to a head.
+    Cycle {
+        /// How many cases.
+        #[arg(long, default_value_t = 40_000)]
+        cases: u32,
+    },
     /// Server and phones die under load.
     Kill {
         /// How many kills.
@@ -64,11 +70,12 @@ fn main() -> ExitCode {
         Some(Part::Writes) => writes::measure(),
         Some(Part::Gate) => gate::measure(),
         Some(Part::Anonymous) => anonymous::measure(),
+        Some(Part::Cycle { cases }) => cycle::measure(cases),
         Some(Part::Kill { kills }) => killing::measure(kills),
         Some(Part::Pocket { folder }) => return ended(pocket::serve(&folder).map(|()| true)),
         Some(Part::Floor { file }) => return ended(floor::measure(&file).map(said)),
         Some(Part::Attack { number }) => return ended(gate::attack(number).map(said)),
-        None => Err("Say what to measure: exchange, writes, gate, anonymous or kill.".to_owned()),
+        None => Err("Say what to measure: exchange, writes, gate, anonymous, cycle or kill.".to_owned()),
     };
     ended(measured.map(|report| finish(report, json)))
 }
