@@ -1,6 +1,11 @@
 //! The people of one evaluation case, each with a phone: who is appointed to what, and what they sign.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on says where")]
 
+pub mod chamber;
+pub mod matrix;
+pub mod pen;
+pub mod table;
+
 use model::appointment::Appointment;
 use model::case::CaseState;
 use model::case::filed::subject;
@@ -69,7 +74,7 @@ pub fn form_of(kind: PaperKind) -> FormTemplate {
 }
 
 /// Answers as they are typed, as the document holds them.
-fn typed(form: &FormTemplate, answers: &[(&str, &str)]) -> Vec<Edit> {
+pub(crate) fn typed(form: &FormTemplate, answers: &[(&str, &str)]) -> Vec<Edit> {
     let edit = |(key, text): &(&str, &str)| {
         let question = form.question(key).unwrap_or_else(|| panic!("{} has no question {key}", form.code));
         let value = match question.kind {
@@ -241,7 +246,11 @@ pub fn answers(kind: PaperKind) -> &'static [(&'static str, &'static str)] {
             ("weaknesses", "Còn nể nang."),
             ("acknowledgement", ""),
         ],
-        PaperKind::SelfAssessment | PaperKind::OldUnitComment | PaperKind::AppealOutcome => &[],
+        PaperKind::OldUnitComment => &[("months_worked", "7"), ("comment", "Hoàn thành tốt nhiệm vụ được giao.")],
+        PaperKind::AppealOutcome => {
+            &[("outcome_date", "2026-12-18"), ("outcome", "changed"), ("reason", "Nhiệm vụ đột xuất đã được xác nhận.")]
+        }
+        PaperKind::SelfAssessment => &[],
     }
 }
 
