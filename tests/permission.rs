@@ -5,58 +5,16 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use model::appointment::Appointment;
-use model::case::CaseState;
+use model::case::CaseState::Decided;
 use model::case::paper::PaperKind;
-use model::identity::{PersonId, UnitId};
+use model::identity::PersonId;
 use model::membership::Role;
-use model::time::Day;
-use tests::cases::matrix::{Sitting, Turn};
+use tests::cases::matrix::Sitting;
+use tests::cases::ordinary::{self, TURNS, held, turns};
 use tests::cases::pen::Told;
 use tests::cases::table;
 use tests::commune::Commune;
 use tests::house::SEED;
-
-use CaseState::{
-    Appealed, Archived, AwaitingComments, Decided, Notified, OpinionsClosed, OpinionsOpen, Proposed, Published,
-    Returned, Submitted, UnderReview,
-};
-
-/// The way of a case, and whose turn it is on it; the first step is the way, a second one a side way.
-const TURNS: [Turn; 10] = [
-    Turn { state: Submitted, papers: &[], steps: &[("head", OpinionsOpen), ("personnel", Returned)] },
-    Turn {
-        state: OpinionsOpen,
-        papers: &[("front", PaperKind::ResidenceOpinion), ("former head", PaperKind::OldUnitComment)],
-        steps: &[("personnel", OpinionsClosed)],
-    },
-    Turn { state: OpinionsClosed, papers: &[], steps: &[("head", UnderReview)] },
-    Turn { state: UnderReview, papers: &[("secretary", PaperKind::Minutes)], steps: &[("head", AwaitingComments)] },
-    Turn {
-        state: AwaitingComments,
-        papers: &[("party", PaperKind::PartyComment), ("head", PaperKind::HeadComment)],
-        steps: &[("head", Proposed)],
-    },
-    Turn { state: Proposed, papers: &[("authority", PaperKind::Decision)], steps: &[("authority", Decided)] },
-    Turn { state: Decided, papers: &[("personnel", PaperKind::Notice)], steps: &[("personnel", Notified)] },
-    Turn {
-        state: Notified,
-        papers: &[("personnel", PaperKind::Publication), ("subject", PaperKind::Appeal)],
-        steps: &[("personnel", Published), ("subject", Appealed)],
-    },
-    Turn { state: Published, papers: &[], steps: &[("personnel", Archived)] },
-    Turn { state: Archived, papers: &[], steps: &[] },
-];
-
-/// What is signed after an appeal, before the authority decides again.
-const APPEALED: Turn = Turn { state: Appealed, papers: &[("authority", PaperKind::AppealOutcome)], steps: &[] };
-
-fn held(person: PersonId, role: Role, unit: UnitId) -> Appointment {
-    Appointment { person, role, unit, over: None, from: Day::parse("2026-01-01").unwrap(), to: None }
-}
-
-fn turns() -> Vec<Turn> {
-    TURNS.into_iter().chain([APPEALED]).collect()
-}
 
 /// Fails with the text that came of it, if another one stands in the file under this heading.
 fn check(heading: &str, mut sitting: Sitting, let_in: &[&str]) {
@@ -73,33 +31,8 @@ fn check(heading: &str, mut sitting: Sitting, let_in: &[&str]) {
 
 #[test]
 fn everybody_may_do_what_the_procedure_says_and_nothing_else() {
-    let commune = Commune::generate(SEED);
-    let (all, unit) = (commune.units[0].id, commune.units[1].id);
-    let at = |place: usize| commune.members[place].held.cadre.id;
-    let people = [
-        ("subject", at(3)),
-        ("head", at(0)),
-        ("personnel", at(8)),
-        ("supervisor", at(11)),
-        ("front", at(10)),
-        ("former head", at(17)),
-        ("party", at(9)),
-        ("secretary", at(4)),
-        ("authority", at(16)),
-        ("nobody", at(13)),
-    ];
-    let appointed = [
-        held(at(0), Role::Head, unit),
-        held(at(8), Role::PersonnelOffice, all),
-        held(at(11), Role::Supervisor, all),
-        held(at(10), Role::FrontHead, all),
-        Appointment { over: Some(at(3)), ..held(at(17), Role::FormerHead, all) },
-        held(at(9), Role::PartyCommittee, all),
-        held(at(4), Role::Secretary, all),
-        held(at(16), Role::Authority, all),
-    ];
-    let (subject, let_in) = (at(3), ["subject", "head", "personnel", "supervisor", "party", "authority"]);
-    check("An ordinary case", Sitting::of(commune, subject, &appointed, &people), &let_in);
+    let let_in = ["subject", "head", "personnel", "supervisor", "party", "authority"];
+    check("An ordinary case", ordinary::sitting(), &let_in);
 }
 
 /// Whoever works under the subject holds nothing in this case, whatever they hold elsewhere; nor does the subject.

@@ -4,8 +4,10 @@ use model::document::{FIELDS_READ_MAX, WorkingDocument};
 use model::entry::{Content, Entry, device_id};
 use model::exchange::Acknowledgement;
 use model::gate::{Admitted, DocumentState, Gate, Weighed};
+use model::identity::SpaceId;
 use model::receipt::Place;
 use model::refusal::Refusal;
+use model::space::person_space;
 use model::time::Timestamp;
 
 use crate::failure::ServerFailed;
@@ -23,6 +25,9 @@ impl Serving<'_> {
     ) -> Result<Acknowledgement, ServerFailed> {
         let id = entry.fields.document;
         let state = log::document(self.connection, space.id, id)?;
+        if past.is_unknown() && self.is_draft_of_another_place(space.space, entry) {
+            return Ok(refused(Refusal::WrongDocument));
+        }
         let here = Place { epoch: self.epoch, number: space.head + 1 };
         let (office, today) = (self.office(), Timestamp::from_utc_ms(self.now_ms).vietnamese_day());
         let is_new = state.is_none() && past.is_unknown() && entry.fields.device != office;
@@ -78,6 +83,12 @@ impl Serving<'_> {
             self.granted.push((entry.clone(), space.space, stored));
         }
         Ok(told(&stored))
+    }
+
+    /// A draft lies with its author alone: others read what was signed, and in the directory what the office says.
+    fn is_draft_of_another_place(&self, space: SpaceId, entry: &Entry) -> bool {
+        let is_draft = matches!(entry.content, Content::Change(_)) && entry.fields.device != self.office();
+        is_draft && space != person_space(&self.identity(), entry.fields.person)
     }
 
     /// The engine's look at an entry, with the document as it is afterwards. A refused change spoils the open document; a

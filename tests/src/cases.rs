@@ -3,6 +3,7 @@
 
 pub mod chamber;
 pub mod matrix;
+pub mod ordinary;
 pub mod pen;
 pub mod table;
 

@@ -11,7 +11,7 @@ use model::appointment::Appointment;
 use model::case::CaseState;
 use model::case::filed::subject;
 use model::case::paper::PaperKind;
-use model::document::{DocumentKind, Edit};
+use model::document::{DocumentKind, Edit, Scalar};
 use model::entry::Content;
 use model::exchange::{Answered, Cursor};
 use model::hash::EntryHash;
@@ -26,7 +26,7 @@ use server::log;
 use super::chamber::{Chamber, asking, reading};
 use super::pen::{Pen, Told};
 use super::{answers, form_of, typed};
-use crate::commune::{Commune, filled};
+use crate::commune::{Commune, Member, filled};
 
 use CaseState::{
     Appealed, Archived, AwaitingComments, Decided, Notified, OpinionsClosed, OpinionsOpen, Proposed, Published,
@@ -132,7 +132,7 @@ impl Sitting {
     fn begin(&mut self, index: usize, kind: PaperKind) {
         let (paper, author) = (self.paper(index, kind), self.seats[index].pen.person);
         let (edits, pin) = match kind {
-            PaperKind::SelfAssessment => (self.account(), self.commune.cycle.form.clone()),
+            PaperKind::SelfAssessment => (self.account_in(self.cycle()), self.commune.cycle.form.clone()),
             _ => {
                 let (form, cycle, person) = (form_of(kind), self.cycle(), self.person);
                 let heading = Heading { kind, cycle, person, author, form: form.pin() };
@@ -143,11 +143,20 @@ impl Sitting {
         self.seats[index].pen.begin(paper, &edits, form);
     }
 
-    /// The self-assessment of the person, filled in whole.
-    fn account(&self) -> Vec<Edit> {
-        let of_person = |member: &&crate::commune::Member| member.held.cadre.id == self.person;
+    /// The self-assessment of the person in a cycle, filled in whole.
+    pub fn account_in(&self, cycle: CycleId) -> Vec<Edit> {
+        let of_person = |member: &&Member| member.held.cadre.id == self.person;
         let is_leader = self.commune.members.iter().find(of_person).unwrap().held.assignment.is_leader;
-        filled(self.commune.seed, self.person, is_leader, Rating::Good)
+        let mut edits = filled(self.commune.seed, self.person, is_leader, Rating::Good);
+        let named = Edit { field: "cycle".to_owned(), value: Some(Scalar::Text(cycle.to_string())) };
+        edits.retain(|edit| edit.field != named.field);
+        edits.push(named);
+        edits
+    }
+
+    /// The form of the self-assessment.
+    pub fn form(&self) -> EntryHash {
+        EntryHash::from_bytes(*self.commune.cycle.form.fingerprint.as_bytes())
     }
 
     /// Somebody signs, on a server; what they were told.
