@@ -7,7 +7,7 @@ use model::case::CaseState;
 use model::case::filed::Filed;
 use model::case::paper::PaperKind;
 use model::document::DocumentKind;
-use model::entry::{Entry, EntryKind};
+use model::entry::{Content, Entry, EntryKind};
 use model::exchange::{Acknowledgement, Answered, Cursor, Reply, Request, SpaceRequest, pack};
 use model::handshake::public;
 use model::hash::{ChainHash, EntryHash};
@@ -281,4 +281,28 @@ fn a_notice_of_before_the_appeal_does_not_serve_after_it() {
         }
     });
     assert_eq!((states, again), (11, Some(Told::Stored)));
+}
+
+/// An entry of the office without its receipt would count as a new one: what was filed last would be whatever a member of
+/// the case chose.
+#[test]
+fn a_filed_paper_that_a_restore_lost_comes_back_only_with_its_receipt() {
+    let mut sitting = ordinary::sitting();
+    sitting.visit(&TURNS[..1], |_, _, _| {});
+    let case = sitting.case();
+    sitting.chamber.back_up();
+    let mut chamber = sitting.chamber.twin();
+    chamber.back_up();
+    let front = sitting.seat("front");
+    assert_eq!(sitting.signs(&mut chamber, front, PaperKind::ResidenceOpinion), Told::Stored);
+    let party = &sitting.seats[sitting.seat("party")].pen;
+    let cursor = Cursor { epoch: chamber.office.epoch(), ..Cursor::START };
+    let held = come_down(&party.ask(&mut chamber, &asking(vec![reading(case.space, cursor)])));
+    let filed = held.into_iter().rfind(|entry| matches!(entry.content, Content::File(_))).unwrap();
+    chamber.restore();
+    let rows = chamber.office.rows().unwrap();
+    assert_ne!(party.push(&mut chamber, case.space, &[&filed]), [Told::Stored]);
+    assert!(chamber.office.close_recovery().unwrap());
+    assert_ne!(party.push(&mut chamber, case.space, &[&filed]), [Told::Stored], "nor later");
+    assert_eq!(chamber.office.rows().unwrap(), rows);
 }

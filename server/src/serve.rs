@@ -228,8 +228,10 @@ impl Serving<'_> {
         if let Some(stored) = log::find(self.connection, space.id, &entry.hash)? {
             return Ok(told(&stored));
         }
-        // Whoever was given an act of the office was given its receipt; without it an old act would count as a new one.
-        if matches!(entry.content, Content::Grant(_)) && !matches!(past, Past::Received(_)) {
+        // Whoever was given something of the office was given its receipt; without it an old act, a paper that was filed long
+        // ago or an item of the directory would count as a new one.
+        let is_of_office = entry.fields.device == self.office() || matches!(entry.content, Content::Grant(_));
+        if is_of_office && !matches!(past, Past::Received(_)) {
             return Ok(refused(Refusal::NotAllowed));
         }
         let missing = self.missing(space, entry)?;
