@@ -80,11 +80,15 @@ impl Serving<'_> {
         Ok(Reply { spaces, invited, server_ms: self.now_ms })
     }
 
+    /// Spaces that this device may read and does not know. One that was sent away before it ever heard of a space is asked
+    /// there all the same while the space recovers: nobody else can say that it has nothing to bring back (R10).
     fn invited(&mut self, device: DeviceId, request: &Request) -> Result<Vec<SpaceId>, ServerFailed> {
         let mut invited = Vec::new();
         for space in log::spaces_of(self.connection, device)? {
             let is_asked = request.spaces.iter().any(|asked| asked.space == space.space);
-            if !is_asked && self.memory.membership(self.connection, &space)?.standing(device).is_some() {
+            let is_awaited = space.recovery == Recovery::Open;
+            let members = self.memory.membership(self.connection, &space)?;
+            if !is_asked && (is_awaited || members.standing(device).is_some()) {
                 invited.push(space.space);
             }
         }
