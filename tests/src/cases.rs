@@ -6,6 +6,7 @@ pub mod matrix;
 pub mod ordinary;
 pub mod pen;
 pub mod table;
+pub mod world;
 
 use model::appointment::Appointment;
 use model::case::CaseState;
