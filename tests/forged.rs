@@ -7,21 +7,24 @@ use model::case::CaseState;
 use model::case::filed::Filed;
 use model::case::paper::PaperKind;
 use model::document::DocumentKind;
-use model::entry::{Content, Entry, EntryKind};
-use model::exchange::{Acknowledgement, Answered, Cursor, Reply, Request, SpaceRequest, pack};
+use model::entry::{Content, Entry, EntryDraft, EntryKind, Status};
+use model::exchange::{Acknowledgement, Answered, Cursor, Pushed, Reply, Request, SpaceRequest, pack};
 use model::handshake::public;
 use model::hash::{ChainHash, EntryHash};
 use model::membership::{Grant, Role};
 use model::paper::{About, Heading};
 use model::refusal::Refusal;
 use model::space::directory_space;
+use phone::sync::http::{Cancel, Line};
 use phone::work::Paper;
 use server::log::MEMBERSHIP_DOCUMENT;
+use server::running::Running;
 use tests::cases::chamber::{Chamber, asking, come_down, reading};
-use tests::cases::form_of;
 use tests::cases::matrix::Sitting;
 use tests::cases::ordinary::{self, TURNS, turns};
 use tests::cases::pen::{Pen, Told};
+use tests::cases::{Cast, SUBJECT, form_of};
+use tests::house::House;
 
 /// Who may not read the ordinary case, and the paper that each of them writes for it.
 const OUTSIDE: [(&str, Option<PaperKind>); 4] = [
@@ -288,4 +291,51 @@ fn a_filed_paper_that_a_restore_lost_comes_back_only_with_its_receipt() {
     assert!(chamber.office.close_recovery().unwrap());
     assert_ne!(party.push(&mut chamber, case.space, &[&filed]), [Told::Stored], "nor later");
     assert_eq!(chamber.office.rows().unwrap(), rows);
+}
+
+/// The same over HTTPS, where somebody who listens counts bytes: status and weight of the answers say nothing either.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn over_the_line_an_answer_about_a_case_weighs_the_same_whether_there_is_one() {
+    let house = House::new();
+    let server = house.opened().await;
+    let mut cast = Cast::of(&house, &server).await;
+    let case = cast.case();
+    let mut weighed = vec![weigh(&mut cast, &server, case).await];
+    assert_eq!(cast.submits(&house, &server, &house.answers(house.cadre(SUBJECT))).await, None);
+    weighed.push(weigh(&mut cast, &server, case).await);
+    cast.synchronise(&server).await;
+    assert_eq!(cast.goes_on(&server, Role::Head, CaseState::OpinionsOpen).await, None);
+    weighed.push(weigh(&mut cast, &server, case).await);
+    assert_eq!(weighed[0].len(), 1 + CaseState::ALL.len());
+    assert!(weighed.iter().all(|of_state| *of_state == weighed[0]), "{weighed:?}");
+    server.stop().await.unwrap();
+}
+
+/// What the Front's phone is told about the case, as somebody on the line sees it: status and bytes.
+async fn weigh(cast: &mut Cast, server: &Running, case: Paper) -> Vec<(u16, usize)> {
+    let phone = cast.phone(Role::FrontHead);
+    let (key, person, identity) = (phone.author.key.clone(), phone.author.person, server.identity);
+    let cursor = Cursor { epoch: server.door().epoch, ..Cursor::START };
+    let nothing = EntryHash::from_bytes([0; 32]);
+    let step = |to: CaseState| {
+        let (follows, reason, claimed_ms) = (None, Some("Thiếu minh chứng.".to_owned()), 0);
+        let body = minicbor::to_vec(Status { follows, to, reason, about: nothing, claimed_ms }).unwrap();
+        let Paper { space, document } = case;
+        let draft = EntryDraft { kind: EntryKind::Status, space, document, person, incarnation: 1, body };
+        let entry = Entry::sign(draft, &key).unwrap().bytes;
+        SpaceRequest { entries: vec![Pushed { entry, receipt: None }], ..reading(case.space, cursor) }
+    };
+    let asked: Vec<SpaceRequest> =
+        std::iter::once(reading(case.space, cursor)).chain(CaseState::ALL.into_iter().map(step)).collect();
+    let address = format!("https://{}", server.address);
+    let told = tokio::task::spawn_blocking(move || {
+        let mut line = Line::open(&address, identity).unwrap();
+        let tell = |asked: SpaceRequest| {
+            let (door, body) = ((reqwest::Method::POST, "/v1/exchange"), pack(&asking(vec![asked])));
+            let told = line.call(door, body, Some(&key), &Cancel::new()).unwrap();
+            (told.status.as_u16(), told.bytes.len())
+        };
+        asked.into_iter().map(tell).collect()
+    });
+    told.await.unwrap()
 }
