@@ -56,6 +56,8 @@ pub struct Ghosts {
     pub told: BTreeSet<EntryHash>,
     /// Shown as received in a life of the server that has a second copy.
     pub told_safely: BTreeSet<EntryHash>,
+    /// Signatures and steps shown as received and in force.
+    pub told_in_force: BTreeSet<EntryHash>,
     /// What no store on earth holds any more.
     pub gone: BTreeSet<EntryHash>,
     /// How often the server went back to a backup.

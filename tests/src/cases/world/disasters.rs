@@ -70,9 +70,12 @@ impl World {
         }
     }
 
-    /// The server's clock is wrong from now on.
+    /// The server's clock is wrong from now on. It does not go back behind the beginning of the present life: that the next
+    /// life begins later all the same is the work of a file beside the database, which is not simulated here.
     pub fn set_clock(&mut self) {
-        self.now_ms += self.random.random_range(-JUMP_MS_MAX / 4..JUMP_MS_MAX);
+        let began_ms = self.server.office().epoch().started_ms as i64;
+        let jump_ms = self.random.random_range(-JUMP_MS_MAX / 4..JUMP_MS_MAX);
+        self.now_ms = (self.now_ms + jump_ms).max(began_ms + 1);
         self.office.note_clock(self.now_ms);
         self.note(format!("the server's clock says {}", self.now_ms));
     }

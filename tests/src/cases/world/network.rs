@@ -1,5 +1,6 @@
 //! Messages travel: late, twice, in another order, or not at all.
 
+use model::entry::EntryKind;
 use model::exchange::{pack, unpack_reply, unpack_request};
 use model::identity::SpaceId;
 use phone::delivery::Delivery;
@@ -131,6 +132,9 @@ impl World {
                 let is_typed = self.ghosts.typed.contains_key(&held.hash);
                 if is_typed && Delivery::of(&held, state.safe) == Delivery::Received {
                     self.ghosts.told.insert(held.hash);
+                    if held.in_force == Some(true) && held.kind != EntryKind::Change {
+                        self.ghosts.told_in_force.insert(held.hash);
+                    }
                     if state.is_copied {
                         self.ghosts.told_safely.insert(held.hash);
                     }

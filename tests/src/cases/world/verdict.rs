@@ -24,6 +24,7 @@ impl World {
     pub fn check_at_rest(&mut self) -> Broken {
         let logged = self.logged();
         self.check_received(&logged)?;
+        self.check_told_in_force()?;
         for index in 0..self.phones.len() {
             self.check_typed(index, &logged)?;
             self.check_held(index)?;
@@ -44,6 +45,23 @@ impl World {
         let is_excused = |hash: &&EntryHash| have_both_gone_back || self.ghosts.gone.contains(*hash);
         match self.ghosts.told.difference(logged).find(|hash| !is_excused(hash)) {
             Some(lost) => Err(format!("C2: {lost:?} was shown as received, the server lacks it")),
+            None => Ok(()),
+        }
+    }
+
+    /// C10. Without a second copy, once more, only one of the two may have gone back.
+    fn check_told_in_force(&mut self) -> Broken {
+        let have_both_gone_back = self.ghosts.server_restores > 0 && self.ghosts.phone_restores > 0;
+        if have_both_gone_back && !self.server.is_copied() {
+            return Ok(());
+        }
+        let mut rows = self.rows_of_people();
+        for space in self.case_spaces() {
+            rows.extend(log_of(self.server.office(), space));
+        }
+        let void: BTreeSet<EntryHash> = rows.iter().filter(|row| !row.in_force).map(|row| row.hash).collect();
+        match self.ghosts.told_in_force.intersection(&void).next() {
+            Some(hash) => Err(format!("C10: {hash:?} was shown as in force and is now void")),
             None => Ok(()),
         }
     }
