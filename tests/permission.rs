@@ -5,14 +5,14 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use model::appointment::Appointment;
-use model::case::CaseState::{self, Published};
+use model::case::CaseState::{self, Excused, Published};
 use model::case::paper::PaperKind;
 use model::identity::PersonId;
 use model::membership::Role;
 use tests::cases::matrix::{COLUMNS, Sitting, Tried};
 use tests::cases::ordinary::{self, held, turns};
 use tests::cases::table;
-use tests::cases::world::procedure::{reads, way, writing};
+use tests::cases::world::procedure::{reads, way, writes_minutes, writing};
 use tests::commune::Commune;
 use tests::house::SEED;
 
@@ -37,12 +37,17 @@ fn expected(role: Option<Role>, state: Option<CaseState>, tried: Tried) -> char 
     let is_inside = state.is_some() && role.is_some_and(reads);
     match tried {
         Tried::Read => ['.', '+'][usize::from(is_inside)],
+        // Minutes have a space of their own, from the first self-assessment on.
+        Tried::Sign(PaperKind::Minutes)
+            if matches!(state, None | Some(Excused)) || !role.is_some_and(writes_minutes) =>
+        {
+            '.'
+        }
         Tried::Sign(kind) => match writing(kind, state) {
             (author, _) if role != Some(author) => 'a',
             (_, is_now) => ['n', '+'][usize::from(is_now)],
         },
         Tried::Step(_) | Tried::StepEarly(_) if !is_inside => '.',
-        Tried::Step(_) | Tried::StepEarly(_) if role == Some(Role::Supervisor) => 'a',
         Tried::Step(to) | Tried::StepEarly(to) => match way(state, to) {
             None => 'n',
             Some((by, _)) if role.is_none_or(|role| !by.contains(&role)) => 'a',

@@ -12,14 +12,15 @@ use model::case::CaseState;
 use model::case::filed::subject;
 use model::case::paper::PaperKind;
 use model::document::{DocumentKind, Edit, Scalar};
-use model::entry::Content;
+use model::entry::{Content, Entry};
 use model::exchange::{Answered, Cursor};
 use model::hash::EntryHash;
-use model::identity::{CycleId, PersonId};
+use model::identity::{CycleId, ParagraphId, PersonId};
+use model::minutes::{self, paragraph_edits};
 use model::paper::{About, Heading};
 use model::rating::Rating;
 use model::refusal::Refusal;
-use model::space::case_space;
+use model::space::{case_space, minutes_space};
 use phone::work::Paper;
 use server::log;
 
@@ -29,13 +30,14 @@ use super::{answers, form_of, typed};
 use crate::commune::{Commune, Member, filled};
 
 use CaseState::{
-    Appealed, Archived, AwaitingComments, Decided, Notified, OpinionsClosed, OpinionsOpen, Proposed, Published,
-    Returned, Submitted, UnderReview,
+    Appealed, Archived, AwaitingComments, Decided, Excused, Notified, OpinionsClosed, OpinionsOpen, Proposed,
+    Published, Returned, Submitted, UnderReview,
 };
 
 /// Where a case can be, and the letter of its column.
-pub const COLUMNS: [(Option<CaseState>, char); 13] = [
+pub const COLUMNS: [(Option<CaseState>, char); 14] = [
     (None, '-'),
+    (Some(Excused), 'E'),
     (Some(Submitted), 'S'),
     (Some(Returned), 'R'),
     (Some(OpinionsOpen), 'O'),
@@ -51,16 +53,35 @@ pub const COLUMNS: [(Option<CaseState>, char); 13] = [
 ];
 
 /// Somebody with a phone, by what they are called in the table.
+#[derive(Clone)]
 pub struct Seat {
     pub name: &'static str,
     pub pen: Pen,
 }
+
+/// What is said of a cadre who is excused, by whom.
+const EXCUSING: [(&str, PaperKind, &[(&str, &str)]); 2] = [
+    (
+        "personnel",
+        PaperKind::ServiceRecord,
+        &[("worked_months", "5"), ("absent_months", "7"), ("maternity_leave", "yes")],
+    ),
+    ("authority", PaperKind::Decision, &[("outcome", "not_rated"), ("not_rated_reason", "too_few_months")]),
+];
 
 /// Whose turn it is in a state: the papers that are signed there, and the steps that leave it, each by a seat's name.
 pub struct Turn {
     pub state: CaseState,
     pub papers: &'static [(&'static str, PaperKind)],
     pub steps: &'static [(&'static str, CaseState)],
+}
+
+impl Seat {
+    /// All that was written in a paper here goes to the server; what it said to the last of it.
+    fn writes(&self, chamber: &mut Chamber, paper: Paper) -> Told {
+        let changes: Vec<&Entry> = self.pen.changes(paper).iter().collect();
+        self.pen.push(chamber, paper.space, &changes).pop().unwrap()
+    }
 }
 
 /// A case, a server for it, and everybody around it.
@@ -102,8 +123,8 @@ impl Sitting {
         for index in 0..sitting.seats.len() {
             for kind in PaperKind::ALL {
                 sitting.begin(index, kind);
-                let (paper, pen) = (sitting.paper(index, kind), &sitting.seats[index].pen);
-                let _ = pen.push(&mut sitting.chamber, paper.space, &[pen.change(paper)]);
+                let paper = sitting.paper(index, kind);
+                let _ = sitting.seats[index].writes(&mut sitting.chamber, paper);
             }
         }
         sitting
@@ -126,13 +147,23 @@ impl Sitting {
     pub fn paper(&self, index: usize, kind: PaperKind) -> Paper {
         let pen = &self.seats[index].pen;
         let about = About { kind, cycle: self.cycle(), person: self.person, author: pen.person };
-        Paper { space: pen.own_space(), document: about.document(pen.own_space()) }
+        let space = match kind {
+            PaperKind::Minutes => minutes_space(&self.chamber.identity(), self.cycle(), self.person),
+            _ => pen.own_space(),
+        };
+        Paper { space, document: about.document(space) }
     }
 
     fn begin(&mut self, index: usize, kind: PaperKind) {
         let (paper, author) = (self.paper(index, kind), self.seats[index].pen.person);
         let (edits, pin) = match kind {
             PaperKind::SelfAssessment => (self.account_in(self.cycle()), self.commune.cycle.form.clone()),
+            PaperKind::Minutes => {
+                let (form, cycle, person) = (form_of(kind), self.cycle(), self.person);
+                let heading = minutes::Heading { cycle, person, form: form.pin() };
+                let said = paragraph_edits(ParagraphId::from_bytes([1; 16]), 0, "Cuộc họp nhất trí.");
+                ([heading.edits(), typed(&form, answers(kind)), said].concat(), form.pin())
+            }
             _ => {
                 let (form, cycle, person) = (form_of(kind), self.cycle(), self.person);
                 let heading = Heading { kind, cycle, person, author, form: form.pin() };
@@ -162,10 +193,9 @@ impl Sitting {
     /// Somebody signs, on a server; what they were told.
     pub fn signs(&self, chamber: &mut Chamber, index: usize, kind: PaperKind) -> Told {
         let (paper, pen) = (self.paper(index, kind), &self.seats[index].pen);
-        let space = log::space(chamber.office.reader(), paper.space).unwrap().unwrap();
-        let state = log::document(chamber.office.reader(), space.id, paper.document).unwrap();
-        let signed = pen.submission(paper, state.and_then(|state| state.decisions.submitted));
-        let told = pen.push(chamber, paper.space, &[pen.change(paper), &signed]);
+        let signed = pen.submission(paper, chamber.case(paper).and_then(|state| state.decisions.submitted));
+        let pushed: Vec<&Entry> = pen.changes(paper).iter().chain([&signed]).collect();
+        let told = pen.push(chamber, paper.space, &pushed);
         let told = told.into_iter().find(|told| *told != Told::Stored).unwrap_or(Told::Stored);
         if told == Told::Stored {
             assert!(self.is_filed(chamber, kind, &signed.bytes), "{kind:?} of {} is not filed", self.seats[index].name);
@@ -230,11 +260,19 @@ impl Sitting {
 
     /// Goes through every state, the side ways too, and shows each one as a server of its own.
     pub fn visit(&mut self, turns: &[Turn], mut show: impl FnMut(&Self, Option<CaseState>, Chamber)) {
-        let is_aside =
-            |turn: &&Turn| turns.iter().any(|from| from.steps.iter().skip(1).any(|(_, to)| *to == turn.state));
+        let is_aside = |turn: &&Turn| {
+            let is_from = |from: &Turn| from.steps.iter().skip(1).any(|(_, to)| *to == turn.state);
+            turn.state == Excused || turns.iter().any(is_from)
+        };
         let first = self.chamber.twin();
         show(self, None, first);
+        if turns.iter().any(|turn| turn.state == Excused) {
+            self.excuse(&mut show);
+        }
         assert_eq!(self.signs_in_place(self.seat("subject"), PaperKind::SelfAssessment), Told::Stored);
+        let mut on = self.chamber.twin();
+        self.write_minutes(&mut on);
+        self.chamber = on;
         for turn in turns.iter().filter(|turn| !is_aside(turn)) {
             let now = self.chamber.twin();
             show(self, Some(turn.state), now);
@@ -249,6 +287,28 @@ impl Sitting {
                 assert_eq!(self.steps(&mut on, self.seat(name), *to), Told::Stored, "{name} {to:?}");
             }
             self.chamber = on;
+        }
+    }
+
+    /// The side way of somebody on maternity leave: the record says so, and the decision that there is no level.
+    fn excuse(&mut self, show: &mut impl FnMut(&Self, Option<CaseState>, Chamber)) {
+        let (kept, mut aside) = (self.seats.clone(), self.chamber.twin());
+        for (name, kind, changed) in EXCUSING {
+            let index = self.seat(name);
+            let (paper, edits) = (self.paper(index, kind), typed(&form_of(kind), changed));
+            self.seats[index].pen.amend(paper, &edits);
+            assert_eq!(self.seats[index].writes(&mut aside, paper), Told::Stored);
+        }
+        assert_eq!(self.signs(&mut aside, self.seat("personnel"), PaperKind::ServiceRecord), Told::Stored);
+        show(self, Some(Excused), aside);
+        self.seats = kept;
+    }
+
+    /// Whoever writes minutes has begun them; the others hear of no such space.
+    pub fn write_minutes(&self, chamber: &mut Chamber) {
+        for (index, seat) in self.seats.iter().enumerate() {
+            let told = seat.writes(chamber, self.paper(index, PaperKind::Minutes));
+            assert!(matches!(told, Told::Stored | Told::Unknown), "{}: {told:?}", seat.name);
         }
     }
 
@@ -319,6 +379,7 @@ fn letter(told: Told) -> char {
 /// What a step would be about, by the words of the domain: what was written for it.
 fn ground(from: Option<CaseState>, to: CaseState) -> PaperKind {
     match to {
+        Excused => PaperKind::ServiceRecord,
         Submitted | Returned | OpinionsOpen | UnderReview => PaperKind::SelfAssessment,
         OpinionsClosed => PaperKind::ResidenceOpinion,
         AwaitingComments => PaperKind::Minutes,

@@ -13,8 +13,8 @@ use crate::commune::Commune;
 use crate::house::SEED;
 
 use CaseState::{
-    Appealed, Archived, AwaitingComments, Decided, Notified, OpinionsClosed, OpinionsOpen, Proposed, Published,
-    Returned, Submitted, UnderReview,
+    Appealed, Archived, AwaitingComments, Decided, Excused, Notified, OpinionsClosed, OpinionsOpen, Proposed,
+    Published, Returned, Submitted, UnderReview,
 };
 
 /// The way of a case, and whose turn it is on it; the first step is the way, a second one a side way.
@@ -46,9 +46,13 @@ pub const TURNS: [Turn; 10] = [
 /// What is signed after an appeal, before the authority decides again.
 pub const APPEALED: Turn = Turn { state: Appealed, papers: &[("authority", PaperKind::AppealOutcome)], steps: &[] };
 
+/// What is signed about a cadre who is excused.
+pub const EXCUSED: Turn =
+    Turn { state: Excused, papers: &[("authority", PaperKind::Decision)], steps: &[("authority", Decided)] };
+
 /// The way and its side ways.
 pub fn turns() -> Vec<Turn> {
-    TURNS.into_iter().chain([APPEALED]).collect()
+    TURNS.into_iter().chain([APPEALED, EXCUSED]).collect()
 }
 
 /// Over a unit and those below it, the whole year.

@@ -66,7 +66,7 @@ pub struct Pen {
 #[derive(Clone)]
 struct Draft {
     document: WorkingDocument,
-    change: Entry,
+    changes: Vec<Entry>,
     form: EntryHash,
 }
 
@@ -103,17 +103,27 @@ impl Pen {
 
     /// Begins a paper with these edits and fills it in at once.
     pub fn begin(&mut self, paper: Paper, edits: &[Edit], form: EntryHash) {
-        let Paper { space, document: id } = paper;
-        let mut document = WorkingDocument::default();
-        let actor = actor_of(self.device(), space, id, 1);
-        let change = document.record(actor, Timestamp::from_utc_ms(0), edits).expect("a paper begins with something");
+        self.drafts.insert(paper.document, Draft { document: WorkingDocument::default(), changes: Vec::new(), form });
+        self.amend(paper, edits);
+    }
+
+    /// Goes on with a paper that was begun here.
+    pub fn amend(&mut self, paper: Paper, edits: &[Edit]) {
+        let actor = actor_of(self.device(), paper.space, paper.document, 1);
+        let draft = self.drafts.get_mut(&paper.document).expect("it was begun here");
+        let change = draft.document.record(actor, Timestamp::from_utc_ms(0), edits).expect("it edits something");
         let change = self.signed(EntryKind::Change, paper, change.bytes);
-        self.drafts.insert(id, Draft { document, change, form });
+        self.drafts.get_mut(&paper.document).expect("it was begun here").changes.push(change);
     }
 
     /// The change with which a paper was begun here.
     pub fn change(&self, paper: Paper) -> &Entry {
-        &self.drafts[&paper.document].change
+        &self.changes(paper)[0]
+    }
+
+    /// All that was written in a paper here.
+    pub fn changes(&self, paper: Paper) -> &[Entry] {
+        &self.drafts[&paper.document].changes
     }
 
     /// The signed paper, as it stands; it names the submission that it corrects.

@@ -15,8 +15,8 @@ use model::time::Day;
 use super::people::{COMMUNE, OFFICE, works_in};
 
 use CaseState::{
-    Appealed, Archived, AwaitingComments, Decided, Notified, OpinionsClosed, OpinionsOpen, Proposed, Published,
-    Returned, Submitted, UnderReview,
+    Appealed, Archived, AwaitingComments, Decided, Excused, Notified, OpinionsClosed, OpinionsOpen, Proposed,
+    Published, Returned, Submitted, UnderReview,
 };
 
 /// Who takes the step between two states, and the paper that it is about. Nobody where the office itself takes it.
@@ -26,12 +26,15 @@ pub fn way(from: Option<CaseState>, to: CaseState) -> Option<(&'static [Role], P
     const PERSONNEL: &[Role] = &[Role::PersonnelOffice];
     const HEAD: &[Role] = &[Role::Head];
     const AUTHORITY: &[Role] = &[Role::Authority];
+    const CHAIRS: &[Role] = &[Role::Head, Role::Secretary];
     Some(match (from, to) {
-        (None | Some(Returned), Submitted) => (OFFICE_ITSELF, PaperKind::SelfAssessment),
+        (None, Excused) => (OFFICE_ITSELF, PaperKind::ServiceRecord),
+        (Some(Excused), Decided) => (AUTHORITY, PaperKind::Decision),
+        (None | Some(Excused | Returned), Submitted) => (OFFICE_ITSELF, PaperKind::SelfAssessment),
         (Some(Submitted), Returned | OpinionsOpen) => (RECEIVES, PaperKind::SelfAssessment),
         (Some(OpinionsOpen), OpinionsClosed) => (PERSONNEL, PaperKind::ResidenceOpinion),
         (Some(OpinionsClosed), UnderReview) => (HEAD, PaperKind::SelfAssessment),
-        (Some(UnderReview), AwaitingComments) => (HEAD, PaperKind::Minutes),
+        (Some(UnderReview), AwaitingComments) => (CHAIRS, PaperKind::Minutes),
         (Some(AwaitingComments), Proposed) => (HEAD, PaperKind::HeadComment),
         (Some(Proposed), Decided) => (AUTHORITY, PaperKind::Decision),
         (Some(Decided), Notified) => (PERSONNEL, PaperKind::Notice),
@@ -47,14 +50,14 @@ pub fn way(from: Option<CaseState>, to: CaseState) -> Option<(&'static [Role], P
 pub fn writing(kind: PaperKind, state: Option<CaseState>) -> (Role, bool) {
     let at = |states: &[CaseState]| state.is_some_and(|state| states.contains(&state));
     match kind {
-        PaperKind::SelfAssessment => (Role::Subject, state.is_none() || at(&[Submitted, Returned])),
+        PaperKind::SelfAssessment => (Role::Subject, state.is_none() || at(&[Excused, Submitted, Returned])),
         PaperKind::ServiceRecord => (Role::PersonnelOffice, !at(&[Decided, Notified, Appealed, Published, Archived])),
         PaperKind::ResidenceOpinion => (Role::FrontHead, at(&[OpinionsOpen])),
         PaperKind::OldUnitComment => (Role::FormerHead, at(&[OpinionsOpen, OpinionsClosed, UnderReview])),
         PaperKind::Minutes => (Role::Secretary, at(&[UnderReview])),
         PaperKind::PartyComment => (Role::PartyCommittee, at(&[AwaitingComments])),
         PaperKind::HeadComment => (Role::Head, at(&[AwaitingComments])),
-        PaperKind::Decision => (Role::Authority, at(&[Proposed, Appealed])),
+        PaperKind::Decision => (Role::Authority, at(&[Excused, Proposed, Decided, Appealed])),
         PaperKind::Notice => (Role::PersonnelOffice, at(&[Decided])),
         PaperKind::Appeal => (Role::Subject, at(&[Notified])),
         PaperKind::AppealOutcome => (Role::Authority, at(&[Appealed])),
@@ -126,4 +129,9 @@ pub fn holds(appointed: &[Appointment], (person, role): (PersonId, Role), subjec
 /// Whether somebody in this role reads a case; the others write into it and do not read it.
 pub fn reads(role: Role) -> bool {
     !matches!(role, Role::FrontHead | Role::FormerHead | Role::Secretary)
+}
+
+/// Whether somebody in this role writes minutes, together with the others.
+pub fn writes_minutes(role: Role) -> bool {
+    matches!(role, Role::Head | Role::PartyCommittee | Role::Secretary)
 }

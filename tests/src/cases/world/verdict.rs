@@ -141,11 +141,11 @@ impl World {
                 return Err(format!("C3: {:?} counts and is not filed in its case", row.hash));
             }
         }
-        let author = |bytes: &Vec<u8>| Entry::read(bytes).map(|entry| (entry.hash, entry.content));
+        let author = |bytes: &Vec<u8>| Entry::read(bytes).map(|entry| (entry.hash, entry.fields.person, entry.content));
         for bytes in &filed {
-            let (hash, content) = author(bytes).map_err(|refused| refused.to_string())?;
+            let (hash, signer, content) = author(bytes).map_err(|refused| refused.to_string())?;
             let Content::Submit(submit) = content else { return Err(format!("C3: {hash:?} is no submission")) };
-            let about = read_canonical(&submit.value).and_then(|fields| About::read(&fields, entry.fields.person));
+            let about = read_canonical(&submit.value).and_then(|fields| About::read(&fields, signer));
             let about = about.ok_or(format!("C3: {hash:?} is filed and belongs into no case"))?;
             let typed = self.ghosts.typed.get(&hash).and_then(|typed| typed.signed);
             if typed != Some((about.kind, about.person)) {
