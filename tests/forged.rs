@@ -14,6 +14,7 @@ use model::hash::{ChainHash, EntryHash};
 use model::membership::{Grant, Role};
 use model::paper::{About, Heading};
 use model::refusal::Refusal;
+use model::identity::SpaceId;
 use model::space::directory_space;
 use phone::sync::http::{Cancel, Line};
 use phone::work::Paper;
@@ -74,8 +75,10 @@ fn questions(sitting: &Sitting, chamber: &Chamber, (name, own): (&str, Option<Pa
     asked
 }
 
-/// A reply without what one's own space holds by now: one's own signed paper is no secret.
-fn beside_own(pen: &Pen, mut reply: Reply) -> Reply {
+/// A reply without what one's own space holds by now: one's own signed paper is no secret. Whoever writes the minutes is
+/// told of them when the case begins.
+fn beside_own(pen: &Pen, minutes: SpaceId, mut reply: Reply) -> Reply {
+    reply.invited.retain(|space| *space != minutes);
     for space in reply.spaces.iter_mut().filter(|space| space.space == pen.own_space()) {
         if let Answered::Rows(rows) = &mut space.answer {
             (rows.safe, rows.rows, rows.rows_by) = (0, Vec::new(), Vec::new());
@@ -94,16 +97,21 @@ fn a_refusal_tells_nobody_outside_a_case_whether_there_is_one() {
     let mut states = 0;
     sitting.visit(&turns(), |sitting, state, mut chamber| {
         states += 1;
+        let is_early = matches!(state, None | Some(CaseState::Excused));
+        let minutes = sitting.paper(0, PaperKind::Minutes).space;
         for outside in OUTSIDE {
             let pen = &sitting.seats[sitting.seat(outside.0)].pen;
             for (number, asked) in questions(sitting, &chamber, outside).iter().enumerate() {
-                let reply = pack(&beside_own(pen, pen.ask(&mut chamber, asked)));
+                let told = pen.ask(&mut chamber, asked);
+                let is_told = told.invited.contains(&minutes);
+                assert_eq!(is_told, outside.0 == "secretary" && !is_early, "{} is told of minutes", outside.0);
+                let reply = pack(&beside_own(pen, minutes, told));
                 let known = first.entry((outside.0, number)).or_insert_with(|| reply.clone());
                 assert_eq!(*known, reply, "question {number} of {} in {state:?}", outside.0);
             }
         }
     });
-    assert_eq!((states, first.len()), (13, 3 * (16 + 10 * 4) + 16 + 11 * 4));
+    assert_eq!((states, first.len()), (14, 3 * (17 + 11 * 4) + 17 + 12 * 4));
 }
 
 /// Whatever a phone asks for, only the directory and its own papers come down, and no word of a case in them.
@@ -119,7 +127,8 @@ fn nothing_of_a_case_comes_down_to_a_phone_outside_it() {
         let mut secrets: Vec<Vec<u8>> = inside.iter().map(|entry| entry.hash.as_bytes().to_vec()).collect();
         secrets.extend([case.space.as_bytes().to_vec(), case.document.as_bytes().to_vec()]);
         let every = sitting.seats.iter().map(|seat| seat.pen.own_space());
-        let every: Vec<_> = every.chain([case.space, directory_space(&chamber.identity())]).collect();
+        let minutes = sitting.paper(0, PaperKind::Minutes).space;
+        let every: Vec<_> = every.chain([case.space, minutes, directory_space(&chamber.identity())]).collect();
         for (name, _) in OUTSIDE {
             let pen = &sitting.seats[sitting.seat(name)].pen;
             let asked = asking(every.iter().map(|space| reading(*space, cursor)).collect());
@@ -127,7 +136,8 @@ fn nothing_of_a_case_comes_down_to_a_phone_outside_it() {
             assert!(!reply.invited.contains(&case.space), "{name} is invited");
             for entry in come_down(&reply) {
                 let is_own = [pen.own_space(), directory_space(&chamber.identity())].contains(&entry.fields.space);
-                assert!(is_own, "{name} reads {:?}", entry.fields.space);
+                let is_written = name == "secretary" && entry.fields.space == minutes;
+                assert!(is_own || is_written, "{name} reads {:?}", entry.fields.space);
                 let told = secrets.iter().find(|secret| entry.bytes.windows(secret.len()).any(|at| at == *secret));
                 assert_eq!(told, None, "{name} in {state:?}");
             }
@@ -144,7 +154,7 @@ fn nobody_reads_the_papers_of_somebody_else_by_naming_their_space() {
     let cursor = Cursor { epoch: chamber.office.epoch(), ..Cursor::START };
     let head = sitting.seats[sitting.seat("head")].pen.device();
     let of_head = chamber.office.enrolment_of(head).unwrap();
-    assert_eq!(of_head.len(), 3, "the directory, the own space, the case");
+    assert_eq!(of_head.len(), 4, "the directory, the own space, the case, its minutes");
     for reader in &sitting.seats {
         for other in sitting.seats.iter().filter(|other| other.name != reader.name) {
             let asked = reading(other.pen.own_space(), cursor);

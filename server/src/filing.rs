@@ -76,7 +76,7 @@ impl Serving<'_> {
             (PaperKind::ServiceRecord, None) if consequence.is_some_and(|found| found.is_excused) => CaseState::Excused,
             _ => return Ok(()),
         };
-        if to == CaseState::Submitted && step.is_none() {
+        if to == CaseState::Submitted {
             self.open_minutes(cycle, person)?;
         }
         let (follows, reason) = (step.map(|step| step.hash), None);

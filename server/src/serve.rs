@@ -26,6 +26,7 @@ use crate::past::Past;
 use crate::prepared::Prepared;
 use crate::rules::Rules;
 use crate::safety::Safety;
+use crate::shared;
 
 /// The server as one transaction sees it.
 pub struct Serving<'a> {
@@ -51,6 +52,8 @@ pub struct Serving<'a> {
     pub moved: Vec<(SpaceId, u64)>,
     /// Items of the directory that a phone brought back and the table lacks so far.
     pub published: BTreeSet<DocumentId>,
+    /// Whether a space has heard all of its phones: what waited for them can be done now.
+    pub is_recovered: bool,
 }
 
 impl Serving<'_> {
@@ -141,6 +144,9 @@ impl Serving<'_> {
             return Ok(None);
         }
         log::create_space(self.connection, space, SpaceKind::Person)?;
+        if let Some(shared) = shared::all_of(self.rules, &self.identity()).remove(&space) {
+            shared::keep(self.connection, shared, &self.identity())?;
+        }
         let found = log::space(self.connection, space)?;
         Ok(found.map(|found| SpaceRow { recovery: Recovery::Blind, ..found }))
     }
@@ -304,6 +310,7 @@ impl Serving<'_> {
             }
         }
         space.recovery = Recovery::Closed;
+        self.is_recovered = true;
         Ok(())
     }
 }

@@ -218,7 +218,7 @@ impl Sitting {
         let (case, pen) = (self.case(), &self.seats[index].pen);
         let decisions = chamber.case(case).map(|state| state.decisions).unwrap_or_default();
         let from = decisions.status.map(|status| status.to);
-        let papers = [ground(from, to), PaperKind::SelfAssessment];
+        let papers = [ground(from, to), PaperKind::SelfAssessment, PaperKind::ServiceRecord];
         let about = papers.iter().find_map(|kind| decisions.papers.get(kind)).map(|filed| filed.hash);
         let about = about.unwrap_or(EntryHash::from_bytes([0; 32]));
         let step = pen.step(case, (decisions.status.map(|status| status.hash), to), about);

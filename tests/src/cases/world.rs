@@ -9,11 +9,13 @@
 pub mod appointing;
 pub mod deeds;
 pub mod disasters;
-pub mod known;
 pub mod network;
+pub mod papers;
 pub mod people;
 pub mod procedure;
+pub mod replay;
 pub mod rest;
+pub mod rooms;
 pub mod run;
 pub mod verdict;
 
@@ -22,7 +24,7 @@ use std::path::{Path, PathBuf};
 
 use model::case::paper::PaperKind;
 use model::hash::EntryHash;
-use model::identity::{CycleId, PersonId, SpaceId};
+use model::identity::{CycleId, PersonId};
 use phone::work::Paper;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -141,10 +143,5 @@ impl World {
     /// The case of somebody.
     pub fn case_of(&mut self, person: PersonId) -> Paper {
         people::case_of(&self.server.office().identity(), person)
-    }
-
-    /// The spaces of all cases.
-    pub fn case_spaces(&mut self) -> Vec<SpaceId> {
-        people::SUBJECTS.into_iter().map(|person| self.case_of(person).space).collect()
     }
 }

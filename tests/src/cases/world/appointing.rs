@@ -10,12 +10,12 @@ use rand::RngExt;
 use server::enrolment;
 
 use super::people::{self, CHAIR, COMMUNE, HOA, LAN, OFFICE, PARTY, PERSONNEL, SECRETARIES, STRANGER};
-use super::{World, known};
+use super::World;
 use crate::world::people::{key_of, public};
 use crate::world::phones::SimulatedPhone;
 
-/// Who may come into an office or leave it; nobody ever holds two roles over one person.
-const POSTS: [(PersonId, Role, model::identity::UnitId); 8] = [
+/// Who may come into an office or leave it; somebody may come to hold two roles over one person.
+const POSTS: [(PersonId, Role, model::identity::UnitId); 10] = [
     (HOA, Role::Head, OFFICE),
     (CHAIR, Role::Head, COMMUNE),
     (PERSONNEL[0], Role::PersonnelOffice, COMMUNE),
@@ -24,6 +24,8 @@ const POSTS: [(PersonId, Role, model::identity::UnitId); 8] = [
     (SECRETARIES[1], Role::Secretary, COMMUNE),
     (PARTY, Role::PartyCommittee, COMMUNE),
     (STRANGER, Role::PartyCommittee, COMMUNE),
+    (PARTY, Role::Secretary, COMMUNE),
+    (HOA, Role::Authority, COMMUNE),
 ];
 
 /// People and phones that may be sent away: whoever else is gone, every case goes on.
@@ -102,9 +104,6 @@ impl World {
             true => away[self.below(away.len())],
             false => others[self.below(others.len())],
         };
-        if known::A_PERSON_WHO_RETURNS_IS_LET_INTO_NO_CASE && self.ghosts.people_away.contains(&person) {
-            return;
-        }
         self.let_in(person);
         self.note(format!("phone {} of {person:?} is let in", self.phones.len() - 1));
     }

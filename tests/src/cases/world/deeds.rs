@@ -8,10 +8,12 @@ use model::hash::EntryHash;
 use model::identity::PersonId;
 use model::paper::About;
 use model::time::Timestamp;
+use phone::store::{documents, spaces};
 use phone::work::{Act, Paper};
 use rand::RngExt;
 use server::log;
 
+use super::papers;
 use super::people::{self, SUBJECTS};
 use super::procedure::{holds, way, ways_from, writing};
 use super::{CYCLE, Typed, World};
@@ -33,8 +35,9 @@ impl World {
         self.office.note_clock(self.now_ms);
         match self.random.random_range(0..1_000) {
             0..360 => self.do_ones_duty(),
-            360..440 => self.do_anything(),
-            440..600 => self.visit_any(),
+            360..420 => self.do_anything(),
+            420..450 => self.write_minutes(),
+            450..600 => self.visit_any(),
             600..690 => self.send(),
             690..810 => self.deliver(),
             810..825 => self.duplicate(),
@@ -44,8 +47,9 @@ impl World {
             870..888 => self.restore(),
             888..912 => self.copy_or_revive(),
             912..930 => self.send_away(),
-            930..954 => self.appoint(),
-            954..970 => self.let_in_late(),
+            930..950 => self.appoint(),
+            950..962 => self.let_in_late(),
+            962..970 => self.look_around(),
             970..985 => self.set_clock(),
             _ => self.publish_again(),
         }
@@ -98,7 +102,15 @@ impl World {
             let is_there = decisions.papers.get(&kind).is_some_and(|filed| lasts || filed.during == since);
             Some(if is_there { Deed::Step(to) } else { Deed::Sign(kind) })
         };
-        state.into_iter().flat_map(ways_from).filter_map(next).collect()
+        let mut deeds: Vec<Deed> = state.into_iter().flat_map(ways_from).filter_map(next).collect();
+        let findings = &decisions.findings;
+        deeds.extend(match state {
+            Some(CaseState::Appealed) if findings.is_appeal_upheld => Some(Deed::Sign(PaperKind::Decision)),
+            Some(CaseState::Decided) if findings.has_two_decisions => Some(Deed::Sign(PaperKind::Decision)),
+            Some(CaseState::UnderReview) => Some(Deed::Sign(PaperKind::OldUnitComment)),
+            _ => None,
+        });
+        deeds
     }
 
     /// Somebody does what may be nobody's turn, or somebody else's.
@@ -111,7 +123,7 @@ impl World {
         self.do_it(index, deed, subject);
     }
 
-    fn decided_on_server(&mut self, subject: PersonId) -> Decisions {
+    pub(super) fn decided_on_server(&mut self, subject: PersonId) -> Decisions {
         let case = self.case_of(subject);
         let reader = self.server.office().reader();
         let space = log::space(reader, case.space).expect("the log can be read");
@@ -150,18 +162,53 @@ impl World {
         }
         let person = if kind == PaperKind::SelfAssessment { author } else { subject };
         let about = About { kind, cycle: CYCLE, person, author };
-        let paper = people::paper_of(&self.server.office().identity(), about);
-        let edits = people::edits(about, self.random.random_range(0..5));
+        let paper = papers::paper_of(&self.server.office().identity(), about);
+        if kind == PaperKind::Minutes && !self.knows(index, paper) {
+            return;
+        }
+        self.edit(index, paper, about);
+        let (claimed, dies, form) = (self.claimed(), self.dies_after(), papers::fingerprint(kind));
+        let made = self.phones[index]
+            .act(dies, |work, store, author| work.submit(Act { store, author, claimed }, paper, form));
+        self.note(format!("phone {index} signs {kind:?} about {person:?}: {made:?}"));
+        self.remember(index, made, (EntryKind::Submit, paper), Some((kind, person)));
+    }
+
+    /// Somebody writes in the minutes of a review.
+    fn write_minutes(&mut self) {
+        let (index, person) = (self.below(self.phones.len()), SUBJECTS[self.below(SUBJECTS.len())]);
+        let author = self.phones[index].author.person;
+        let about = About { kind: PaperKind::Minutes, cycle: CYCLE, person, author };
+        let paper = papers::paper_of(&self.server.office().identity(), about);
+        if self.knows(index, paper) {
+            self.edit(index, paper, about);
+            self.note(format!("phone {index} writes in the minutes of {person:?}"));
+        }
+    }
+
+    /// Whether a phone has heard of the space in which a paper lies.
+    fn knows(&mut self, index: usize, paper: Paper) -> bool {
+        let reader = self.phones[index].store().reader();
+        spaces::state(reader, paper.space).expect("a space can be read").is_some()
+    }
+
+    fn edit(&mut self, index: usize, paper: Paper, about: About) {
+        let case = self.case_of(about.person);
+        let row = documents::find(self.phones[index].store().reader(), case.space, case.document);
+        let known = row.expect("a case can be read").map(|row| row.decisions.findings).unwrap_or_default();
+        let edits = papers::edits(&mut self.random, about, &known);
         let (claimed, dies) = (self.claimed(), self.dies_after());
         let made = self.phones[index]
             .act(dies, |work, store, author| work.edit(Act { store, author, claimed }, paper, &edits))
             .flatten();
         self.remember(index, made, (EntryKind::Change, paper), None);
-        let (claimed, dies, form) = (self.claimed(), self.dies_after(), people::fingerprint(kind));
-        let made = self.phones[index]
-            .act(dies, |work, store, author| work.submit(Act { store, author, claimed }, paper, form));
-        self.note(format!("phone {index} signs {kind:?} about {person:?}: {made:?}"));
-        self.remember(index, made, (EntryKind::Submit, paper), Some((kind, person)));
+    }
+
+    /// What a running server does once a minute.
+    fn look_around(&mut self) {
+        let moment = self.server.moment(self.now_ms);
+        self.server.office().look_after_all_cases(moment).expect("the cases can be looked after");
+        self.note("the office looks after its cases".to_owned());
     }
 
     /// Takes a step of a case, as far as this phone knows it.

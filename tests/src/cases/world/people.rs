@@ -4,24 +4,21 @@ use model::appointment::Appointment;
 use model::cadre::{Assignment, Cadre, CadreInPost, StaffClass};
 use model::case::filed::subject;
 use model::case::paper::PaperKind;
+use model::cycle::EvaluationCycle;
 use model::directory::{DirectoryItem, ItemKind};
-use model::document::{DocumentKind, Edit, Scalar};
-use model::form::FormTemplate;
-use model::form::Question;
-use model::form::Section;
-use model::form::kind::QuestionKind;
-use model::hash::{EntryHash, PublicKey};
+use model::document::DocumentKind;
+use model::hash::PublicKey;
 use model::identity::{PersonId, UnitId};
 use model::membership::Role;
-use model::paper::{About, Heading};
-use model::self_assessment;
-use model::self_assessment::fields::answer_name;
-use model::space::{case_space, person_space};
+use model::period::Period;
+use model::rule_set::RuleSet;
+use model::space::case_space;
 use model::time::{Day, Timestamp};
 use model::unit::{OrganisationUnit, UnitKind};
 use phone::work::Paper;
 
 use super::CYCLE;
+use super::papers::form_of;
 use crate::world::servers::SimulatedServer;
 
 /// The first moment of a run: a morning in November 2026.
@@ -56,12 +53,14 @@ pub const PARTY: PersonId = person(10);
 pub const AUTHORITY: PersonId = person(11);
 /// Somebody with no part in anything.
 pub const STRANGER: PersonId = person(12);
+/// The head of where people worked before.
+pub const FORMER: PersonId = person(13);
 
 /// Whose cases there are.
 pub const SUBJECTS: [PersonId; 3] = [LAN, MINH, HOA];
 
 /// Whose phones are there from the beginning.
-pub const FIRST_PHONES: [PersonId; 13] = [
+pub const FIRST_PHONES: [PersonId; 14] = [
     LAN,
     LAN,
     MINH,
@@ -75,6 +74,7 @@ pub const FIRST_PHONES: [PersonId; 13] = [
     PARTY,
     AUTHORITY,
     STRANGER,
+    FORMER,
 ];
 
 /// Where somebody works; none for whoever comes from elsewhere.
@@ -108,7 +108,7 @@ impl Office {
     pub fn opened(server: &mut SimulatedServer, now_ms: i64) -> Self {
         let appointed = first_appointments();
         let item = |kind, code: String, body: String| DirectoryItem { kind, code, body };
-        let units = units().map(|unit| item(ItemKind::Unit, unit.id.to_string(), json(&unit)));
+        let units = units().map(|unit| item(ItemKind::Unit, unit.id.to_string(), json(serde_json::to_string(&unit))));
         let people = FIRST_PHONES.iter().filter_map(|person| in_post(*person));
         let people = people.map(|held| item(ItemKind::Cadre, held.cadre.id.to_string(), held.to_json()));
         let forms = PaperKind::ALL.into_iter().map(|kind| {
@@ -116,7 +116,12 @@ impl Office {
             item(ItemKind::Form, form.code.clone(), form.to_json())
         });
         let moment = server.moment(now_ms);
-        let items: Vec<DirectoryItem> = units.into_iter().chain(people).chain(forms).collect();
+        let (cycle, rules) = (cycle(), RuleSet::decree_335());
+        let pinned = [
+            item(ItemKind::RuleSet, format!("{} {}", rules.code, rules.version), json(serde_json::to_string(&rules))),
+            item(ItemKind::Cycle, cycle.id.to_string(), json(serde_json::to_string(&cycle))),
+        ];
+        let items: Vec<DirectoryItem> = units.into_iter().chain(people).chain(forms).chain(pinned).collect();
         server.office().publish(&items, moment).expect("items can be published");
         let mut office = Self { appointed: Vec::new(), history: Vec::new() };
         office.publish(server, appointed, now_ms);
@@ -156,7 +161,22 @@ fn first_appointments() -> Vec<Appointment> {
         held(SECRETARIES[1], Role::Secretary, COMMUNE),
         held(PARTY, Role::PartyCommittee, COMMUNE),
         held(AUTHORITY, Role::Authority, COMMUNE),
+        held(FORMER, Role::FormerHead, COMMUNE),
     ]
+}
+
+fn cycle() -> EvaluationCycle {
+    let (rules, day) = (RuleSet::decree_335(), |text| Day::parse(text).expect("a day of the calendar"));
+    EvaluationCycle {
+        id: CYCLE,
+        title: "Đánh giá, xếp loại chất lượng năm 2026".into(),
+        period: Period::Year { year: 2026 },
+        rule_set_code: rules.code,
+        rule_set_version: rules.version,
+        form: form_of(PaperKind::SelfAssessment).pin(),
+        opens: day("2026-11-15"),
+        closes: day("2026-12-10"),
+    }
 }
 
 fn units() -> [OrganisationUnit; 2] {
@@ -188,57 +208,14 @@ fn in_post(person: PersonId) -> Option<CadreInPost> {
     })
 }
 
-fn json(unit: &OrganisationUnit) -> String {
-    serde_json::to_string(unit).expect("a unit can be written as JSON")
-}
-
-/// A form of one text that may stay empty, so that a paper can be signed at any time.
-pub fn form_of(kind: PaperKind) -> FormTemplate {
-    let question = Question {
-        key: "said".to_owned(),
-        label_vi: "Nội dung".to_owned(),
-        kind: QuestionKind::ShortText { length_max: 200 },
-        ..Question::default()
-    };
-    let title_vi = "Tất cả".to_owned();
-    let section = Section { key: "all".to_owned(), title_vi, questions: vec![question], ..Section::default() };
-    FormTemplate {
-        code: kind.form_code().unwrap_or("SA-TEST").to_owned(),
-        version: 1,
-        title_vi: "Phiếu thử".to_owned(),
-        legal_reference: "thử".to_owned(),
-        sections: vec![section],
-        ..FormTemplate::default()
-    }
-}
-
-/// The fingerprint by which a submission names its form.
-pub fn fingerprint(kind: PaperKind) -> EntryHash {
-    EntryHash::from_bytes(*form_of(kind).fingerprint().as_bytes())
+fn json(said: serde_json::Result<String>) -> String {
+    said.expect("a trade type can be written as JSON")
 }
 
 /// The case of somebody.
 pub fn case_of(server: &PublicKey, person: PersonId) -> Paper {
     let space = case_space(server, CYCLE, person);
     Paper { space, document: DocumentKind::Case.document_about(space, &subject(CYCLE, person)) }
-}
-
-/// A paper about somebody, in its author's own space.
-pub fn paper_of(server: &PublicKey, about: About) -> Paper {
-    let space = person_space(server, about.author);
-    Paper { space, document: about.document(space) }
-}
-
-/// What an edit of a paper changes: its heading, which is the same every time, and what is said.
-pub fn edits(about: About, said: u32) -> Vec<Edit> {
-    let About { kind, cycle, person, author } = about;
-    let form = form_of(kind).pin();
-    let heading = match kind {
-        PaperKind::SelfAssessment => self_assessment::Heading { cycle, person, form, is_leader: false }.edits(),
-        _ => Heading { kind, cycle, person, author, form }.edits(),
-    };
-    let value = Some(Scalar::Text(format!("said {said}")));
-    heading.into_iter().chain([Edit { field: answer_name("said"), value }]).collect()
 }
 
 /// The day in Vietnam at a moment.

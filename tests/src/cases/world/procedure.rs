@@ -1,9 +1,7 @@
-//! The procedure once more, written from the domain and not from the model: a small machine that replays a case, and who
-//! may read one.
+//! The procedure once more, written from the domain and not from the model: who signs what, who takes which step, and who
+//! may read a case.
 //!
 //! Nothing here asks the tables of the model; where the two differ, one of them is wrong.
-
-use std::collections::BTreeMap;
 
 use model::appointment::Appointment;
 use model::case::CaseState;
@@ -68,38 +66,6 @@ pub fn writing(kind: PaperKind, state: Option<CaseState>) -> (Role, bool) {
 /// The states that a case goes to from here.
 pub fn ways_from(state: CaseState) -> Vec<CaseState> {
     CaseState::ALL.into_iter().filter(|to| way(Some(state), *to).is_some()).collect()
-}
-
-/// A case as far as its rows tell: where it is, and what was filed since.
-#[derive(Default)]
-pub struct Replay {
-    /// Where the case is.
-    pub state: Option<CaseState>,
-    /// The newest paper of each kind, and whether it was filed since the state began.
-    filed: BTreeMap<PaperKind, bool>,
-}
-
-impl Replay {
-    /// The office filed a paper.
-    pub fn file(&mut self, kind: PaperKind) {
-        self.filed.insert(kind, true);
-    }
-
-    /// Somebody, or the office itself, took a step; why that could not be.
-    pub fn step(&mut self, role: Option<Role>, to: CaseState) -> Result<(), String> {
-        let from = self.state;
-        let (roles, kind) = way(from, to).ok_or(format!("no step leads from {from:?} to {to:?}"))?;
-        if role.map_or(!roles.is_empty(), |role| !roles.contains(&role)) {
-            return Err(format!("{role:?} took the step from {from:?} to {to:?}"));
-        }
-        let lasts = matches!(kind, PaperKind::SelfAssessment | PaperKind::Publication);
-        if !self.filed.get(&kind).is_some_and(|is_new| *is_new || lasts) {
-            return Err(format!("{kind:?} was not there for the step from {from:?} to {to:?}"));
-        }
-        self.state = Some(to);
-        self.filed.values_mut().for_each(|is_new| *is_new = false);
-        Ok(())
-    }
 }
 
 /// Whether somebody holds a role over a person by these appointments: the nearest who are not themselves in conflict.

@@ -30,6 +30,7 @@ impl World {
             self.server.back_up();
         }
         self.settle()?;
+        self.calm_down()?;
         if self.server.is_copied() {
             self.server.back_up();
             self.settle()?;
@@ -40,8 +41,25 @@ impl World {
         self.check_at_rest()
     }
 
+    /// Once everybody is back the office says again who is appointed to what, and looks after its cases as long as there is
+    /// anything to do.
+    fn calm_down(&mut self) -> Broken {
+        self.publish_again();
+        for _ in 0..ROUNDS_MAX {
+            let before = self.server.office().rows().map_err(|failed| failed.to_string())?;
+            let moment = self.server.moment(self.now_ms);
+            let looked = self.server.office().look_after_all_cases(moment);
+            looked.map_err(|failed| failed.to_string())?;
+            self.settle()?;
+            if self.server.office().rows().map_err(|failed| failed.to_string())? == before {
+                return Ok(());
+            }
+        }
+        Err("C1: the office never has done with looking after its cases".to_owned())
+    }
+
     /// The spaces that wait after a restore, and the phones that each of them has not heard.
-    fn awaited(&mut self) -> Vec<(SpaceId, Vec<usize>)> {
+    fn awaited(&mut self) -> Vec<(SpaceId, Recovery, Vec<usize>)> {
         let mut awaited = Vec::new();
         let office = self.server.office();
         let spaces = log::spaces(office.reader()).expect("the log can be read");
@@ -54,7 +72,7 @@ impl World {
             };
             let missing = devices.iter().filter(|device| !is_back(device));
             let index = |device: &DeviceId| self.phones.iter().position(|phone| phone.device() == *device);
-            awaited.push((space.space, missing.filter_map(index).collect()));
+            awaited.push((space.space, space.recovery, missing.filter_map(index).collect()));
         }
         awaited
     }

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use model::entry::{Content, Entry, EntryKind};
+use model::appointment::Appointment;
+use model::case::CaseState;
+use model::case::paper::PaperKind;
+use model::entry::{Content, Entry, EntryKind, device_id};
 use model::hash::EntryHash;
 use model::identity::{PersonId, SpaceId};
-use model::membership::{Grant, Membership};
+use model::membership::{Membership, Role};
 use model::paper::About;
 use model::refusal::Refusal;
 use model::signed_value::read_canonical;
@@ -13,9 +16,10 @@ use phone::store::{documents, entries, spaces};
 use server::log;
 
 use super::World;
-use super::known;
 use super::people::{self, SUBJECTS, Version};
-use super::procedure::{Replay, holds, reads};
+use super::procedure::{holds, writes_minutes};
+use super::replay::Replay;
+use super::rooms::Room;
 use crate::world::ghosts::{Logged, held_in, log_of};
 use crate::world::rest::Broken;
 
@@ -30,10 +34,10 @@ impl World {
             self.check_held(index)?;
         }
         self.check_filed()?;
-        for person in SUBJECTS {
-            self.check_case(person)?;
+        for room in Self::rooms() {
+            self.check_room(room)?;
         }
-        Ok(())
+        self.check_published()
     }
 
     /// C2. Without a second copy the promise covers one fault, not that server and phone both went back.
@@ -56,7 +60,8 @@ impl World {
             return Ok(());
         }
         let mut rows = self.rows_of_people();
-        for space in self.case_spaces() {
+        for person in SUBJECTS {
+            let space = self.space_of(Room::Case(person));
             rows.extend(log_of(self.server.office(), space));
         }
         let void: BTreeSet<EntryHash> = rows.iter().filter(|row| !row.in_force).map(|row| row.hash).collect();
@@ -83,6 +88,7 @@ impl World {
                     | Refusal::NotNow
                     | Refusal::Incomplete
                     | Refusal::DecidedAlready
+                    | Refusal::Contradicts
                     | Refusal::BuildsOnRefused,
                 ) => {}
                 Some(reason) => return Err(format!("C9: phone {index} is honest, {hash:?} is refused: {reason}")),
@@ -97,7 +103,8 @@ impl World {
         let device = self.phones[index].device();
         let server = self.server.office().identity();
         let mut allowed = vec![self.server.office().directory(), model::space::person_space(&server, person)];
-        for space in self.case_spaces() {
+        for room in Self::rooms() {
+            let space = self.space_of(room);
             if self.members(space)?.is_some_and(|members| members.key_of(device).is_some()) {
                 allowed.push(space);
             }
@@ -122,22 +129,28 @@ impl World {
         known.map(|_| office.members(space).map_err(|failed| failed.to_string())).transpose()
     }
 
-    /// C3: whatever counts in its author's own space lies in the case.
-    fn check_filed(&mut self) -> Broken {
+    /// Every signed paper that was filed in one of these rooms.
+    fn filed_in(&mut self, rooms: &[Room]) -> Result<BTreeSet<Vec<u8>>, String> {
         let mut filed = BTreeSet::new();
-        for space in self.case_spaces() {
+        for room in rooms {
+            let space = self.space_of(*room);
             for row in log_of(self.server.office(), space).iter().filter(|row| row.kind == EntryKind::File) {
                 if let Content::File(paper) = self.stored(&row.hash)?.content {
                     filed.insert(paper.entry);
                 }
             }
         }
-        let is_excused = known::A_LOST_CASE_IS_NOT_FILED_ANEW && self.ghosts.server_restores > 0;
+        Ok(filed)
+    }
+
+    /// C3: whatever counts where it was written lies in the case.
+    fn check_filed(&mut self) -> Broken {
+        let filed = self.filed_in(&SUBJECTS.map(Room::Case))?;
         for row in self.rows_of_people() {
             if row.kind != EntryKind::Submit || !row.in_force {
                 continue;
             }
-            if !filed.contains(&self.stored(&row.hash)?.bytes) && !is_excused {
+            if !filed.contains(&self.stored(&row.hash)?.bytes) {
                 return Err(format!("C3: {:?} counts and is not filed in its case", row.hash));
             }
         }
@@ -155,11 +168,14 @@ impl World {
         Ok(())
     }
 
+    /// The rows of everybody's own papers, and of the minutes.
     fn rows_of_people(&mut self) -> Vec<Logged> {
         let server = self.server.office().identity();
         let people: BTreeSet<PersonId> = people::FIRST_PHONES.into_iter().collect();
-        let spaces = people.into_iter().map(|person| model::space::person_space(&server, person));
-        spaces.flat_map(|space| log_of(self.server.office(), space)).collect()
+        let own = people.into_iter().map(|person| model::space::person_space(&server, person));
+        let minutes = SUBJECTS.map(|person| self.space_of(Room::Minutes(person)));
+        let spaces: Vec<SpaceId> = own.chain(minutes).collect();
+        spaces.into_iter().flat_map(|space| log_of(self.server.office(), space)).collect()
     }
 
     /// A stored entry, read again.
@@ -170,49 +186,84 @@ impl World {
         Entry::read(&bytes.map_err(|failed| failed.to_string())?).map_err(|refused| refused.to_string())
     }
 
-    /// C4, C5, C7 and C8 of one case.
-    fn check_case(&mut self, person: PersonId) -> Broken {
-        let case = self.case_of(person);
-        if self.members(case.space)?.is_none() {
+    /// C4, C5, C7 and C8 of what lies in one place.
+    fn check_room(&mut self, room: Room) -> Broken {
+        let space = self.space_of(room);
+        if self.members(space)?.is_none() {
             return Ok(());
         }
-        let rows = log_of(self.server.office(), case.space);
-        let (mut replay, mut members) = (Replay::default(), Membership::default());
-        for (number, row) in (1..).zip(&rows).filter(|(_, row)| row.in_force) {
+        let rows = log_of(self.server.office(), space);
+        let office = device_id(&self.server.office().identity());
+        let mut replay = Replay::default();
+        replay.went_back = self.ghosts.server_restores > 0;
+        for row in rows.iter().filter(|row| row.in_force) {
             let entry = self.stored(&row.hash)?;
-            match &entry.content {
-                Content::Grant(grant) => {
-                    self.check_grant(grant, person)?;
-                    members.record(row.first, number, grant.clone());
+            match (&entry.content, room) {
+                (Content::Grant(grant), _) => self.check_grant(grant, room)?,
+                (Content::File(filed), Room::Case(person)) => {
+                    replay.file(filed).map_err(|why| format!("C4: {:?} of {person:?}: {why}", row.hash))?;
                 }
-                Content::File(filed) => replay.file(filed.paper),
-                Content::Status(status) => {
-                    let role = members.standing(row.device).or(members.standing_at(row.device, row.first));
-                    let told = replay.step(role.map(|standing| standing.role), status.to);
+                (Content::File(filed), Room::Unit) if filed.paper == PaperKind::Publication => {}
+                (Content::Status(status), Room::Case(person)) => {
+                    let is_office = row.device == office;
+                    let roles = (!is_office).then(|| self.roles_then(&entry, row, person));
+                    let told = replay.step(roles.as_ref(), status.to);
                     told.map_err(|why| format!("C4: {:?} of {person:?} counts, and {why}", row.hash))?;
                     self.check_not_sent_away(row)?;
                 }
-                Content::Change(_) | Content::Submit(_) => {
-                    return Err(format!("C4: {:?} lies in a case and was not filed", row.hash));
+                (Content::Change(_) | Content::Submit(_), Room::Minutes(person)) => {
+                    let roles = self.roles_then(&entry, row, person);
+                    let is_signed = matches!(entry.content, Content::Submit(_));
+                    if !roles.iter().any(|role| writes_minutes(*role) && (!is_signed || *role == Role::Secretary)) {
+                        return Err(format!("C4: {roles:?} wrote {:?} in the minutes of {person:?}", row.hash));
+                    }
+                    self.check_not_sent_away(row)?;
                 }
+                _ => return Err(format!("C4: {:?} does not belong into {room:?}", row.hash)),
             }
         }
-        self.check_views(person, &rows)
+        self.check_views(room, &rows)
     }
 
-    /// C7. After a restore the server may not know for a while what the office said last.
-    fn check_grant(&self, grant: &Grant, subject: PersonId) -> Broken {
-        let Some(role) = grant.role else { return Ok(()) };
-        let day = people::day_of(grant.claimed_ms);
-        let is_then = |version: &&Version| {
+    /// The roles that the author of a row held over somebody when the server first had it.
+    fn roles_then(&mut self, entry: &Entry, row: &Logged, subject: PersonId) -> BTreeSet<Role> {
+        let sql = "select received_ms from entry where hash = ?1";
+        let reader = self.server.office().reader();
+        let received = reader.query_row(sql, [row.hash.as_bytes()], |row| row.get::<_, i64>(0));
+        let received_ms = received.expect("the log can be read");
+        let (person, day) = (entry.fields.person, people::day_of(received_ms));
+        let held = |role: &Role| self.said_at(received_ms).any(|said| holds(said, (person, *role), subject, day));
+        Role::ALL.into_iter().filter(held).collect()
+    }
+
+    /// What the office said when the server's clock was there; after a restore everything that it ever said.
+    pub fn said_at(&self, clock_ms: i64) -> impl Iterator<Item = &[Appointment]> {
+        let has_gone_back = self.ghosts.server_restores > 0;
+        let is_then = move |version: &&Version| {
             let (from, to) = version.clock_ms;
-            self.ghosts.server_restores > 0 || (from <= grant.claimed_ms && grant.claimed_ms <= to)
+            has_gone_back || (from <= clock_ms && clock_ms <= to)
         };
-        let held = |version: &Version| holds(&version.appointed, (grant.person, role), subject, day);
-        if reads(role) && self.office.history.iter().filter(is_then).any(held) {
-            return Ok(());
+        self.office.history.iter().filter(is_then).map(|version| version.appointed.as_slice())
+    }
+
+    /// C11: what a case published, and nothing else, is read in the unit.
+    fn check_published(&mut self) -> Broken {
+        let shown = self.filed_in(&[Room::Unit])?;
+        let filed = self.filed_in(&SUBJECTS.map(Room::Case))?;
+        if self.ghosts.server_restores == 0 && !shown.is_subset(&filed) {
+            return Err("C11: the unit reads what was not published".to_owned());
         }
-        Err(format!("C7: {:?} was let into the case of {subject:?} as {role:?}", grant.person))
+        for person in SUBJECTS {
+            let decisions = self.decided_on_server(person);
+            let state = decisions.status.map(|status| status.to);
+            let is_public = matches!(state, Some(CaseState::Published | CaseState::Archived));
+            let Some(at) = decisions.papers.get(&PaperKind::Publication).filter(|_| is_public) else { continue };
+            let Content::File(paper) = self.stored(&at.hash)?.content else { continue };
+            if !shown.contains(&paper.entry) {
+                return Err(format!("C11: the result of {person:?} is published, and the unit cannot read it"));
+            }
+        }
+        Ok(())
     }
 
     fn check_not_sent_away(&self, row: &Logged) -> Broken {
@@ -223,54 +274,40 @@ impl World {
     }
 
     /// C5: whoever is in holds the same rows and shows the same state.
-    fn check_views(&mut self, person: PersonId, rows: &[Logged]) -> Broken {
-        let case = self.case_of(person);
-        let space = log::space(self.server.office().reader(), case.space).map_err(|failed| failed.to_string())?;
-        let space = space.ok_or("the case is gone")?;
-        let state = log::document(self.server.office().reader(), space.id, case.document);
-        let decided = state.map_err(|failed| failed.to_string())?.map(|state| state.decisions).unwrap_or_default();
-        let members = self.server.office().members(case.space).map_err(|failed| failed.to_string())?;
+    fn check_views(&mut self, room: Room, rows: &[Logged]) -> Broken {
+        let at = self.space_of(room);
+        let space = log::space(self.server.office().reader(), at).map_err(|failed| failed.to_string())?;
+        let space = space.ok_or("the space is gone")?;
+        let members = self.server.office().members(at).map_err(|failed| failed.to_string())?;
         for index in 0..self.phones.len() {
-            let device = self.phones[index].device();
-            if members.standing(device).is_none() {
-                self.check_outside(index, person)?;
-                continue;
+            let (device, person) = (self.phones[index].device(), self.phones[index].author.person);
+            let (is_in, may_read) = (members.standing(device).is_some(), self.may_read(person, room));
+            let is_away = self.ghosts.sent_away.contains(&index);
+            match (is_in, may_read) {
+                (true, false) => return Err(format!("C7: phone {index} reads {room:?}, and its person's role ended")),
+                (false, true) if !is_away => return Err(format!("C7: phone {index} may read {room:?} and is not in it")),
+                (false, _) => continue,
+                (true, true) => {}
             }
             let reader = self.phones[index].store().reader();
-            let held = spaces::state(reader, case.space).map_err(|failed| failed.to_string())?;
-            let held = held.ok_or(format!("C5: phone {index} is in the case of {person:?} and does not know it"))?;
+            let held = spaces::state(reader, at).map_err(|failed| failed.to_string())?;
+            let held = held.ok_or(format!("C5: phone {index} is in {room:?} and does not know it"))?;
             if (held.cursor.number, held.cursor.chain) != (rows.len() as u64, space.chain) {
-                return Err(format!("C5: phone {index} holds other rows of the case of {person:?} than the server"));
+                return Err(format!("C5: phone {index} holds other rows of {room:?} than the server"));
             }
-            let row = documents::find(reader, case.space, case.document).map_err(|failed| failed.to_string())?;
-            if row.map(|row| row.decisions).unwrap_or_default() != decided {
-                return Err(format!("C5: phone {index} shows the case of {person:?} otherwise than the server"));
-            }
-            self.check_still_in(index, person)?;
+            self.check_shown(index, room)?;
         }
         Ok(())
     }
 
-    /// Whoever is in a case may read it today.
-    fn check_still_in(&self, index: usize, subject: PersonId) -> Broken {
-        if self.may_read(index, subject) || known::AN_ENDED_ROLE_READS_ON {
-            return Ok(());
+    fn check_shown(&mut self, index: usize, room: Room) -> Broken {
+        let Room::Case(person) = room else { return Ok(()) };
+        let (case, decided) = (self.case_of(person), self.decided_on_server(person));
+        let reader = self.phones[index].store().reader();
+        let row = documents::find(reader, case.space, case.document).map_err(|failed| failed.to_string())?;
+        match row.map(|row| row.decisions).unwrap_or_default() == decided {
+            true => Ok(()),
+            false => Err(format!("C5: phone {index} shows the case of {person:?} otherwise than the server")),
         }
-        Err(format!("C7: phone {index} reads the case of {subject:?}, and its person's role ended"))
-    }
-
-    /// Whoever may read a case today is in it.
-    fn check_outside(&self, index: usize, subject: PersonId) -> Broken {
-        let is_away = self.ghosts.sent_away.contains(&index);
-        if is_away || !self.may_read(index, subject) || known::A_LATE_PHONE_WAITS_FOR_THE_NEXT_PAPER {
-            return Ok(());
-        }
-        Err(format!("C7: phone {index} may read the case of {subject:?} and is not in it"))
-    }
-
-    fn may_read(&self, index: usize, subject: PersonId) -> bool {
-        let (person, day) = (self.phones[index].author.person, people::day_of(self.now_ms));
-        let all = model::membership::Role::ALL.into_iter().filter(|role| reads(*role));
-        all.into_iter().any(|role| holds(&self.office.appointed, (person, role), subject, day))
     }
 }
