@@ -15,7 +15,7 @@ use model::membership::{Grant, Role};
 use model::paper::{About, Heading};
 use model::refusal::Refusal;
 use model::identity::SpaceId;
-use model::space::directory_space;
+use model::space::{directory_space, unit_space};
 use phone::sync::http::{Cancel, Line};
 use phone::work::Paper;
 use server::log::MEMBERSHIP_DOCUMENT;
@@ -76,9 +76,9 @@ fn questions(sitting: &Sitting, chamber: &Chamber, (name, own): (&str, Option<Pa
 }
 
 /// A reply without what one's own space holds by now: one's own signed paper is no secret. Whoever writes the minutes is
-/// told of them when the case begins.
-fn beside_own(pen: &Pen, minutes: SpaceId, mut reply: Reply) -> Reply {
-    reply.invited.retain(|space| *space != minutes);
+/// told of them when the case begins, and whoever works in the unit of its results.
+fn beside_own(pen: &Pen, open: [SpaceId; 2], mut reply: Reply) -> Reply {
+    reply.invited.retain(|space| !open.contains(space));
     for space in reply.spaces.iter_mut().filter(|space| space.space == pen.own_space()) {
         if let Answered::Rows(rows) = &mut space.answer {
             (rows.safe, rows.rows, rows.rows_by) = (0, Vec::new(), Vec::new());
@@ -99,13 +99,14 @@ fn a_refusal_tells_nobody_outside_a_case_whether_there_is_one() {
         states += 1;
         let is_early = matches!(state, None | Some(CaseState::Excused));
         let minutes = sitting.paper(0, PaperKind::Minutes).space;
+        let unit = unit_space(&chamber.identity(), sitting.commune.units[1].id);
         for outside in OUTSIDE {
             let pen = &sitting.seats[sitting.seat(outside.0)].pen;
             for (number, asked) in questions(sitting, &chamber, outside).iter().enumerate() {
                 let told = pen.ask(&mut chamber, asked);
                 let is_told = told.invited.contains(&minutes);
                 assert_eq!(is_told, outside.0 == "secretary" && !is_early, "{} is told of minutes", outside.0);
-                let reply = pack(&beside_own(pen, minutes, told));
+                let reply = pack(&beside_own(pen, [minutes, unit], told));
                 let known = first.entry((outside.0, number)).or_insert_with(|| reply.clone());
                 assert_eq!(*known, reply, "question {number} of {} in {state:?}", outside.0);
             }
@@ -154,7 +155,7 @@ fn nobody_reads_the_papers_of_somebody_else_by_naming_their_space() {
     let cursor = Cursor { epoch: chamber.office.epoch(), ..Cursor::START };
     let head = sitting.seats[sitting.seat("head")].pen.device();
     let of_head = chamber.office.enrolment_of(head).unwrap();
-    assert_eq!(of_head.len(), 4, "the directory, the own space, the case, its minutes");
+    assert_eq!(of_head.len(), 2, "the directory and the own space; to a case one is invited");
     for reader in &sitting.seats {
         for other in sitting.seats.iter().filter(|other| other.name != reader.name) {
             let asked = reading(other.pen.own_space(), cursor);

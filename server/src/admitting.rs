@@ -75,6 +75,8 @@ impl Serving<'_> {
         if let Some(signed) = signed {
             self.file(&signed, entry)?;
         }
+        // What comes back after its space was closed may lie in no case.
+        self.is_recovered |= !past.is_unknown() && space.recovery == Recovery::Closed;
         self.follow(space.id, entry, admitted.in_force)?;
         if let Content::Grant(grant) = &entry.content {
             // Neither the log nor the membership file knew who is let in here, so neither may know who was sent away.

@@ -52,7 +52,7 @@ pub struct Serving<'a> {
     pub moved: Vec<(SpaceId, u64)>,
     /// Items of the directory that a phone brought back and the table lacks so far.
     pub published: BTreeSet<DocumentId>,
-    /// Whether a space has heard all of its phones: what waited for them can be done now.
+    /// Whether a space has heard all of its phones, or something came back later: what waited for it can be done now.
     pub is_recovered: bool,
 }
 
