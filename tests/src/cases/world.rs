@@ -85,6 +85,14 @@ pub struct Seen {
     pub refused: u32,
     /// Cases that went as far as a decision.
     pub decided: u32,
+    /// Cases whose result the people of the unit read.
+    pub published: u32,
+    /// Cases that began with the word that there is no self-assessment.
+    pub excused: u32,
+    /// Minutes that were signed.
+    pub minutes: u32,
+    /// Decisions beyond the first of a case.
+    pub decided_again: u32,
     /// Times that the server went back.
     pub restores: u32,
 }

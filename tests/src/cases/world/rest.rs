@@ -45,15 +45,17 @@ impl World {
     /// anything to do.
     fn calm_down(&mut self) -> Broken {
         self.publish_again();
+        let mut before = 0;
         for _ in 0..ROUNDS_MAX {
-            let before = self.server.office().rows().map_err(|failed| failed.to_string())?;
             let moment = self.server.moment(self.now_ms);
             let looked = self.server.office().look_after_all_cases(moment);
             looked.map_err(|failed| failed.to_string())?;
             self.settle()?;
-            if self.server.office().rows().map_err(|failed| failed.to_string())? == before {
+            let rows = self.server.office().rows().map_err(|failed| failed.to_string())?;
+            if rows == before {
                 return Ok(());
             }
+            before = rows;
         }
         Err("C1: the office never has done with looking after its cases".to_owned())
     }

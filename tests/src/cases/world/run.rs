@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use model::case::CaseState;
+use model::case::paper::PaperKind;
 use model::entry::{Content, EntryKind};
 
 use super::people::SUBJECTS;
@@ -21,6 +22,10 @@ impl Seen {
         self.steps += other.steps;
         self.refused += other.refused;
         self.decided += other.decided;
+        self.published += other.published;
+        self.excused += other.excused;
+        self.minutes += other.minutes;
+        self.decided_again += other.decided_again;
         self.restores += other.restores;
     }
 }
@@ -47,14 +52,25 @@ impl World {
         let mut seen = Seen { restores: self.ghosts.server_restores, ..Seen::default() };
         for person in SUBJECTS {
             let case = self.case_of(person);
-            let mut was_decided = false;
+            let (mut was_decided, mut decisions) = (false, 0);
             for row in log_of(self.server.office(), case.space).iter().filter(|row| row.in_force) {
                 seen.filed += u32::from(row.kind == EntryKind::File);
                 seen.steps += u32::from(row.kind == EntryKind::Status);
-                let content = self.stored(&row.hash).map(|entry| entry.content);
-                was_decided |= matches!(content, Ok(Content::Status(status)) if status.to == CaseState::Decided);
+                let to = match self.stored(&row.hash).map(|entry| entry.content) {
+                    Ok(Content::Status(status)) => Some(status.to),
+                    Ok(Content::File(filed)) => {
+                        decisions += u32::from(filed.paper == PaperKind::Decision);
+                        seen.minutes += u32::from(filed.paper == PaperKind::Minutes);
+                        None
+                    }
+                    Ok(_) | Err(_) => None,
+                };
+                was_decided |= to == Some(CaseState::Decided);
+                seen.published += u32::from(to == Some(CaseState::Published));
+                seen.excused += u32::from(to == Some(CaseState::Excused));
             }
             seen.decided += u32::from(was_decided);
+            seen.decided_again += decisions.saturating_sub(1);
         }
         for phone in &mut self.phones {
             let sql = "select count(*) from entry where refusal is not null";
