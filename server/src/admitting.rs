@@ -7,6 +7,7 @@ use model::exchange::Acknowledgement;
 use model::gate::{Admitted, DocumentState, Gate, Weighed};
 use model::receipt::Place;
 use model::refusal::Refusal;
+use model::space::person_space;
 use model::time::Timestamp;
 
 use crate::failure::ServerFailed;
@@ -26,6 +27,9 @@ impl Serving<'_> {
         self.hear_only_readers(space, entry, past)?;
         let id = entry.fields.document;
         let state = log::document(self.connection, space.id, id)?;
+        if past.is_unknown() && self.is_draft_of_another_place(space, entry)? {
+            return Ok(refused(Refusal::WrongDocument));
+        }
         let here = Place { epoch: self.epoch, number: space.head + 1 };
         let (office, today) = (self.office(), Timestamp::from_utc_ms(self.now_ms).vietnamese_day());
         let is_new = state.is_none() && past.is_unknown() && entry.fields.device != office;
@@ -71,6 +75,8 @@ impl Serving<'_> {
         if let Some(signed) = signed {
             self.file(&signed, entry)?;
         }
+        // What comes back after its space was closed may lie in no case.
+        self.is_recovered |= !past.is_unknown() && space.recovery == Recovery::Closed;
         self.follow(space.id, entry, admitted.in_force)?;
         if let Content::Grant(grant) = &entry.content {
             // Neither the log nor the membership file knew who is let in here, so neither may know who was sent away.
@@ -98,6 +104,17 @@ impl Serving<'_> {
             }
             Content::Change(_) | Content::Submit(_) | Content::Status(_) | Content::Grant(_) => Ok(()),
         }
+    }
+
+    /// A draft lies with its author alone, but for minutes, which several people write: others read what was signed, and
+    /// in the directory what the office says.
+    fn is_draft_of_another_place(&mut self, space: &SpaceRow, entry: &Entry) -> Result<bool, ServerFailed> {
+        let is_draft = matches!(entry.content, Content::Change(_)) && entry.fields.device != self.office();
+        if !is_draft || space.space == person_space(&self.identity(), entry.fields.person) {
+            return Ok(false);
+        }
+        let shared = self.memory.shared(self.connection, space.id)?;
+        Ok(!matches!(shared, Some(Shared::Minutes(..))))
     }
 
     /// The engine's look at an entry, with the document as it is afterwards. A refused change spoils the open document; a

@@ -33,12 +33,13 @@ pub(crate) struct Signed {
 
 impl Serving<'_> {
     /// What a submission brings into a case, or why it may not be signed now. `None` where it belongs into no case: nobody
-    /// is appointed to anything about this cadre.
+    /// is appointed to anything about this cadre, or no such cycle was published.
     pub(crate) fn signed(&mut self, entry: &Entry) -> Result<Result<Option<Signed>, Refusal>, ServerFailed> {
         let Some(signed) = read(entry) else { return Ok(Ok(None)) };
         let About { kind, cycle, person, author } = signed.about;
         let roles = self.roles_over(person);
-        if roles.iter().all(|(_, role)| *role == Role::Subject) {
+        let has_no_case = roles.iter().all(|(_, role)| *role == Role::Subject);
+        if has_no_case || !self.rules.cycles.contains_key(&cycle) {
             // A self-assessment without a case is kept with its author, as the cycle's report reads it.
             return Ok(if kind == PaperKind::SelfAssessment { Ok(None) } else { Err(Refusal::NotAllowed) });
         }
@@ -75,7 +76,7 @@ impl Serving<'_> {
             (PaperKind::ServiceRecord, None) if consequence.is_some_and(|found| found.is_excused) => CaseState::Excused,
             _ => return Ok(()),
         };
-        if to == CaseState::Submitted && step.is_none() {
+        if to == CaseState::Submitted {
             self.open_minutes(cycle, person)?;
         }
         let (follows, reason) = (step.map(|step| step.hash), None);
@@ -99,7 +100,7 @@ impl Serving<'_> {
         let case = log::space(self.connection, case_space(&self.identity(), cycle, person))?;
         let is_waiting = case.is_some_and(|case| case.recovery != Recovery::Closed);
         let roles = self.roles_over(person);
-        let has_case = roles.iter().any(|(_, role)| *role != Role::Subject);
+        let has_case = roles.iter().any(|(_, role)| *role != Role::Subject) && self.rules.cycles.contains_key(&cycle);
         let is_self = kind == PaperKind::SelfAssessment && author == person;
         let is_of_case = is_self || case.is_some();
         if is_waiting || !has_case || !is_of_case { Ok(()) } else { self.file(&signed, entry) }
@@ -135,8 +136,8 @@ impl Serving<'_> {
 
     /// What the rules of the cycle make of a record of service; nothing where they are unknown here.
     fn consequence(&self, cycle: CycleId, fields: &Fields) -> Option<Consequence> {
-        let (months, period) = self.rules.months.get(&cycle)?;
-        Some(ServiceRecord::read(fields)?.consequence(months, *period))
+        let (period, months) = self.rules.cycles.get(&cycle)?;
+        Some(ServiceRecord::read(fields)?.consequence(months.as_ref()?, *period))
     }
 
     fn case_state(&self, cycle: CycleId, person: PersonId) -> Result<Option<DocumentState>, ServerFailed> {

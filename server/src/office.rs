@@ -28,6 +28,7 @@ use crate::recovery;
 use crate::rules::Rules;
 use crate::safety::Safety;
 use crate::serve::Serving;
+use crate::shared;
 use crate::sidecar::Sidecar;
 use granting::record;
 
@@ -218,6 +219,7 @@ impl Office {
         let (records, identity) = (self.sidecar.records()?, self.identity());
         self.epoch = recovery::begin(&mut self.connection, &records, is_sidecar_lost, moment, identity)?;
         self.read_rules()?;
+        shared::recognise(&self.connection, &self.rules, &identity)?;
         self.complete_sidecar()
     }
 
@@ -255,9 +257,11 @@ impl Office {
             granted: Vec::new(),
             moved: Vec::new(),
             published: BTreeSet::new(),
+            is_recovered: false,
         };
         let result = work(&mut serving);
         let (granted, moved) = (std::mem::take(&mut serving.granted), std::mem::take(&mut serving.moved));
+        let is_recovered = serving.is_recovered;
         let done = match result {
             Ok(done) => transaction.commit().map(|()| done).map_err(ServerFailed::from),
             Err(failed) => {
@@ -272,6 +276,7 @@ impl Office {
         let new = granted.iter().filter(|(entry, _, _)| !self.sidecar.holds(&entry.hash));
         self.unwritten.extend(new.map(|(entry, _, row)| record(&self.key, entry, *row)));
         self.write_sidecar()?;
+        self.reasons += u64::from(is_recovered);
         let has_published = moved.iter().any(|(space, _)| *space == self.directory());
         self.moved.extend(moved);
         if has_published {

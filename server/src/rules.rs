@@ -25,8 +25,8 @@ pub struct Rules {
     pub forms: Forms,
     /// Empty as long as nobody is appointed to anything.
     pub chart: Chart,
-    /// How the rules that a cycle pins count months, and what the cycle is about.
-    pub months: BTreeMap<CycleId, (MonthRule, Period)>,
+    /// What each cycle is about, and how the rules that it pins count months, where they are known.
+    pub cycles: BTreeMap<CycleId, (Period, Option<MonthRule>)>,
 }
 
 impl Rules {
@@ -49,10 +49,10 @@ impl Rules {
         let rule_sets: Vec<RuleSet> = rule_sets.iter().filter_map(|body| RuleSet::parse(body).ok()).collect();
         let cycles = bodies(ItemKind::Cycle)?;
         let cycles = cycles.iter().filter_map(|body| serde_json::from_str::<EvaluationCycle>(body).ok());
-        let months = cycles.filter_map(|cycle| {
-            let rules = rule_sets.iter().find(|rules| cycle.is_under(rules))?;
-            Some((cycle.id, (rules.months, cycle.period)))
+        let known = cycles.map(|cycle| {
+            let rules = rule_sets.iter().find(|rules| cycle.is_under(rules));
+            (cycle.id, (cycle.period, rules.map(|rules| rules.months)))
         });
-        Ok(Self { forms, chart: Chart::of(appointments, &cadres, &units), months: months.collect() })
+        Ok(Self { forms, chart: Chart::of(appointments, &cadres, &units), cycles: known.collect() })
     }
 }

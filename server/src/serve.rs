@@ -26,6 +26,7 @@ use crate::past::Past;
 use crate::prepared::Prepared;
 use crate::rules::Rules;
 use crate::safety::Safety;
+use crate::shared;
 
 /// The server as one transaction sees it.
 pub struct Serving<'a> {
@@ -51,6 +52,8 @@ pub struct Serving<'a> {
     pub moved: Vec<(SpaceId, u64)>,
     /// Items of the directory that a phone brought back and the table lacks so far.
     pub published: BTreeSet<DocumentId>,
+    /// Whether a space has heard all of its phones, or something came back later: what waited for it can be done now.
+    pub is_recovered: bool,
 }
 
 impl Serving<'_> {
@@ -80,14 +83,19 @@ impl Serving<'_> {
         Ok(Reply { spaces, invited, server_ms: self.now_ms })
     }
 
+    /// Spaces that this device may read and does not know. One that was sent away before it ever heard of a space is asked
+    /// there all the same while the space recovers: nobody else can say that it has nothing to bring back (R10).
     fn invited(&mut self, device: DeviceId, request: &Request) -> Result<Vec<SpaceId>, ServerFailed> {
         let mut invited = Vec::new();
         for space in log::spaces_of(self.connection, device)? {
             let is_asked = request.spaces.iter().any(|asked| asked.space == space.space);
+            let is_awaited = space.recovery == Recovery::Open;
             let standing = self.memory.membership(self.connection, &space)?.standing(device);
-            if let Some(standing) = standing.filter(|_| !is_asked)
-                && self.may_read(&space, standing.person)?
-            {
+            let may_read = match standing {
+                Some(standing) => self.may_read(&space, standing.person)?,
+                None => false,
+            };
+            if !is_asked && (is_awaited || may_read) {
                 invited.push(space.space);
             }
         }
@@ -136,6 +144,9 @@ impl Serving<'_> {
             return Ok(None);
         }
         log::create_space(self.connection, space, SpaceKind::Person)?;
+        if let Some(shared) = shared::all_of(self.rules, &self.identity()).remove(&space) {
+            shared::keep(self.connection, shared, &self.identity())?;
+        }
         let found = log::space(self.connection, space)?;
         Ok(found.map(|found| SpaceRow { recovery: Recovery::Blind, ..found }))
     }
@@ -232,8 +243,10 @@ impl Serving<'_> {
         if let Some(stored) = log::find(self.connection, space.id, &entry.hash)? {
             return Ok(told(&stored));
         }
-        // Whoever was given an act of the office was given its receipt; without it an old act would count as a new one.
-        if matches!(entry.content, Content::Grant(_)) && !matches!(past, Past::Received(_)) {
+        // Whoever was given something of the office was given its receipt; without it an old act, a paper that was filed long
+        // ago or an item of the directory would count as a new one.
+        let is_of_office = entry.fields.device == self.office() || matches!(entry.content, Content::Grant(_));
+        if is_of_office && !matches!(past, Past::Received(_)) {
             return Ok(refused(Refusal::NotAllowed));
         }
         let missing = self.missing(space, entry)?;
@@ -297,6 +310,7 @@ impl Serving<'_> {
             }
         }
         space.recovery = Recovery::Closed;
+        self.is_recovered = true;
         Ok(())
     }
 }

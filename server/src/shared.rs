@@ -1,5 +1,7 @@
 //! Spaces that several people share beside the directory, and what lies in them: the tables.
 
+use std::collections::BTreeMap;
+
 use model::case::filed::Filed;
 use model::entry::Entry;
 use model::hash::{EntryHash, PublicKey};
@@ -9,6 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::failure::ServerFailed;
 use crate::log::{self, SpaceKind};
+use crate::rules::Rules;
 
 /// What a space is shared for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -72,6 +75,24 @@ pub fn keep(connection: &Connection, shared: Shared, server: &PublicKey) -> Resu
         connection.prepare_cached("update space set kind = ?2 where id = ?1")?.execute((id, kind))?;
     }
     Ok(id)
+}
+
+/// Every space that may be shared, by what the directory says: a space alone does not tell what it is for.
+pub fn all_of(rules: &Rules, server: &PublicKey) -> BTreeMap<SpaceId, Shared> {
+    let (people, units) = rules.chart.places();
+    let of_person = |cycle: CycleId| move |person: PersonId| [Shared::Case(cycle, person), Shared::Minutes(cycle, person)];
+    let of_people = rules.cycles.keys().flat_map(|cycle| people.iter().copied().flat_map(of_person(*cycle)));
+    of_people.chain(units.into_iter().map(Shared::Unit)).map(|shared| (shared.space(server), shared)).collect()
+}
+
+/// Remembers what spaces are for that the database had not heard of when it was copied: their phones come back to them.
+pub fn recognise(connection: &Connection, rules: &Rules, server: &PublicKey) -> Result<(), ServerFailed> {
+    for (space, shared) in all_of(rules, server) {
+        if log::space(connection, space)?.is_some() {
+            keep(connection, shared, server)?;
+        }
+    }
+    Ok(())
 }
 
 /// What a space is shared for; none if it is the directory or a person's own.

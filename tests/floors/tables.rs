@@ -172,6 +172,7 @@ pub(crate) const BYTES_DROPPED: &[&str] =
 /// Labels that comments and messages cite, and the list where each is written down.
 pub(crate) const CITED: &[(char, &str)] = &[
     ('A', "core/model/ANONYMITY_RULES.md"),
+    ('C', "tests/src/cases/world/PROPERTIES.md"),
     ('P', "tests/src/world/PROPERTIES.md"),
     ('R', "core/model/EXCHANGE_RULES.md"),
 ];

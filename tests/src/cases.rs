@@ -1,6 +1,13 @@
 //! The people of one evaluation case, each with a phone: who is appointed to what, and what they sign.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on says where")]
 
+pub mod chamber;
+pub mod matrix;
+pub mod ordinary;
+pub mod pen;
+pub mod table;
+pub mod world;
+
 use model::appointment::Appointment;
 use model::case::CaseState;
 use model::case::filed::subject;
@@ -73,7 +80,7 @@ pub fn form_of(kind: PaperKind) -> FormTemplate {
 }
 
 /// Answers as they are typed, as the document holds them.
-fn typed(form: &FormTemplate, answers: &[(&str, &str)]) -> Vec<Edit> {
+pub(crate) fn typed(form: &FormTemplate, answers: &[(&str, &str)]) -> Vec<Edit> {
     let edit = |(key, text): &(&str, &str)| {
         let question = form.question(key).unwrap_or_else(|| panic!("{} has no question {key}", form.code));
         let value = match question.kind {

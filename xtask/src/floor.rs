@@ -71,6 +71,12 @@ pub(crate) const FLOORS: &[Floor] = &[
         steps: &[Step::Program("world", &["--seeds", "500", "--events", "300"])],
     },
     Floor {
+        name: "cases",
+        about: "500 simulated offices and their evaluation cases",
+        needs: BUILD,
+        steps: &[Step::Program("world", &["--cases", "--seeds", "500", "--events", "300"])],
+    },
+    Floor {
         name: "kill",
         about: "server and phone processes killed under load",
         needs: BUILD,

@@ -74,6 +74,9 @@ enum Command {
         /// Rounds of the anonymous road; 72 events are a round of two dozen ballots
         #[arg(long)]
         ballots: bool,
+        /// Evaluation cases: an office, its people, and three cadres who are evaluated
+        #[arg(long, conflicts_with = "ballots")]
+        cases: bool,
     },
     /// Break one rule of the exchange at a time and ask the World to notice
     Mutants {
@@ -99,8 +102,9 @@ fn main() -> ExitCode {
         Command::Check { floors } => check::run(&floors),
         Command::Demo { exit } => said(program::run("demo", Build::Dev, &demo_arguments(exit))),
         Command::Bench { part, arguments } => said(bench::run(part, &arguments)),
-        Command::World { seeds, events, from, build, ballots } => {
-            said(program::run("world", build, &world_arguments((seeds, events), from, ballots)))
+        Command::World { seeds, events, from, build, ballots, cases } => {
+            let kind = if ballots { Some("--ballots") } else { cases.then_some("--cases") };
+            said(program::run("world", build, &world_arguments((seeds, events), from, kind)))
         }
         Command::Mutants { seeds, events, only } => said(mutants::run(seeds, events, only.as_deref())),
         Command::Bindings { language } => said(bindings::run(language).map(|()| ExitCode::SUCCESS)),
@@ -119,12 +123,12 @@ fn demo_arguments(exit: bool) -> Vec<String> {
     if exit { vec!["--exit".into()] } else { Vec::new() }
 }
 
-fn world_arguments((seeds, events): (u64, u64), from: Option<u64>, ballots: bool) -> Vec<String> {
+fn world_arguments((seeds, events): (u64, u64), from: Option<u64>, kind: Option<&str>) -> Vec<String> {
     let mut arguments = vec!["--seeds".into(), seeds.to_string(), "--events".into(), events.to_string()];
     if let Some(seed) = from {
         arguments.extend(["--from".into(), seed.to_string()]);
     }
-    arguments.extend(ballots.then(|| "--ballots".into()));
+    arguments.extend(kind.map(str::to_owned));
     arguments
 }
 
@@ -134,15 +138,17 @@ mod tests {
 
     #[test]
     fn the_command_that_a_failed_seed_prints_replays_it_as_it_was_compiled() {
-        let check = |words: &str, expected: (Build, bool)| {
-            let Command::World { seeds: 1, events: 300, from: Some(7), build, ballots } =
+        let check = |words: &str, expected: (Build, bool, bool)| {
+            let Command::World { seeds: 1, events: 300, from: Some(7), build, ballots, cases } =
                 Xtask::try_parse_from(words.split(' ').skip(1)).unwrap().command
             else {
                 panic!("{words}")
             };
-            assert_eq!((build, ballots), expected);
+            assert_eq!((build, ballots, cases), expected);
         };
-        check("cargo xtask world --build dev --from 7 --seeds 1 --events 300", (Build::Dev, false));
-        check("cargo xtask world --build release --from 7 --seeds 1 --events 300 --ballots", (Build::Release, true));
+        check("cargo xtask world --build dev --from 7 --seeds 1 --events 300", (Build::Dev, false, false));
+        let release = "cargo xtask world --build release --from 7 --seeds 1 --events 300";
+        check(&format!("{release} --ballots"), (Build::Release, true, false));
+        check(&format!("{release} --cases"), (Build::Release, false, true));
     }
 }

@@ -93,6 +93,12 @@ impl Chart {
         self.of_units.is_empty() && self.of_people.is_empty()
     }
 
+    /// Everybody about whom there may be a case, and every unit in which somebody works.
+    pub fn places(&self) -> (BTreeSet<PersonId>, BTreeSet<UnitId>) {
+        let people = self.works_in.keys().chain(self.of_people.keys());
+        (people.copied().collect(), self.works_in.values().copied().collect())
+    }
+
     /// Everybody who works in a unit, by the directory.
     pub fn people_of(&self, unit: UnitId) -> BTreeSet<PersonId> {
         self.works_in.iter().filter(|(_, works_in)| **works_in == unit).map(|(person, _)| *person).collect()

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use clap::Parser;
 use tests::ballots;
+use tests::cases;
 use tests::world::Recipe;
 use tests::world::run::{run, warm_up};
 
@@ -27,6 +28,9 @@ struct Arguments {
     /// Rounds of the anonymous road instead of papers of the named one.
     #[arg(long)]
     ballots: bool,
+    /// Evaluation cases instead of papers of the named road.
+    #[arg(long, conflicts_with = "ballots")]
+    cases: bool,
 }
 
 fn main() {
@@ -48,7 +52,11 @@ fn main() {
                         return;
                     }
                     let recipe = Recipe { seed, events: arguments.events };
-                    let played = if arguments.ballots { ballots::run::run(recipe).map(drop) } else { run(recipe) };
+                    let played = match (arguments.ballots, arguments.cases) {
+                        (true, _) => ballots::run::run(recipe).map(drop),
+                        (false, true) => cases::world::run::run(recipe).map(drop),
+                        (false, false) => run(recipe),
+                    };
                     if let Err(violation) = played {
                         failed.fetch_add(1, Ordering::Relaxed);
                         report(seed, &arguments, &violation);
@@ -66,8 +74,13 @@ fn main() {
 /// The command that runs one seed again, compiled as we are: `check` and `xtask world` compile differently.
 fn again(seed: u64, arguments: &Arguments) -> String {
     let build = if cfg!(debug_assertions) { "dev" } else { "release" };
-    let (events, ballots) = (arguments.events, if arguments.ballots { " --ballots" } else { "" });
-    format!("cargo xtask world --build {build} --from {seed} --seeds 1 --events {events}{ballots}")
+    let kind = match (arguments.ballots, arguments.cases) {
+        (true, _) => " --ballots",
+        (false, true) => " --cases",
+        (false, false) => "",
+    };
+    let events = arguments.events;
+    format!("cargo xtask world --build {build} --from {seed} --seeds 1 --events {events}{kind}")
 }
 
 fn report(seed: u64, arguments: &Arguments, violation: &tests::world::Violation) {
