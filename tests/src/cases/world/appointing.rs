@@ -74,7 +74,8 @@ impl World {
         let index = self.below(self.phones.len());
         let (device, person) = (self.phones[index].device(), self.phones[index].author.person);
         let moment = self.server.moment(self.now_ms);
-        let early = self.logged();
+        let mut early = self.logged();
+        early.extend(&self.ghosts.ever);
         let is_person = self.random.random_bool(0.3);
         if is_person {
             enrolment::revoke_person(self.server.office(), person, moment).expect("a person can be sent away");
