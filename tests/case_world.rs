@@ -26,8 +26,8 @@ fn whatever_fails_between_people_and_their_cases_what_they_were_told_is_true() {
             run(Recipe { seed, events: 300 }).unwrap_or_else(|violation| panic!("seed {seed}: {}", violation.what)),
         );
     }
-    let Seen { filed, steps, refused, decided, restores } = seen;
-    assert!(filed > 150 && steps > 150 && refused > 150 && decided > 6 && restores > 4, "{seen:?} is too little");
+    let Seen { filed, steps, refused, decided, restores, .. } = seen;
+    assert!(filed > 150 && steps > 150 && refused > 150 && decided > 3 && restores > 4, "{seen:?} is too little");
 }
 
 /// Six people do what the case needs next, each with a network of their own. Whoever comes too early is refused, or waits,
@@ -108,4 +108,24 @@ fn comes_back(pen: &Pen, chamber: &mut Chamber) {
         let asked = asking(known.iter().map(|space| reading(*space, cursor)).collect());
         known.extend(pen.ask(chamber, &asked).invited);
     }
+}
+
+/// The cadre's own space is whole again and their case is not: what the office filed now would take the place of the step
+/// that the head was told is in force.
+#[test]
+fn nothing_is_filed_in_a_case_while_phones_still_bring_it_back() {
+    let mut sitting = ordinary::sitting();
+    let (subject, head) = (sitting.seat("subject"), sitting.seat("head"));
+    let mut chamber = sitting.chamber.twin();
+    chamber.back_up();
+    assert_eq!(sitting.signs(&mut chamber, subject, SelfAssessment), Told::Stored);
+    assert_eq!(sitting.steps(&mut chamber, head, OpinionsOpen), Told::Stored);
+    chamber.restore();
+    assert_eq!(chamber.case(sitting.case()), None, "all of it is lost but who was let in");
+    comes_back(&sitting.seats[subject].pen, &mut chamber);
+    assert_eq!(sitting.signs(&mut chamber, subject, SelfAssessment), Told::Wait);
+    assert_eq!(chamber.case(sitting.case()), None);
+    sitting.seats.iter().for_each(|seat| comes_back(&seat.pen, &mut chamber));
+    assert_eq!(sitting.signs(&mut chamber, subject, SelfAssessment), Told::Stored);
+    sitting.chamber = chamber;
 }

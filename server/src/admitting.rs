@@ -5,9 +5,10 @@ use model::document::{FIELDS_READ_MAX, WorkingDocument};
 use model::entry::{Content, Entry, device_id};
 use model::exchange::Acknowledgement;
 use model::gate::{Admitted, DocumentState, Gate, Weighed};
+use model::paper::About;
 use model::receipt::Place;
 use model::refusal::Refusal;
-use model::space::person_space;
+use model::space::{case_space, person_space};
 use model::time::Timestamp;
 
 use crate::failure::ServerFailed;
@@ -58,6 +59,7 @@ impl Serving<'_> {
         };
         let signed = match past {
             Past::Unknown if admitted.in_force => match self.signed(entry)? {
+                Ok(Some(signed)) if self.is_recovering(&signed.about)? => return Ok(Acknowledgement::Wait),
                 Ok(signed) => signed,
                 Err(refusal) => return Ok(refused(refusal)),
             },
@@ -90,6 +92,13 @@ impl Serving<'_> {
             self.granted.push((entry.clone(), space.space, stored));
         }
         Ok(told(&stored))
+    }
+
+    /// Whether phones still bring back what a restore lost of the case: a paper that is filed before it would put another
+    /// step in the place of one that somebody was told is in force (exchange rule R10).
+    fn is_recovering(&self, signed: &About) -> Result<bool, ServerFailed> {
+        let case = case_space(&self.identity(), signed.cycle, signed.person);
+        Ok(log::space(self.connection, case)?.is_some_and(|space| space.recovery != Recovery::Closed))
     }
 
     /// What else the office does when an entry came into the log.

@@ -27,7 +27,7 @@ use crate::shared::{self, Shared};
 
 /// A submission that belongs into a case.
 pub(crate) struct Signed {
-    about: About,
+    pub(crate) about: About,
     fields: Fields,
 }
 

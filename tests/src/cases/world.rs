@@ -70,6 +70,8 @@ pub struct Ghosts {
     pub sent_away: BTreeSet<usize>,
     /// People who were taken out with every phone.
     pub people_away: BTreeSet<PersonId>,
+    /// What stood in a log that was lost since.
+    pub ever: BTreeSet<EntryHash>,
     /// What phones that were sent away had by then in any log.
     pub early: BTreeMap<usize, BTreeSet<EntryHash>>,
 }

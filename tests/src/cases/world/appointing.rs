@@ -9,8 +9,8 @@ use model::time::Day;
 use rand::RngExt;
 use server::enrolment;
 
-use super::people::{self, CHAIR, COMMUNE, HOA, LAN, OFFICE, PARTY, PERSONNEL, SECRETARIES, STRANGER};
 use super::World;
+use super::people::{self, CHAIR, COMMUNE, HOA, LAN, OFFICE, PARTY, PERSONNEL, SECRETARIES, STRANGER};
 use crate::world::people::{key_of, public};
 use crate::world::phones::SimulatedPhone;
 
@@ -76,7 +76,8 @@ impl World {
         let index = self.below(self.phones.len());
         let (device, person) = (self.phones[index].device(), self.phones[index].author.person);
         let moment = self.server.moment(self.now_ms);
-        let early = self.logged();
+        let mut early = self.logged();
+        early.extend(&self.ghosts.ever);
         let is_person = self.random.random_bool(0.3);
         if is_person {
             enrolment::revoke_person(self.server.office(), person, moment).expect("a person can be sent away");

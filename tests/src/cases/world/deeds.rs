@@ -34,8 +34,8 @@ impl World {
         self.now_ms += self.random.random_range(1..60_000);
         self.office.note_clock(self.now_ms);
         match self.random.random_range(0..1_000) {
-            0..360 => self.do_ones_duty(),
-            360..420 => self.do_anything(),
+            0..330 => self.do_ones_duty(),
+            330..420 => self.do_anything(),
             420..450 => self.write_minutes(),
             450..600 => self.visit_any(),
             600..690 => self.send(),
@@ -113,14 +113,25 @@ impl World {
         deeds
     }
 
-    /// Somebody does what may be nobody's turn, or somebody else's.
+    /// Somebody does what may be nobody's turn, or somebody else's: often the very step that a case waits for.
     fn do_anything(&mut self) {
         let (index, subject) = (self.below(self.phones.len()), SUBJECTS[self.below(SUBJECTS.len())]);
-        let deed = match self.random.random_bool(0.5) {
+        let state = self.decided_on_server(subject).status.map(|status| status.to);
+        let mut steps: Vec<CaseState> = state.into_iter().flat_map(ways_from).collect();
+        if steps.is_empty() || self.random.random_bool(0.2) {
+            steps = CaseState::ALL.to_vec();
+        }
+        let deed = match self.random.random_bool(0.4) {
             true => Deed::Sign(PaperKind::ALL[self.below(PaperKind::ALL.len())]),
-            false => Deed::Step(CaseState::ALL[self.below(CaseState::ALL.len())]),
+            false => Deed::Step(steps[self.below(steps.len())]),
         };
+        if self.random.random_bool(0.5) {
+            self.visit(index);
+        }
         self.do_it(index, deed, subject);
+        if self.random.random_bool(0.3) {
+            self.visit(index);
+        }
     }
 
     pub(super) fn decided_on_server(&mut self, subject: PersonId) -> Decisions {

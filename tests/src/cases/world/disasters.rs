@@ -41,6 +41,9 @@ impl World {
         }
         self.faults.restores -= 1;
         self.ghosts.server_restores += 1;
+        // What this server had was early, also if the next one is told of it again.
+        let had = self.logged();
+        self.ghosts.ever.extend(had);
         let was_copied = self.server.is_copied();
         let is_copied = was_copied || self.faults.gains_copy;
         self.server = self.server.restored(self.now_ms, MembershipFile::Kept, is_copied);

@@ -41,7 +41,7 @@ pub const MINH: PersonId = person(2);
 pub const HOA: PersonId = person(3);
 /// The chair of the commune.
 pub const CHAIR: PersonId = person(4);
-/// Two of the personnel office, one after the other.
+/// Two of the personnel office; the second works under the head.
 pub const PERSONNEL: [PersonId; 2] = [person(5), person(6)];
 /// The head of the Front committee.
 pub const FRONT: PersonId = person(7);
@@ -81,7 +81,7 @@ pub const FIRST_PHONES: [PersonId; 14] = [
 pub fn works_in(person: PersonId) -> Option<UnitId> {
     match person {
         LAN | MINH | HOA => Some(OFFICE),
-        _ if person == SECRETARIES[0] => Some(OFFICE),
+        _ if person == SECRETARIES[0] || person == PERSONNEL[1] => Some(OFFICE),
         AUTHORITY | FRONT => None,
         _ => Some(COMMUNE),
     }
