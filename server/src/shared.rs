@@ -80,7 +80,8 @@ pub fn keep(connection: &Connection, shared: Shared, server: &PublicKey) -> Resu
 /// Every space that may be shared, by what the directory says: a space alone does not tell what it is for.
 pub fn all_of(rules: &Rules, server: &PublicKey) -> BTreeMap<SpaceId, Shared> {
     let (people, units) = rules.chart.places();
-    let of_person = |cycle: CycleId| move |person: PersonId| [Shared::Case(cycle, person), Shared::Minutes(cycle, person)];
+    let of_person =
+        |cycle: CycleId| move |person: PersonId| [Shared::Case(cycle, person), Shared::Minutes(cycle, person)];
     let of_people = rules.cycles.keys().flat_map(|cycle| people.iter().copied().flat_map(of_person(*cycle)));
     of_people.chain(units.into_iter().map(Shared::Unit)).map(|shared| (shared.space(server), shared)).collect()
 }

@@ -9,8 +9,8 @@ use model::time::Day;
 use rand::RngExt;
 use server::enrolment;
 
-use super::people::{self, CHAIR, COMMUNE, HOA, LAN, OFFICE, PARTY, PERSONNEL, SECRETARIES, STRANGER};
 use super::World;
+use super::people::{self, CHAIR, COMMUNE, HOA, LAN, OFFICE, PARTY, PERSONNEL, SECRETARIES, STRANGER};
 use crate::world::people::{key_of, public};
 use crate::world::phones::SimulatedPhone;
 

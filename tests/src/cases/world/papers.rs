@@ -69,8 +69,7 @@ pub fn form_of(kind: PaperKind) -> FormTemplate {
         ..Question::default()
     };
     let questions = questions(kind).iter().chain(&["said"]).map(question).collect();
-    let section =
-        Section { key: "all".to_owned(), title_vi: "Tất cả".to_owned(), questions, ..Section::default() };
+    let section = Section { key: "all".to_owned(), title_vi: "Tất cả".to_owned(), questions, ..Section::default() };
     FormTemplate {
         code: kind.form_code().unwrap_or("SA-TEST").to_owned(),
         version: 1,
@@ -158,7 +157,8 @@ fn said(random: &mut ChaCha8Rng, kind: PaperKind, known: &Findings) -> Said {
 
 /// The next decision, mostly; now and then another one under the number of the last.
 fn decision(random: &mut ChaCha8Rng, known: &Findings) -> Said {
-    let (last, replaced) = known.decided.as_ref().map_or((0, String::new()), |last| (last.sequence, last.number.clone()));
+    let (last, replaced) =
+        known.decided.as_ref().map_or((0, String::new()), |last| (last.sequence, last.number.clone()));
     let sequence = if random.random_bool(0.15) { last.max(1) } else { last + 1 };
     let bound = if random.random_bool(0.1) { OutcomeBound::Open } else { known.bound() };
     let (outcome, level, reason) = match bound {

@@ -95,9 +95,7 @@ impl Replay {
                 (is_next || decided == Some(&new)) && self.allows(new.level.as_deref())
             }
             PaperKind::Notice | PaperKind::Appeal => is_named(),
-            PaperKind::Publication => {
-                is_named() && decided.is_some_and(|decided| decided.level == level_of(fields))
-            }
+            PaperKind::Publication => is_named() && decided.is_some_and(|decided| decided.level == level_of(fields)),
             _ => true,
         };
         if agrees { Ok(()) } else { Err("the case says otherwise") }
@@ -143,9 +141,7 @@ impl Replay {
         };
         match (self.state, to) {
             (None, Excused) => is_excused,
-            (Some(UnderReview), AwaitingComments) => {
-                !has_moved || self.filed.contains_key(&PaperKind::OldUnitComment)
-            }
+            (Some(UnderReview), AwaitingComments) => !has_moved || self.filed.contains_key(&PaperKind::OldUnitComment),
             (from, Decided) => {
                 let is_new = self.filed.get(&PaperKind::Decision) == Some(&true);
                 (from != Some(Excused) || is_excused)

@@ -285,7 +285,9 @@ impl World {
             let is_away = self.ghosts.sent_away.contains(&index);
             match (is_in, may_read) {
                 (true, false) => return Err(format!("C7: phone {index} reads {room:?}, and its person's role ended")),
-                (false, true) if !is_away => return Err(format!("C7: phone {index} may read {room:?} and is not in it")),
+                (false, true) if !is_away => {
+                    return Err(format!("C7: phone {index} may read {room:?} and is not in it"));
+                }
                 (false, _) => continue,
                 (true, true) => {}
             }
