@@ -105,6 +105,18 @@ async fn maternity_leave_excuses_from_the_self_assessment() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_excused_and_submits_all_the_same_is_reviewed() {
+    let (house, server, mut cast) = opened().await;
+    let record =
+        but(PaperKind::ServiceRecord, &[("worked_months", "5"), ("absent_months", "7"), ("maternity_leave", "yes")]);
+    assert_eq!(cast.files(&server, (PersonnelOffice, PaperKind::ServiceRecord), &record).await, None);
+    proposed(&mut cast, (&house, &server)).await;
+    cast.synchronise(&server).await;
+    assert_eq!(cast.state(Authority), Some(Proposed));
+    server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_review_waits_for_the_former_unit_of_a_cadre_who_came_after_six_months() {
     let (house, server, mut cast) = opened().await;
     let record = but(PaperKind::ServiceRecord, &[("former_unit_months", "7")]);

@@ -26,8 +26,9 @@ fn whatever_fails_between_people_and_their_cases_what_they_were_told_is_true() {
             run(Recipe { seed, events: 300 }).unwrap_or_else(|violation| panic!("seed {seed}: {}", violation.what)),
         );
     }
-    let Seen { filed, steps, refused, decided, restores, .. } = seen;
-    assert!(filed > 150 && steps > 150 && refused > 150 && decided > 3 && restores > 4, "{seen:?} is too little");
+    let Seen { filed, steps, refused, decided, published, excused, minutes, decided_again, restores } = seen;
+    assert!(filed > 150 && steps > 150 && refused > 150 && decided > 6 && restores > 4, "{seen:?} is too little");
+    assert!(published > 0 && excused > 0 && minutes > 6 && decided_again > 3, "{seen:?} is too little");
 }
 
 /// Six people do what the case needs next, each with a network of their own. Whoever comes too early is refused, or waits,

@@ -59,8 +59,11 @@ pub struct Seat {
     pub pen: Pen,
 }
 
+/// Who says what in which paper.
+type Saying = (&'static str, PaperKind, &'static [(&'static str, &'static str)]);
+
 /// What is said of a cadre who is excused, by whom.
-const EXCUSING: [(&str, PaperKind, &[(&str, &str)]); 2] = [
+const EXCUSING: [Saying; 2] = [
     (
         "personnel",
         PaperKind::ServiceRecord,

@@ -122,6 +122,7 @@ fn check_guard(step: &Step, decisions: &Decisions) -> Result<(), StepRefused> {
             let is_missing = consequence.needs_former_unit && !papers.contains_key(&PaperKind::OldUnitComment);
             is_missing.then_some(PaperKind::OldUnitComment)
         }
+        (_, CaseState::Decided) if !findings.is_decided_in_bound() => Some(PaperKind::Decision),
         (Some(CaseState::Appealed), CaseState::Decided) => {
             let is_missing = findings.is_appeal_upheld && !is_filed_now(PaperKind::Decision);
             is_missing.then_some(PaperKind::Decision)
@@ -130,6 +131,9 @@ fn check_guard(step: &Step, decisions: &Decisions) -> Result<(), StepRefused> {
             if findings.has_two_decisions =>
         {
             return Err(StepRefused::TwoDecisions);
+        }
+        (Some(CaseState::Decided), CaseState::Notified) | (Some(CaseState::Notified), CaseState::Published) => {
+            findings.is_outdated(step.about).then_some(step.about)
         }
         _ => None,
     };

@@ -117,6 +117,12 @@ pub struct Findings {
     /// Whether the newest outcome of an appeal changes the decision.
     #[n(5)]
     pub is_appeal_upheld: bool,
+    /// Which decision stood when the newest notice was filed; none of a notice that an older version filed.
+    #[n(6)]
+    pub noticed: Option<u8>,
+    /// The same of the newest publication.
+    #[n(7)]
+    pub published: Option<u8>,
 }
 
 impl Findings {
@@ -129,14 +135,29 @@ impl Findings {
             PaperKind::HeadComment => self.proposed = rating_of(&fields, "proposed_rating"),
             PaperKind::Decision => Decided::read(&fields).into_iter().for_each(|decided| self.decide(decided)),
             PaperKind::AppealOutcome => self.is_appeal_upheld = answer(&fields, "outcome") == Some("changed"),
+            PaperKind::Notice => self.noticed = self.sequence(),
+            PaperKind::Publication => self.published = self.sequence(),
             PaperKind::ResidenceOpinion
             | PaperKind::OldUnitComment
             | PaperKind::Minutes
             | PaperKind::PartyComment
-            | PaperKind::Notice
-            | PaperKind::Appeal
-            | PaperKind::Publication => {}
+            | PaperKind::Appeal => {}
         }
+    }
+
+    fn sequence(&self) -> Option<u8> {
+        self.decided.as_ref().map(|decided| decided.sequence)
+    }
+
+    /// Whether a notice or a publication that was filed tells another decision than the one that stands by now.
+    pub fn is_outdated(&self, kind: PaperKind) -> bool {
+        let told = if kind == PaperKind::Notice { self.noticed } else { self.published };
+        told.is_some() && told != self.sequence()
+    }
+
+    /// Whether the decision that stands is one that the months of service allow by now.
+    pub fn is_decided_in_bound(&self) -> bool {
+        self.decided.as_ref().is_none_or(|decided| self.bound().allows(decided.outcome))
     }
 
     fn decide(&mut self, new: Decided) {

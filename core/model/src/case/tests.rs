@@ -1,5 +1,5 @@
 use super::filed::{FiledAt, check_step};
-use super::findings::{Consequence, Decided};
+use super::findings::{Consequence, Decided, OutcomeBound};
 use super::*;
 use crate::decision::{Decisions, StatusInForce};
 use crate::entry::Status;
@@ -128,6 +128,31 @@ fn two_decisions_under_one_number_are_told_to_nobody() {
         case.findings.has_two_decisions = true;
         assert_eq!(told(&case, Role::PersonnelOffice, to), Err(StepRefused::TwoDecisions));
     }
+}
+
+/// What was filed agreed with the case then; by now another decision stands, or other months.
+#[test]
+fn what_another_paper_replaced_does_not_serve_for_the_next_step() {
+    let outcome = Outcome::Rated { rating: Rating::Good };
+    let decided = Decided { sequence: 2, number: "15/QĐ".into(), date: "2026-12-10".into(), outcome };
+    for (from, to, paper) in [
+        (CaseState::Decided, CaseState::Notified, PaperKind::Notice),
+        (CaseState::Notified, CaseState::Published, PaperKind::Publication),
+    ] {
+        for (told_of, expected) in [(2, Ok(())), (1, Err(StepRefused::NoPaper { paper }))] {
+            let mut case = at(Some(from), paper);
+            case.findings.decided = Some(decided.clone());
+            (case.findings.noticed, case.findings.published) = (Some(told_of), Some(told_of));
+            assert_eq!(told(&case, Role::PersonnelOffice, to), expected, "{paper:?} of decision {told_of}");
+        }
+    }
+    let mut case = at(Some(CaseState::Proposed), PaperKind::Decision);
+    case.findings.decided = Some(decided);
+    assert_eq!(told(&case, Role::Authority, CaseState::Decided), Ok(()));
+    let bound = OutcomeBound::AtMost { rating: Rating::Completed };
+    case.findings.consequence = Some(Consequence { bound, ..Consequence::default() });
+    let missing = Err(StepRefused::NoPaper { paper: PaperKind::Decision });
+    assert_eq!(told(&case, Role::Authority, CaseState::Decided), missing);
 }
 
 #[test]

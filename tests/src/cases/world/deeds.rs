@@ -74,7 +74,7 @@ impl World {
         let decisions = self.decided_on_server(subject);
         let state = decisions.status.map(|status| status.to);
         let mut deeds: Vec<Deed> = self.next_deeds(&decisions);
-        if deeds.is_empty() || self.random.random_bool(0.25) {
+        if deeds.is_empty() || self.random.random_bool(0.12) {
             let signed = PaperKind::ALL.into_iter().filter(|kind| writing(*kind, state).1);
             deeds.extend(signed.map(Deed::Sign));
         }
@@ -107,7 +107,9 @@ impl World {
         deeds.extend(match state {
             Some(CaseState::Appealed) if findings.is_appeal_upheld => Some(Deed::Sign(PaperKind::Decision)),
             Some(CaseState::Decided) if findings.has_two_decisions => Some(Deed::Sign(PaperKind::Decision)),
-            Some(CaseState::UnderReview) => Some(Deed::Sign(PaperKind::OldUnitComment)),
+            Some(CaseState::UnderReview) if findings.consequence.is_some_and(|found| found.needs_former_unit) => {
+                Some(Deed::Sign(PaperKind::OldUnitComment))
+            }
             _ => None,
         });
         deeds
@@ -177,7 +179,7 @@ impl World {
         if kind == PaperKind::Minutes && !self.knows(index, paper) {
             return;
         }
-        self.edit(index, paper, about);
+        self.edit(index, paper, (about, true));
         let (claimed, dies, form) = (self.claimed(), self.dies_after(), papers::fingerprint(kind));
         let made = self.phones[index]
             .act(dies, |work, store, author| work.submit(Act { store, author, claimed }, paper, form));
@@ -192,7 +194,7 @@ impl World {
         let about = About { kind: PaperKind::Minutes, cycle: CYCLE, person, author };
         let paper = papers::paper_of(&self.server.office().identity(), about);
         if self.knows(index, paper) {
-            self.edit(index, paper, about);
+            self.edit(index, paper, (about, false));
             self.note(format!("phone {index} writes in the minutes of {person:?}"));
         }
     }
@@ -203,11 +205,11 @@ impl World {
         spaces::state(reader, paper.space).expect("a space can be read").is_some()
     }
 
-    fn edit(&mut self, index: usize, paper: Paper, about: About) {
+    fn edit(&mut self, index: usize, paper: Paper, (about, is_signed): (About, bool)) {
         let case = self.case_of(about.person);
         let row = documents::find(self.phones[index].store().reader(), case.space, case.document);
         let known = row.expect("a case can be read").map(|row| row.decisions.findings).unwrap_or_default();
-        let edits = papers::edits(&mut self.random, about, &known);
+        let edits = papers::edits(&mut self.random, about, &known, is_signed);
         let (claimed, dies) = (self.claimed(), self.dies_after());
         let made = self.phones[index]
             .act(dies, |work, store, author| work.edit(Act { store, author, claimed }, paper, &edits))

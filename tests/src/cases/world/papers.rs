@@ -94,8 +94,9 @@ pub fn paper_of(server: &PublicKey, about: About) -> Paper {
     Paper { space, document: about.document(space) }
 }
 
-/// What an edit of a paper changes: its heading, which is the same every time, and what is said.
-pub fn edits(random: &mut ChaCha8Rng, about: About, known: &Findings) -> Vec<Edit> {
+/// What an edit of a paper changes: its heading, which is the same every time, and what is said. Whoever signs minutes has
+/// looked through all paragraphs, and chosen where two versions stood.
+pub fn edits(random: &mut ChaCha8Rng, about: About, known: &Findings, is_signed: bool) -> Vec<Edit> {
     let About { kind, cycle, person, author } = about;
     let form = form_of(kind).pin();
     let mut edits = match kind {
@@ -106,12 +107,17 @@ pub fn edits(random: &mut ChaCha8Rng, about: About, known: &Findings) -> Vec<Edi
     let text = format!("said {}", random.random_range(0..5));
     let mut said = said(random, kind, known);
     if kind == PaperKind::Minutes {
-        let paragraph = ParagraphId::from_bytes([random.random_range(1..4); 16]);
-        edits.extend(paragraph_edits(paragraph, 0, &text));
+        let any: u8 = random.random_range(1..4);
+        let paragraphs = if is_signed { 1..4 } else { any..any + 1 };
+        let written = |at| paragraph_edits(ParagraphId::from_bytes([at; 16]), i64::from(at), &text);
+        edits.extend(paragraphs.flat_map(written));
     } else {
         said.push(("said", text));
     }
-    let edit = |(key, text): (&str, String)| Edit { field: answer_name(key), value: Some(Scalar::Text(text)) };
+    let edit = |(key, text): (&str, String)| {
+        let value = (!text.is_empty()).then_some(Scalar::Text(text));
+        Edit { field: answer_name(key), value }
+    };
     edits.extend(said.into_iter().map(edit));
     edits
 }

@@ -1,4 +1,4 @@
-//! Holes of cases that are known: each is a fact that does not hold yet. Whoever mends one takes its `ignore` away.
+//! Who takes part in a case: people with two roles, people who come back, and cycles that nobody opened.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use model::appointment::Appointment;
