@@ -22,12 +22,15 @@ const GIVEN_OF_WOMEN: [&str; 18] = [
     "Thảo", "Thúy", "Trang", "Yến",
 ];
 
-/// So many full names, no two alike.
+/// People of a place where no two are called alike; in a larger one there are namesakes, and the lists come to an end.
+const DISTINCT_MAX: usize = 2_000;
+
+/// So many full names.
 pub(super) fn full_names(random: &mut ChaCha8Rng, count: usize) -> Vec<String> {
     let (mut names, mut known) = (Vec::new(), BTreeSet::new());
     while names.len() < count {
         let name = full_name(random);
-        if known.insert(name.clone()) {
+        if known.insert(name.clone()) || count > DISTINCT_MAX {
             names.push(name);
         }
     }
