@@ -28,9 +28,6 @@ impl Serving<'_> {
         self.hear_only_readers(space, entry, past)?;
         let id = entry.fields.document;
         let state = log::document(self.connection, space.id, id)?;
-        if past.is_unknown() && self.is_draft_of_another_place(space, entry)? {
-            return Ok(refused(Refusal::WrongDocument));
-        }
         let here = Place { epoch: self.epoch, number: space.head + 1 };
         let (office, today) = (self.office(), Timestamp::from_utc_ms(self.now_ms).vietnamese_day());
         let is_new = state.is_none() && past.is_unknown() && entry.fields.device != office;
@@ -57,6 +54,9 @@ impl Serving<'_> {
             Ok(looked) => looked,
             Err(refusal) => return Ok(refused(refusal)),
         };
+        if past.is_unknown() && self.is_draft_of_another_place(space, entry)? {
+            return Ok(refused(Refusal::WrongDocument));
+        }
         let signed = match past {
             Past::Unknown if admitted.in_force => match self.signed(entry)? {
                 Ok(Some(signed)) if self.is_recovering(&signed.about)? => return Ok(Acknowledgement::Wait),
@@ -96,7 +96,7 @@ impl Serving<'_> {
 
     /// Whether phones still bring back what a restore lost of the case: a paper that is filed before it would put another
     /// step in the place of one that somebody was told is in force (exchange rule R10).
-    fn is_recovering(&self, signed: &About) -> Result<bool, ServerFailed> {
+    pub(crate) fn is_recovering(&self, signed: &About) -> Result<bool, ServerFailed> {
         let case = case_space(&self.identity(), signed.cycle, signed.person);
         Ok(log::space(self.connection, case)?.is_some_and(|space| space.recovery != Recovery::Closed))
     }

@@ -96,14 +96,10 @@ impl Serving<'_> {
     /// waits for its phones is left alone, for they may bring it back.
     pub(crate) fn file_late(&mut self, entry: &Entry) -> Result<(), ServerFailed> {
         let Some(signed) = read(entry) else { return Ok(()) };
-        let About { cycle, person, author, kind } = signed.about;
-        let case = log::space(self.connection, case_space(&self.identity(), cycle, person))?;
-        let is_waiting = case.is_some_and(|case| case.recovery != Recovery::Closed);
+        let About { cycle, person, .. } = signed.about;
         let roles = self.roles_over(person);
         let has_case = roles.iter().any(|(_, role)| *role != Role::Subject) && self.rules.cycles.contains_key(&cycle);
-        let is_self = kind == PaperKind::SelfAssessment && author == person;
-        let is_of_case = is_self || case.is_some();
-        if is_waiting || !has_case || !is_of_case { Ok(()) } else { self.file(&signed, entry) }
+        if has_case && !self.is_recovering(&signed.about)? { self.file(&signed, entry) } else { Ok(()) }
     }
 
     /// Shows what was published to the people of the unit, when the case reaches that state.

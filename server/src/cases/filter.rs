@@ -6,8 +6,9 @@ use model::identity::{CycleId, UnitId};
 use crate::cases::reading::CasePerson;
 
 /// Every place where a case may be, with its word in addresses; none is before the case begins.
-pub const PLACES: [(Option<CaseState>, &str); 13] = [
+pub const PLACES: [(Option<CaseState>, &str); 14] = [
     (None, "not-begun"),
+    (Some(CaseState::Excused), "excused"),
     (Some(CaseState::Submitted), "submitted"),
     (Some(CaseState::Returned), "returned"),
     (Some(CaseState::OpinionsOpen), "opinions-open"),

@@ -28,7 +28,9 @@ pub fn keep(office: &Office, cycle: CycleId, folder: &Path) -> Told<()> {
     fs::create_dir_all(folder).map_err(failed("The folder of the report could not be made"))?;
     let report = format!("/report/{cycle}");
     // Addresses of the server become names of files beside the page; its other pages are not kept.
-    let page = without_ways(&office.page(&report)?).replace(&format!("{report}/"), "").replace("/assets/", "");
+    let cases = format!("<a class=\"btn\" href=\"/cases/{cycle}\">Hồ sơ đánh giá</a>");
+    let page = without_ways(&office.page(&report)?).replace(&cases, "");
+    let page = page.replace(&format!("{report}/"), "").replace("/assets/", "");
     write(folder, PAGE, &page.replace("href=\"/\"", &format!("href=\"{PAGE}\"")))?;
     for table in TABLES {
         write(folder, table, &office.page(&format!("{report}/{table}"))?)?;

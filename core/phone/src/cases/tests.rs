@@ -275,7 +275,8 @@ fn papers_are_written_by_whom_the_office_appointed() {
     let held = held();
     let begin = |kind, person| held.phone.begin_paper(kind, CYCLE, person).err();
     assert_eq!(begin(PaperKind::HeadComment, HEAD), Some(Failure::OtherRole));
-    assert_eq!(begin(PaperKind::Minutes, cadre(2)), Some(Failure::OtherRole));
+    assert_eq!(begin(PaperKind::PartyComment, cadre(2)), Some(Failure::OtherRole));
+    assert_eq!(begin(PaperKind::Minutes, cadre(2)), Some(Failure::NotHere), "their place comes with the case");
     assert_eq!(begin(PaperKind::SelfAssessment, HEAD), Some(Failure::NotHere), "it is begun in another way");
     assert_eq!(begin(PaperKind::HeadComment, cadre(77)), Some(Failure::NotHere));
     assert_eq!(held.phone.papers_to_write(), Ok(Vec::new()), "a head is in the cases of the unit");

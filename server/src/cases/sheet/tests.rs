@@ -11,7 +11,8 @@ use model::form::built_in;
 use model::form::kind::QuestionKind;
 use model::form::{FormTemplate, Question};
 use model::hash::EntryHash;
-use model::identity::{CycleId, DocumentId, SpaceId, TaskId, UnitId};
+use model::identity::{CycleId, DocumentId, ParagraphId, SpaceId, TaskId, UnitId};
+use model::minutes::{self, attendance_field, paragraph_edits};
 use model::paper;
 use model::period::Period;
 use model::rule_set::RuleSet;
@@ -139,6 +140,12 @@ fn fields(kind: PaperKind, form: &FormTemplate, is_leader: bool) -> Fields {
             let heading = Heading { cycle, person: CADRE, form: form.pin(), is_leader };
             heading.edits().into_iter().chain(tasks).collect()
         }
+        PaperKind::Minutes => {
+            let said = paragraph_edits(ParagraphId::from_bytes([8; 16]), 0, "Mở đầu <cuộc họp>.\nKết luận & bế mạc.");
+            let mark = Edit { field: attendance_field(CADRE), value: Some(Scalar::Text("excused".to_owned())) };
+            let heading = minutes::Heading { cycle, person: CADRE, form: form.pin() };
+            [heading.edits(), said, vec![mark]].concat()
+        }
         _ => paper::Heading { kind, cycle, person: CADRE, author: CADRE, form: form.pin() }.edits(),
     };
     let answers = form.questions().filter_map(|(_, question)| {
@@ -259,6 +266,13 @@ fn check(kind: PaperKind, form: &FormTemplate, is_leader: bool) {
 
 fn form(code: &str) -> FormTemplate {
     built_in::all().into_iter().find(|form| form.code == code).unwrap()
+}
+
+#[test]
+fn minutes_print_who_was_there_and_what_was_said() {
+    let printed = printed(PaperKind::Minutes, &built_in::case_papers::minutes(), false);
+    assert!(printed.text.contains("Vắng có lý do (1 người)"), "{}", printed.text);
+    assert!(printed.html.contains("Mở đầu &#60;cuộc họp&#62;.") && printed.html.contains("Kết luận &#38; bế mạc."));
 }
 
 #[test]
