@@ -21,7 +21,7 @@ use model::signed_value::read_canonical;
 use model::space::case_space;
 
 use crate::failure::ServerFailed;
-use crate::log::{self, Recovery};
+use crate::log;
 use crate::serve::Serving;
 use crate::shared::{self, Shared};
 
