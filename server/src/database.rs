@@ -5,7 +5,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, config::DbConfig};
 
 use crate::failure::ServerFailed;
 use crate::file_fault::at;
@@ -46,6 +46,8 @@ pub fn open(path: &Path) -> Result<Connection, ServerFailed> {
     connection.pragma_update(None, "cache_size", -CACHE_KIBIBYTES)?;
     connection.pragma_update(None, "secure_delete", true)?;
     connection.set_prepared_statement_cache_capacity(128);
+    // Otherwise a statement with a bound limit is compiled anew each time it runs.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let synchronous: i64 = connection.query_row("pragma synchronous", [], |row| row.get(0))?;
     if synchronous != 2 {
         return Err(ServerFailed::UnfitEngine);

@@ -14,7 +14,7 @@ pub mod spaces;
 use std::path::Path;
 use std::sync::Once;
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, config::DbConfig};
 use zeroize::Zeroizing;
 
 /// One step per released schema, in order; the number of steps is the version of the file.
@@ -143,6 +143,8 @@ impl Store {
         connection.pragma_update(None, "cache_size", -CACHE_KIBIBYTES)?;
         connection.query_row(&format!("pragma wal_autocheckpoint = {JOURNAL_PAGES}"), [], |_| Ok(()))?;
         connection.set_prepared_statement_cache_capacity(64);
+        // Otherwise a statement with a bound limit is compiled anew each time it runs.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         assert_durable(&connection)?;
         let mut store = Self { connection };
         store.migrate()?;
