@@ -1,13 +1,15 @@
 //! What binds a case beside its order: months of service, the comment of a former unit, one decision under one number.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+use model::cadre::ResidenceMode;
 use model::case::CaseState;
 use model::case::paper::PaperKind;
 use model::membership::Role;
 use model::refusal::Refusal;
+use server::machine;
 use server::running::Running;
 use tests::cases::{Cast, SUBJECT, answers};
-use tests::house::House;
+use tests::house::{House, act};
 
 use CaseState::{AwaitingComments, Decided, Excused, Notified, OpinionsClosed, OpinionsOpen, Proposed, UnderReview};
 use Role::{Authority, FormerHead, FrontHead, Head, PersonnelOffice, Secretary};
@@ -35,6 +37,23 @@ async fn files(cast: &mut Cast, server: &Running, paper: (Role, PaperKind)) {
 
 /// From the first submission until the head has proposed.
 async fn proposed(cast: &mut Cast, (house, server): (&House, &Running)) {
+    reviewed(cast, (house, server)).await;
+    let completed = but(PaperKind::HeadComment, &[("proposed_rating", "hoan_thanh")]);
+    assert_eq!(cast.files(server, (Head, PaperKind::HeadComment), &completed).await, None);
+    assert_eq!(cast.goes_on(server, Head, Proposed).await, None);
+}
+
+/// The head proposes that there be no level.
+async fn proposes_none(cast: &mut Cast, server: &Running) {
+    let level = answers(PaperKind::HeadComment).iter();
+    let none = level.filter(|(key, _)| !matches!(*key, "outcome" | "proposed_rating")).copied();
+    let none: Vec<_> = none.chain([("outcome", "not_rated")]).collect();
+    assert_eq!(cast.files(server, (Head, PaperKind::HeadComment), &none).await, None);
+    assert_eq!(cast.goes_on(server, Head, Proposed).await, None);
+}
+
+/// From the first submission until the head comments.
+async fn reviewed(cast: &mut Cast, (house, server): (&House, &Running)) {
     assert_eq!(cast.submits(house, server, &house.answers(house.cadre(SUBJECT))).await, None);
     assert_eq!(cast.goes_on(server, Head, OpinionsOpen).await, None);
     files(cast, server, (FrontHead, PaperKind::ResidenceOpinion)).await;
@@ -42,9 +61,6 @@ async fn proposed(cast: &mut Cast, (house, server): (&House, &Running)) {
     assert_eq!(cast.goes_on(server, Head, UnderReview).await, None);
     files(cast, server, (Secretary, PaperKind::Minutes)).await;
     assert_eq!(cast.goes_on(server, Head, AwaitingComments).await, None);
-    let completed = but(PaperKind::HeadComment, &[("proposed_rating", "hoan_thanh")]);
-    assert_eq!(cast.files(server, (Head, PaperKind::HeadComment), &completed).await, None);
-    assert_eq!(cast.goes_on(server, Head, Proposed).await, None);
 }
 
 async fn opened() -> (House, Running, Cast) {
@@ -77,7 +93,11 @@ async fn whoever_worked_under_six_months_is_not_rated() {
     let (house, server, mut cast) = opened().await;
     let record = (PersonnelOffice, PaperKind::ServiceRecord);
     assert_eq!(cast.files(&server, record, &months("5", "0")).await, None);
-    proposed(&mut cast, (&house, &server)).await;
+    reviewed(&mut cast, (&house, &server)).await;
+    let level = answers(PaperKind::HeadComment);
+    let told = cast.files(&server, (Head, PaperKind::HeadComment), level).await;
+    assert_eq!(told, Some(Refusal::Contradicts), "no level can be proposed");
+    proposes_none(&mut cast, &server).await;
     let decision = (Authority, PaperKind::Decision);
     let lowest = but(PaperKind::Decision, &[("rating", "khong_hoan_thanh")]);
     assert_eq!(cast.files(&server, decision, &lowest).await, Some(Refusal::Contradicts));
@@ -110,7 +130,8 @@ async fn whoever_is_excused_and_submits_all_the_same_is_reviewed() {
     let record =
         but(PaperKind::ServiceRecord, &[("worked_months", "5"), ("absent_months", "7"), ("maternity_leave", "yes")]);
     assert_eq!(cast.files(&server, (PersonnelOffice, PaperKind::ServiceRecord), &record).await, None);
-    proposed(&mut cast, (&house, &server)).await;
+    reviewed(&mut cast, (&house, &server)).await;
+    proposes_none(&mut cast, &server).await;
     cast.synchronise(&server).await;
     assert_eq!(cast.state(Authority), Some(Proposed));
     server.stop().await.unwrap();
@@ -130,6 +151,37 @@ async fn a_review_waits_for_the_former_unit_of_a_cadre_who_came_after_six_months
     assert_eq!(cast.goes_on(&server, Head, AwaitingComments).await, Some(Refusal::Incomplete));
     files(&mut cast, &server, (FormerHead, PaperKind::OldUnitComment)).await;
     assert_eq!(cast.goes_on(&server, Head, AwaitingComments).await, None);
+    server.stop().await.unwrap();
+}
+
+/// Domain 3.6: whoever need not be asked about every year is reviewed without it, unless somebody asked; of whoever is
+/// exempt nothing is taken. The personnel office puts a wrong entry of the directory right with a new record of service.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_place_of_residence_is_asked_as_the_directory_says() {
+    for mode in [ResidenceMode::OnDemand, ResidenceMode::Exempt] {
+        let mut house = House::new();
+        house.commune.members[SUBJECT].held.cadre.residence = mode;
+        let server = house.opened().await;
+        let mut cast = Cast::of(&house, &server).await;
+        assert_eq!(cast.submits(&house, &server, &house.answers(house.cadre(SUBJECT))).await, None);
+        assert_eq!(cast.goes_on(&server, Head, OpinionsOpen).await, None);
+        let opinion = (FrontHead, PaperKind::ResidenceOpinion);
+        let told = cast.files(&server, opinion, answers(PaperKind::ResidenceOpinion)).await;
+        assert_eq!(told, (mode == ResidenceMode::Exempt).then_some(Refusal::Contradicts), "{mode:?}");
+        assert_eq!(cast.goes_on(&server, PersonnelOffice, OpinionsClosed).await, None, "{mode:?}");
+        server.stop().await.unwrap();
+    }
+    let mut house = House::new();
+    let server = house.opened().await;
+    let mut cast = Cast::of(&house, &server).await;
+    assert_eq!(cast.submits(&house, &server, &house.answers(house.cadre(SUBJECT))).await, None);
+    assert_eq!(cast.goes_on(&server, Head, OpinionsOpen).await, None);
+    house.commune.members[SUBJECT].held.cadre.residence = ResidenceMode::OnDemand;
+    let items = house.commune.items();
+    act(&server, move |office| office.publish(&items, machine::moment())).await;
+    let record = (PersonnelOffice, PaperKind::ServiceRecord);
+    assert_eq!(cast.files(&server, record, answers(PaperKind::ServiceRecord)).await, None);
+    assert_eq!(cast.goes_on(&server, PersonnelOffice, OpinionsClosed).await, None);
     server.stop().await.unwrap();
 }
 

@@ -40,7 +40,16 @@ const OUTSIDE: [(&str, Option<PaperKind>); 4] = [
 fn of_the_office(pen: &Pen, sitting: &Sitting, signed: &Entry) -> [Entry; 3] {
     let (case, claimed_ms) = (sitting.case(), 0);
     let (cycle, person, paper) = (sitting.cycle(), sitting.person, PaperKind::Decision);
-    let filed = Filed { cycle, person, paper, entry: signed.bytes.clone(), claimed_ms, consequence: None, unit: None };
+    let filed = Filed {
+        cycle,
+        person,
+        paper,
+        entry: signed.bytes.clone(),
+        claimed_ms,
+        consequence: None,
+        unit: None,
+        residence: None,
+    };
     let grant = |key, role| Grant { key, person: pen.person, role: Some(role), claimed_ms };
     let member = Paper { space: case.space, document: MEMBERSHIP_DOCUMENT };
     let key = public(&pen.key);

@@ -7,6 +7,7 @@
 
 use model::case::CaseState;
 use model::case::filed::Filed;
+use model::case::findings::proposed_rating;
 use model::case::paper::PaperKind;
 use model::entry::{Content, Entry, EntryKind};
 use model::identity::{CycleId, PersonId};
@@ -175,7 +176,8 @@ fn record_paper(connection: &Connection, (space, number): (i64, u64), filed: &Fi
         }
         PaperKind::HeadComment => {
             let sql = "update case_standing set proposed = ?2 where space = ?1";
-            connection.prepare_cached(sql)?.execute((space, answer("proposed_rating")))?;
+            let proposed = proposed_rating(&fields).map(Rating::wire_key);
+            connection.prepare_cached(sql)?.execute((space, proposed))?;
         }
         PaperKind::OldUnitComment
         | PaperKind::ServiceRecord

@@ -68,7 +68,9 @@ impl Serving<'_> {
         let document = case_document(space, cycle, person);
         let consequence = (kind == PaperKind::ServiceRecord).then(|| self.consequence(cycle, fields)).flatten();
         let (entry, claimed_ms) = (entry.bytes.clone(), self.now_ms);
-        let filed = Filed { cycle, person, paper: kind, entry, claimed_ms, consequence, unit: None };
+        let residence = matches!(kind, PaperKind::SelfAssessment | PaperKind::ServiceRecord)
+            .then(|| self.rules.residence.get(&person).copied().unwrap_or_default());
+        let filed = Filed { cycle, person, paper: kind, entry, claimed_ms, consequence, unit: None, residence };
         let about = self.office_says(EntryKind::File, (space, document), minicbor::to_vec(filed))?;
         let step = self.case_state(cycle, person)?.and_then(|case| case.decisions.status);
         let to = match (kind, step.map(|step| step.to)) {

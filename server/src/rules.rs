@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::appointment::{Appointment, Chart};
-use model::cadre::CadreInPost;
+use model::cadre::{CadreInPost, ResidenceMode};
 use model::cycle::EvaluationCycle;
 use model::directory::ItemKind;
 use model::gate::Forms;
-use model::identity::CycleId;
+use model::identity::{CycleId, PersonId};
 use model::period::Period;
 use model::rule_set::{MonthRule, RuleSet};
 use model::self_assessment::read_form;
@@ -27,6 +27,8 @@ pub struct Rules {
     pub chart: Chart,
     /// What each cycle is about, and how the rules that it pins count months, where they are known.
     pub cycles: BTreeMap<CycleId, (Period, Option<MonthRule>)>,
+    /// About whom the place of residence is not asked every year.
+    pub residence: BTreeMap<PersonId, ResidenceMode>,
 }
 
 impl Rules {
@@ -43,6 +45,8 @@ impl Rules {
         }
         let cadres = bodies(ItemKind::Cadre)?;
         let cadres: Vec<CadreInPost> = cadres.iter().filter_map(|body| CadreInPost::read(body)).collect();
+        let residence = cadres.iter().map(|held| (held.cadre.id, held.cadre.residence));
+        let residence = residence.filter(|(_, mode)| *mode != ResidenceMode::Annual).collect();
         let units = bodies(ItemKind::Unit)?;
         let units: Vec<OrganisationUnit> = units.iter().filter_map(|body| serde_json::from_str(body).ok()).collect();
         let rule_sets = bodies(ItemKind::RuleSet)?;
@@ -53,6 +57,6 @@ impl Rules {
             let rules = rule_sets.iter().find(|rules| cycle.is_under(rules));
             (cycle.id, (cycle.period, rules.map(|rules| rules.months)))
         });
-        Ok(Self { forms, chart: Chart::of(appointments, &cadres, &units), cycles: known.collect() })
+        Ok(Self { forms, chart: Chart::of(appointments, &cadres, &units), cycles: known.collect(), residence })
     }
 }

@@ -236,6 +236,7 @@ pub fn answers(kind: PaperKind) -> &'static [(&'static str, &'static str)] {
         PaperKind::HeadComment => &[
             ("strengths", "Chủ động, đúng hẹn."),
             ("weaknesses", "Còn nể nang khi góp ý."),
+            ("outcome", "rated"),
             ("proposed_rating", "hoan_thanh_tot"),
         ],
         PaperKind::Decision => &[

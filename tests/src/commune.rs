@@ -7,7 +7,7 @@ mod prose;
 pub mod served;
 
 pub use filled::{FilledForm, filled};
-use model::cadre::{Assignment, Cadre, CadreInPost, StaffClass};
+use model::cadre::{Assignment, Cadre, CadreInPost, ResidenceMode, StaffClass};
 use model::cycle::EvaluationCycle;
 use model::directory::{DirectoryItem, ItemKind};
 use model::form::built_in::civil_servant_self_assessment;
@@ -170,7 +170,7 @@ fn in_post(seed: u64, full_name: String, unit: &OrganisationUnit, (number, place
         is_leader: duty_group == LEADING,
         duty_group: duty_group.into(),
     };
-    CadreInPost { cadre: Cadre { id, full_name }, assignment }
+    CadreInPost { cadre: Cadre { id, full_name, residence: ResidenceMode::Annual }, assignment }
 }
 
 const LEADING: &str = "Lãnh đạo, quản lý";

@@ -3,6 +3,8 @@
 //! The legal class belongs to the post, not to the person: one cadre may be elected here and a civil servant there.
 //! Residents never appear in this module.
 
+use minicbor::{Decode, Encode};
+
 use crate::identity::{PersonId, UnitId};
 use crate::text::{TextRefused, check_line};
 
@@ -34,6 +36,50 @@ pub enum StaffClass {
     PartTimeWorker,
 }
 
+/// Whether the place of residence says its opinion about a cadre. Source: Quy định 213-QĐ/TW, Điều 3.4, and Hướng dẫn
+/// 33-HD/BTCTW (domain specification 3.6). Numbers are on the wire and never reused.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Encode, Decode, serde::Serialize, serde::Deserialize, uniffi::Enum,
+)]
+#[cbor(index_only)]
+#[serde(rename_all = "snake_case")]
+pub enum ResidenceMode {
+    /// Every year: no case goes on without it.
+    #[default]
+    #[n(1)]
+    Annual,
+    /// Only when somebody asks for it, as of army, police and those who study or travel all year.
+    #[n(2)]
+    OnDemand,
+    /// Never.
+    #[n(3)]
+    Exempt,
+}
+
+impl ResidenceMode {
+    /// Name on a Vietnamese screen.
+    pub fn label_vi(self) -> &'static str {
+        match self {
+            Self::Annual => "Lấy nhận xét nơi cư trú hằng năm",
+            Self::OnDemand => "Lấy nhận xét nơi cư trú khi có yêu cầu",
+            Self::Exempt => "Không lấy nhận xét nơi cư trú",
+        }
+    }
+
+    /// Name on an English screen.
+    pub fn label_en(self) -> &'static str {
+        match self {
+            Self::Annual => "The place of residence is asked every year",
+            Self::OnDemand => "The place of residence is asked when needed",
+            Self::Exempt => "The place of residence is not asked",
+        }
+    }
+
+    fn is_annual(&self) -> bool {
+        *self == Self::Annual
+    }
+}
+
 /// A person who is assessed: what every phone of the commune may know of them.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, uniffi::Record)]
 #[serde(deny_unknown_fields)]
@@ -42,6 +88,9 @@ pub struct Cadre {
     pub id: PersonId,
     /// Full name, 1 to [`FULL_NAME_CHARS_MAX`] characters.
     pub full_name: String,
+    /// Whether the place of residence is asked about them.
+    #[serde(default, skip_serializing_if = "ResidenceMode::is_annual")]
+    pub residence: ResidenceMode,
 }
 
 impl Cadre {
@@ -107,7 +156,11 @@ mod tests {
 
     #[test]
     fn a_post_of_somebody_else_is_not_read() {
-        let cadre = Cadre { id: PersonId::from_bytes([1; 16]), full_name: "Trần Thị Lan".into() };
+        let cadre = Cadre {
+            id: PersonId::from_bytes([1; 16]),
+            full_name: "Trần Thị Lan".into(),
+            residence: ResidenceMode::Annual,
+        };
         let assignment = Assignment {
             person: cadre.id,
             unit: UnitId::from_bytes([2; 16]),
@@ -136,7 +189,11 @@ mod tests {
 
     #[test]
     fn a_person_and_a_post_need_names() {
-        let mut cadre = Cadre { id: PersonId::from_bytes([1; 16]), full_name: "Trần Thị Lan".into() };
+        let mut cadre = Cadre {
+            id: PersonId::from_bytes([1; 16]),
+            full_name: "Trần Thị Lan".into(),
+            residence: ResidenceMode::Annual,
+        };
         assert_eq!(cadre.check(), Ok(()));
         cadre.full_name = "L".repeat(121);
         assert_eq!(cadre.check(), Err(TextRefused::TooLong { given: 121, limit: 120 }));

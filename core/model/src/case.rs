@@ -121,6 +121,48 @@ impl CaseState {
     }
 }
 
+impl Step {
+    /// What somebody does who takes it, on a Vietnamese button.
+    pub fn action_vi(&self) -> &'static str {
+        match (self.from, self.to) {
+            (_, CaseState::Excused) => "Miễn tự đánh giá",
+            (_, CaseState::Submitted) => "Nộp phiếu tự đánh giá",
+            (_, CaseState::Returned) => "Trả lại để bổ sung",
+            (_, CaseState::OpinionsOpen) => "Nhận phiếu và lấy ý kiến",
+            (_, CaseState::OpinionsClosed) => "Kết thúc lấy ý kiến",
+            (_, CaseState::UnderReview) => "Đưa ra họp nhận xét, đánh giá",
+            (_, CaseState::AwaitingComments) => "Kết thúc họp, chờ nhận xét",
+            (_, CaseState::Proposed) => "Trình mức xếp loại đề nghị",
+            (Some(CaseState::Appealed), CaseState::Decided) => "Trả lời kiến nghị",
+            (_, CaseState::Decided) => "Ban hành quyết định",
+            (_, CaseState::Notified) => "Thông báo cho người được đánh giá",
+            (_, CaseState::Appealed) => "Gửi kiến nghị",
+            (_, CaseState::Published) => "Công khai trong đơn vị",
+            (_, CaseState::Archived) => "Lưu hồ sơ",
+        }
+    }
+
+    /// The same on an English one.
+    pub fn action_en(&self) -> &'static str {
+        match (self.from, self.to) {
+            (_, CaseState::Excused) => "Excuse from the self-assessment",
+            (_, CaseState::Submitted) => "Submit the self-assessment",
+            (_, CaseState::Returned) => "Return for completion",
+            (_, CaseState::OpinionsOpen) => "Accept and gather opinions",
+            (_, CaseState::OpinionsClosed) => "Close the opinions",
+            (_, CaseState::UnderReview) => "Bring before the meeting",
+            (_, CaseState::AwaitingComments) => "Close the meeting and wait for comments",
+            (_, CaseState::Proposed) => "Propose the level",
+            (Some(CaseState::Appealed), CaseState::Decided) => "Answer the appeal",
+            (_, CaseState::Decided) => "Issue the decision",
+            (_, CaseState::Notified) => "Notify the cadre",
+            (_, CaseState::Appealed) => "Appeal",
+            (_, CaseState::Published) => "Publish in the unit",
+            (_, CaseState::Archived) => "File in the dossier",
+        }
+    }
+}
+
 /// One way from a state to another.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Step {
@@ -165,7 +207,7 @@ pub const STEPS: [Step; 17] = [
         PaperKind::ResidenceOpinion,
     ),
     step(Some(CaseState::OpinionsClosed), CaseState::UnderReview, &[Role::Head], PaperKind::SelfAssessment),
-    step(Some(CaseState::UnderReview), CaseState::AwaitingComments, &[Role::Head, Role::Secretary], PaperKind::Minutes),
+    step(Some(CaseState::UnderReview), CaseState::AwaitingComments, &[Role::Head], PaperKind::Minutes),
     step(Some(CaseState::AwaitingComments), CaseState::Proposed, &[Role::Head], PaperKind::HeadComment),
     step(Some(CaseState::Proposed), CaseState::Decided, &[Role::Authority], PaperKind::Decision),
     step(Some(CaseState::Decided), CaseState::Notified, &[Role::PersonnelOffice], PaperKind::Notice),

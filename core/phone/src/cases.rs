@@ -189,8 +189,8 @@ fn steps(case: &Case, roles: &[Role]) -> Vec<StepOffer> {
         };
         StepOffer {
             to: step.to,
-            label_vi: step.to.label_vi().to_owned(),
-            label_en: step.to.label_en().to_owned(),
+            label_vi: step.action_vi().to_owned(),
+            label_en: step.action_en().to_owned(),
             is_explained: step.is_explained,
             missing: missing_paper.map(missing),
         }

@@ -7,6 +7,7 @@ use std::num::NonZeroUsize;
 
 use ed25519_dalek::SigningKey;
 use lru::LruCache;
+use model::case::filed::paper_of;
 use model::case::{CaseState, find_step};
 use model::document::{DocumentRefused, Edit, Fields, WorkingDocument};
 use model::entry::{Entry, EntryDraft, EntryKind, EntryRefused, Status, Submit, actor_of, device_id};
@@ -147,7 +148,8 @@ impl Work {
         store.transact(|transaction| {
             let mut row = documents::find(transaction, paper.space, paper.document)?.ok_or(WorkFailed::NothingHeld)?;
             let step = find_step(row.decisions.status.map(|status| status.to), to);
-            let filed = step.and_then(|step| row.decisions.papers.get(&step.about)).map(|filed| filed.hash);
+            let filed =
+                step.and_then(|step| row.decisions.papers.get(&paper_of(step, &row.decisions))).map(|filed| filed.hash);
             let about = filed.or(row.decisions.submitted).ok_or(WorkFailed::NothingSubmitted)?;
             let follows = row.decisions.status.map(|status| status.hash);
             let status = Status { follows, to, reason, about, claimed_ms: claimed.utc_ms() };

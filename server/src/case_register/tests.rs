@@ -32,7 +32,16 @@ fn filing(person: u8, paper: PaperKind, entry: Vec<u8>) -> Entry {
     let person = PersonId::from_bytes([person; 16]);
     signed(
         EntryKind::File,
-        minicbor::to_vec(Filed { cycle: CYCLE, person, paper, entry, claimed_ms: 0, consequence: None, unit: None }),
+        minicbor::to_vec(Filed {
+            cycle: CYCLE,
+            person,
+            paper,
+            entry,
+            claimed_ms: 0,
+            consequence: None,
+            unit: None,
+            residence: None,
+        }),
     )
 }
 

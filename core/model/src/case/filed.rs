@@ -10,6 +10,7 @@ use minicbor::{Decode, Encode};
 use super::findings::Consequence;
 use super::paper::PaperKind;
 use super::{CaseState, Step, StepRefused, find_step};
+use crate::cadre::ResidenceMode;
 use crate::decision::Decisions;
 use crate::document::Fields;
 use crate::entry::{Content, Entry, Status};
@@ -43,6 +44,9 @@ pub struct Filed {
     /// The unit whose people may read it, where it lies in their space instead of the case's.
     #[n(6)]
     pub unit: Option<UnitId>,
+    /// Of a self-assessment and a record of service: whether the place of residence is asked, by the directory of then.
+    #[n(7)]
+    pub residence: Option<ResidenceMode>,
 }
 
 impl Filed {
@@ -104,10 +108,25 @@ pub fn ground_of_step(
 
 /// The filed paper that a step is about now, if it was filed and nothing else is missing.
 pub fn check_ground(step: &Step, decisions: &Decisions) -> Result<EntryHash, StepRefused> {
-    let newest = decisions.papers.get(&step.about).filter(|filed| is_of_now(step.about, filed, decisions));
-    let ground = newest.map(|filed| filed.hash).ok_or(StepRefused::NoPaper { paper: step.about })?;
+    let about = paper_of(step, decisions);
+    let newest = decisions.papers.get(&about).filter(|filed| is_of_now(about, filed, decisions));
+    let ground = newest.map(|filed| filed.hash).ok_or(StepRefused::NoPaper { paper: about })?;
     check_guard(step, decisions)?;
     Ok(ground)
+}
+
+/// What a step is about in this case: where the place of residence need not be asked and said nothing, opinions close on
+/// the self-assessment.
+pub fn paper_of(step: &Step, decisions: &Decisions) -> PaperKind {
+    let is_said = decisions
+        .papers
+        .get(&PaperKind::ResidenceOpinion)
+        .is_some_and(|filed| is_of_now(PaperKind::ResidenceOpinion, filed, decisions));
+    let is_needed = decisions.findings.residence() == ResidenceMode::Annual;
+    match step.about {
+        PaperKind::ResidenceOpinion if !is_said && !is_needed => PaperKind::SelfAssessment,
+        kind => kind,
+    }
 }
 
 /// What else must lie on the table. Source: domain 2.1, guards; domain 4.2, `Decision`.

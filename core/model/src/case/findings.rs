@@ -8,6 +8,7 @@ use minicbor::{Decode, Encode};
 
 use super::filed::Filed;
 use super::paper::PaperKind;
+use crate::cadre::ResidenceMode;
 use crate::document::Fields;
 use crate::rating::{NotRatedReason, Outcome, Rating};
 use crate::refusal::Refusal;
@@ -123,16 +124,20 @@ pub struct Findings {
     /// The same of the newest publication.
     #[n(7)]
     pub published: Option<u8>,
+    /// Whether the place of residence is asked; none before a paper says so.
+    #[n(8)]
+    pub residence: Option<ResidenceMode>,
 }
 
 impl Findings {
     /// Takes in a paper that the office filed. What cannot be read says nothing.
     pub fn record(&mut self, filed: &Filed) {
         let Some(fields) = filed.fields() else { return };
+        self.residence = filed.residence.or(self.residence);
         match filed.paper {
             PaperKind::ServiceRecord => self.consequence = filed.consequence,
             PaperKind::SelfAssessment => self.self_rating = rating_of(&fields, "self_rating"),
-            PaperKind::HeadComment => self.proposed = rating_of(&fields, "proposed_rating"),
+            PaperKind::HeadComment => self.proposed = proposed_rating(&fields),
             PaperKind::Decision => Decided::read(&fields).into_iter().for_each(|decided| self.decide(decided)),
             PaperKind::AppealOutcome => self.is_appeal_upheld = answer(&fields, "outcome") == Some("changed"),
             PaperKind::Notice => self.noticed = self.sequence(),
@@ -168,6 +173,11 @@ impl Findings {
         }
     }
 
+    /// Whether the place of residence is asked.
+    pub fn residence(&self) -> ResidenceMode {
+        self.residence.unwrap_or_default()
+    }
+
     /// How the case may end.
     pub fn bound(&self) -> OutcomeBound {
         self.consequence.unwrap_or_default().bound
@@ -184,6 +194,7 @@ impl Findings {
                 let is_same = self.decided.as_ref().is_some_and(|decided| is_published_as(decided.outcome, fields));
                 if is_same { Ok(()) } else { Err(Contradiction::OtherOutcome) }
             }
+            PaperKind::ResidenceOpinion if self.residence() == ResidenceMode::Exempt => Err(Contradiction::NotAsked),
             PaperKind::SelfAssessment
             | PaperKind::ServiceRecord
             | PaperKind::ResidenceOpinion
@@ -196,9 +207,7 @@ impl Findings {
 
     /// What a paper is begun with, because the case says it already: question and answer.
     pub fn prefilled(&self, kind: PaperKind) -> Vec<(&'static str, String)> {
-        let Some(decided) = &self.decided else {
-            return if kind == PaperKind::Decision { vec![("sequence", "1".to_owned())] } else { Vec::new() };
-        };
+        let Some(decided) = &self.decided else { return self.prefilled_undecided(kind) };
         let number = ("decision_number", decided.number.clone());
         match kind {
             PaperKind::Decision => vec![
@@ -223,13 +232,38 @@ impl Findings {
         }
     }
 
-    fn check_proposed(&self, fields: &Fields) -> Result<(), Contradiction> {
-        match (self.bound(), rating_of(fields, "proposed_rating")) {
-            (OutcomeBound::AtMost { rating: highest }, Some(proposed)) if proposed > highest => {
-                Err(Contradiction::OutOfBound { bound: self.bound() })
+    fn prefilled_undecided(&self, kind: PaperKind) -> Vec<(&'static str, String)> {
+        let outcome = match self.bound() {
+            OutcomeBound::NotRated { reason } => {
+                let known = [("outcome", "not_rated"), ("not_rated_reason", reason.wire_key())];
+                known.map(|(key, text)| (key, text.to_owned())).to_vec()
             }
-            _ => Ok(()),
+            OutcomeBound::Open | OutcomeBound::AtMost { .. } => vec![("outcome", "rated".to_owned())],
+        };
+        match kind {
+            PaperKind::Decision => std::iter::once(("sequence", "1".to_owned())).chain(outcome).collect(),
+            PaperKind::HeadComment => outcome.into_iter().take(1).collect(),
+            PaperKind::SelfAssessment
+            | PaperKind::ServiceRecord
+            | PaperKind::ResidenceOpinion
+            | PaperKind::OldUnitComment
+            | PaperKind::Minutes
+            | PaperKind::PartyComment
+            | PaperKind::Notice
+            | PaperKind::Appeal
+            | PaperKind::AppealOutcome
+            | PaperKind::Publication => Vec::new(),
         }
+    }
+
+    fn check_proposed(&self, fields: &Fields) -> Result<(), Contradiction> {
+        let bound = self.bound();
+        let is_allowed = match (bound, proposed_rating(fields)) {
+            (OutcomeBound::NotRated { .. }, proposed) => proposed.is_none(),
+            (OutcomeBound::Open, proposed) => proposed.is_some(),
+            (OutcomeBound::AtMost { rating: highest }, proposed) => proposed.is_some_and(|level| level <= highest),
+        };
+        if is_allowed { Ok(()) } else { Err(Contradiction::OutOfBound { bound }) }
     }
 
     fn check_decision(&self, fields: &Fields) -> Result<(), Contradiction> {
@@ -279,6 +313,9 @@ pub enum Contradiction {
         /// The one that comes next.
         expected: u8,
     },
+    /// The place of residence is not asked about this cadre.
+    #[error("the place of residence is not asked about this cadre")]
+    NotAsked,
     /// It says another level than the decision, or one where there is none.
     #[error("the decision says something else")]
     OtherOutcome,
@@ -290,6 +327,7 @@ impl From<&Contradiction> for Refusal {
             Contradiction::Sequence { .. } => Self::DecidedAlready,
             Contradiction::OutOfBound { .. }
             | Contradiction::Undecided
+            | Contradiction::NotAsked
             | Contradiction::Number { .. }
             | Contradiction::OtherOutcome => Self::Contradicts,
         }
@@ -302,6 +340,11 @@ fn answer<'a>(fields: &'a Fields, key: &str) -> Option<&'a str> {
 
 fn rating_of(fields: &Fields, key: &str) -> Option<Rating> {
     Rating::from_wire_key(answer(fields, key)?)
+}
+
+/// The level that the comment of a head proposes; none where it proposes that there be none.
+pub fn proposed_rating(fields: &Fields) -> Option<Rating> {
+    (answer(fields, "outcome") != Some("not_rated")).then(|| rating_of(fields, "proposed_rating")).flatten()
 }
 
 /// A publication says the level, and of somebody without one only that there is none: the reason is nobody's business.

@@ -133,7 +133,7 @@ mod tests {
             (None, vec![Role::Subject]),
             (Some(CaseState::Returned), vec![Role::Subject]),
             (Some(CaseState::Submitted), vec![Role::Head, Role::PersonnelOffice]),
-            (Some(CaseState::UnderReview), vec![Role::Head, Role::Secretary]),
+            (Some(CaseState::UnderReview), vec![Role::Head]),
             (Some(CaseState::Proposed), vec![Role::Authority]),
             (Some(CaseState::Notified), vec![Role::Subject, Role::PersonnelOffice]),
             (Some(CaseState::Archived), vec![]),

@@ -2,7 +2,7 @@ use super::area::Area;
 use super::holder::HolderRefused;
 use super::template::{OpinionKind, OpinionQuestion};
 use super::*;
-use crate::cadre::{Assignment, Cadre, CadreInPost, StaffClass};
+use crate::cadre::{Assignment, Cadre, CadreInPost, ResidenceMode, StaffClass};
 use crate::unit::scheme::HierarchyScheme;
 use crate::unit::tree::UnitTree;
 use crate::unit::{OrganisationUnit, UnitKind};
@@ -36,7 +36,7 @@ fn person(number: u8) -> PersonId {
 
 fn post(number: u8, unit: UnitId, is_leader: bool) -> CadreInPost {
     CadreInPost {
-        cadre: Cadre { id: person(number), full_name: format!("Người {number}") },
+        cadre: Cadre { id: person(number), full_name: format!("Người {number}"), residence: ResidenceMode::Annual },
         assignment: Assignment {
             person: person(number),
             unit,

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use model::cadre::ResidenceMode;
 use model::case::paper::PaperKind;
 use model::case::{CaseState, READERS};
 use model::cycle::EvaluationCycle;
@@ -43,7 +44,9 @@ impl Desk {
         let mut papers = Vec::new();
         for person in people {
             let roles = self.own_roles(person, today)?;
-            let is_outside = |kind: &PaperKind| may_write(*kind, &roles) && !READERS.contains(&kind.author());
+            let is_asked = |kind: &PaperKind| *kind != PaperKind::ResidenceOpinion || self.asks_residence(person);
+            let is_outside =
+                |kind: &PaperKind| may_write(*kind, &roles) && !READERS.contains(&kind.author()) && is_asked(kind);
             let kinds: Vec<PaperKind> = PaperKind::ALL.into_iter().filter(is_outside).collect();
             if kinds.is_empty() {
                 continue;
@@ -147,6 +150,10 @@ impl Desk {
         Ok(offers)
     }
 
+    fn asks_residence(&self, person: PersonId) -> bool {
+        self.directory.cadres.get(&person).is_none_or(|held| held.cadre.residence != ResidenceMode::Exempt)
+    }
+
     fn check_may_write(&self, about: About, today: Day) -> Result<(), Failure> {
         if may_write(about.kind, &self.own_roles(about.person, today)?) { Ok(()) } else { Err(Failure::OtherRole) }
     }
@@ -216,6 +223,7 @@ fn is_awaited(kind: PaperKind, case: &Case) -> bool {
         PaperKind::Appeal | PaperKind::ServiceRecord => false,
         // Of the one that may be written in several states one is enough.
         PaperKind::OldUnitComment => filed.is_none(),
+        PaperKind::ResidenceOpinion if case.row.decisions.findings.residence() != ResidenceMode::Annual => false,
         PaperKind::ResidenceOpinion
         | PaperKind::Minutes
         | PaperKind::PartyComment

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use ed25519_dalek::SigningKey;
 use model::answer::Answer;
 use model::appointment::{Appointment, Chart};
-use model::cadre::{Assignment, Cadre, CadreInPost, StaffClass};
+use model::cadre::{Assignment, Cadre, CadreInPost, ResidenceMode, StaffClass};
 use model::case::filed::Filed;
 use model::case::paper::PaperKind;
 use model::cycle::EvaluationCycle;
@@ -85,7 +85,10 @@ fn in_post(person: PersonId, full_name: &str) -> CadreInPost {
         is_leader: false,
         duty_group: "Chuyên môn".to_owned(),
     };
-    CadreInPost { cadre: Cadre { id: person, full_name: full_name.to_owned() }, assignment }
+    CadreInPost {
+        cadre: Cadre { id: person, full_name: full_name.to_owned(), residence: ResidenceMode::Annual },
+        assignment,
+    }
 }
 
 fn cycle() -> EvaluationCycle {
@@ -118,7 +121,16 @@ fn signed(person: PersonId) -> Entry {
 
 fn filed(person: PersonId) -> Filed {
     let (cycle, paper) = (CYCLE, PaperKind::SelfAssessment);
-    Filed { cycle, person, paper, entry: signed(person).bytes, claimed_ms: 0, consequence: None, unit: None }
+    Filed {
+        cycle,
+        person,
+        paper,
+        entry: signed(person).bytes,
+        claimed_ms: 0,
+        consequence: None,
+        unit: None,
+        residence: None,
+    }
 }
 
 impl Held {

@@ -2,7 +2,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::thread::JoinHandle;
 
-use model::cadre::{Assignment, Cadre, CadreInPost, StaffClass};
+use model::cadre::{Assignment, Cadre, CadreInPost, ResidenceMode, StaffClass};
 use model::feedback::code::ReplyCode;
 use model::feedback::replies::ReplyFile;
 use model::feedback::{FeedbackAbout, Topic};
@@ -69,7 +69,7 @@ fn cadre(number: u8, full_name: &str, title: &str) -> CadreInPost {
         is_leader: false,
         duty_group: "Chuyên môn".to_owned(),
     };
-    CadreInPost { cadre: Cadre { id, full_name: full_name.to_owned() }, assignment }
+    CadreInPost { cadre: Cadre { id, full_name: full_name.to_owned(), residence: ResidenceMode::Annual }, assignment }
 }
 
 fn given(about: FeedbackAbout) -> FeedbackGiven {

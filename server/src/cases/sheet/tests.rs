@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ed25519_dalek::SigningKey;
-use model::cadre::{Assignment, Cadre, CadreInPost, StaffClass};
+use model::cadre::{Assignment, Cadre, CadreInPost, ResidenceMode, StaffClass};
 use model::document::{Edit, Field, Fields, Scalar};
 use model::entry::{Entry, EntryDraft, EntryKind, Submit};
 use model::form::built_in;
@@ -58,7 +58,7 @@ fn directory(is_leader: bool) -> Directory {
         is_leader,
         duty_group: "Chuyên môn".into(),
     };
-    let cadre = Cadre { id: CADRE, full_name: NAME.into() };
+    let cadre = Cadre { id: CADRE, full_name: NAME.into(), residence: ResidenceMode::Annual };
     let forms = built_in::all().into_iter().filter_map(|form| read_form(&form.to_json()));
     Directory {
         units: [commune, office].map(|unit| (unit.id, unit)).into(),

@@ -39,7 +39,7 @@ const MONTHS: [[&str; 4]; 8] = [
 fn questions(kind: PaperKind) -> &'static [&'static str] {
     match kind {
         PaperKind::ServiceRecord => &["worked_months", "absent_months", "maternity_leave", "former_unit_months"],
-        PaperKind::HeadComment => &["proposed_rating"],
+        PaperKind::HeadComment => &["outcome", "proposed_rating"],
         PaperKind::Decision => &[
             "sequence",
             "decision_number",
@@ -132,7 +132,7 @@ fn said(random: &mut ChaCha8Rng, kind: PaperKind, known: &Findings) -> Said {
             let months = MONTHS[random.random_range(0..MONTHS.len())];
             questions(kind).iter().copied().zip(months.map(str::to_owned)).collect()
         }
-        PaperKind::HeadComment => vec![("proposed_rating", rating(random, known.bound()))],
+        PaperKind::HeadComment => proposal(random, known.bound()),
         PaperKind::Decision => decision(random, known),
         PaperKind::Notice | PaperKind::Appeal => vec![("decision_number", number)],
         PaperKind::Publication => {
@@ -153,6 +153,16 @@ fn said(random: &mut ChaCha8Rng, kind: PaperKind, known: &Findings) -> Said {
         | PaperKind::Minutes
         | PaperKind::PartyComment => Vec::new(),
     }
+}
+
+/// What the months allow, mostly.
+fn proposal(random: &mut ChaCha8Rng, bound: OutcomeBound) -> Said {
+    let bound = if random.random_bool(0.1) { OutcomeBound::Open } else { bound };
+    let (outcome, level) = match bound {
+        OutcomeBound::NotRated { .. } => ("not_rated", String::new()),
+        OutcomeBound::Open | OutcomeBound::AtMost { .. } => ("rated", rating(random, bound)),
+    };
+    vec![("outcome", outcome.to_owned()), ("proposed_rating", level)]
 }
 
 /// The next decision, mostly; now and then another one under the number of the last.

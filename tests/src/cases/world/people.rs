@@ -1,7 +1,7 @@
 //! Who is there: a commune with one office below it, three people who are evaluated, and everybody who has a part in it.
 
 use model::appointment::Appointment;
-use model::cadre::{Assignment, Cadre, CadreInPost, StaffClass};
+use model::cadre::{Assignment, Cadre, CadreInPost, ResidenceMode, StaffClass};
 use model::case::filed::subject;
 use model::case::paper::PaperKind;
 use model::cycle::EvaluationCycle;
@@ -204,7 +204,12 @@ fn in_post(person: PersonId) -> Option<CadreInPost> {
         duty_group: "Chuyên môn".into(),
     };
     Some(CadreInPost {
-        cadre: Cadre { id: person, full_name: format!("Người {}", person.as_bytes()[0]) }, assignment
+        cadre: Cadre {
+            id: person,
+            full_name: format!("Người {}", person.as_bytes()[0]),
+            residence: ResidenceMode::Annual,
+        },
+        assignment,
     })
 }
 

@@ -61,6 +61,13 @@ fn a_head_proposes_nothing_that_nobody_may_decide() {
     assert!(capped.check(PaperKind::HeadComment, &proposing(Rating::Completed)).is_ok());
     assert!(capped.check(PaperKind::HeadComment, &proposing(Rating::Good)).is_err());
     assert!(Findings::default().check(PaperKind::HeadComment, &proposing(Rating::Excellent)).is_ok());
+    let none = signed(&[("outcome", "not_rated")]);
+    let unrated = bound_by(OutcomeBound::NotRated { reason: NotRatedReason::TooFewMonths });
+    assert!(unrated.check(PaperKind::HeadComment, &none).is_ok());
+    assert!(unrated.check(PaperKind::HeadComment, &proposing(Rating::NotCompleted)).is_err(), "not rated is no level");
+    assert!(capped.check(PaperKind::HeadComment, &none).is_err(), "nothing says why there should be none");
+    let begun = [("outcome", "not_rated".to_owned())];
+    assert_eq!(unrated.prefilled(PaperKind::HeadComment), begun);
 }
 
 #[test]
@@ -118,7 +125,8 @@ fn papers_are_begun_with_what_the_case_says_already() {
         let next = case.prefilled(PaperKind::Decision);
         assert_eq!(next, [("sequence", "2".to_owned()), ("superseded_number", "1/QĐ-UBND".to_owned())]);
     }
-    assert_eq!(Findings::default().prefilled(PaperKind::Decision), [("sequence", "1".to_owned())]);
+    let begun = [("sequence", "1".to_owned()), ("outcome", "rated".to_owned())];
+    assert_eq!(Findings::default().prefilled(PaperKind::Decision), begun);
 }
 
 #[test]

@@ -249,7 +249,7 @@ mod tests {
             let code = template.code.clone();
             assert_eq!(gaps(&Person::opens(template)), missing, "{code}");
         };
-        check(head_comment(), &["strengths", "weaknesses", "proposed_rating"]);
+        check(head_comment(), &["strengths", "weaknesses", "outcome"]);
         check(party_comment(), &["comment"]);
         check(old_unit_comment(), &["months_worked", "comment"]);
         check(appeal_outcome(), &["outcome_date", "outcome", "reason"]);
