@@ -20,6 +20,7 @@ use server::backup::back_up;
 use server::machine;
 use server::office::Moment;
 use server::prepared::Prepared;
+use server::recovery;
 use server::running::Running;
 use tests::cases::{CAST, Cast, SUBJECT, answers, appointments};
 use tests::house::{Handset, House, act};
@@ -128,13 +129,33 @@ async fn a_filing_that_a_restore_lost_is_made_again() {
     back_up(&house.settings, &house.backup()).unwrap();
     assert_eq!(cast.submits(&house, &server, &house.answers(house.cadre(SUBJECT))).await, None);
     let server = house.restored(server).await;
+    act(&server, |office| office.look_after_all_cases(machine::moment())).await;
     for role in CAST.map(|(role, _)| role).into_iter().chain([Subject]) {
         cast.phone(role).synchronise(&server).await;
     }
-    act(&server, |office| office.close_recovery()).await;
+    assert!(!is_recovering(&server).await, "everybody is back");
     act(&server, |office| office.look_after_all_cases(machine::moment())).await;
     cast.synchronise(&server).await;
     assert_eq!(cast.state(Head), Some(Submitted));
+    server.stop().await.unwrap();
+}
+
+async fn is_recovering(server: &Running) -> bool {
+    act(server, |office| recovery::is_under_way(office.reader())).await
+}
+
+/// Everybody is appointed and nobody but the cadre has a phone yet: after a restore nobody can bring minutes back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_space_that_no_phone_was_let_into_waits_for_none() {
+    let house = House::new();
+    let server = house.opened().await;
+    let mut cast = Cast::with(&house, &server, &[]).await;
+    assert_eq!(cast.submits(&house, &server, &house.answers(house.cadre(SUBJECT))).await, None);
+    cast.synchronise(&server).await;
+    back_up(&house.settings, &house.backup()).unwrap();
+    let server = house.restored(server).await;
+    cast.synchronise(&server).await;
+    assert!(!is_recovering(&server).await);
     server.stop().await.unwrap();
 }
 

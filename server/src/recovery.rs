@@ -93,6 +93,9 @@ pub fn begin(
         merge(&transaction, &mut space, &acts)?;
         log::save_head(&transaction, &space)?;
     }
+    // Where no phone was ever let in, none can bring anything back.
+    let sql = "update space set recovering = ?1 where recovering = ?2 and id not in (select space from device_space)";
+    transaction.execute(sql, (Recovery::Closed as i64, Recovery::Open as i64))?;
     transaction.execute("delete from back", [])?;
     // A code that was used after the backup would be good a second time, and a phone that was sent away would wait again.
     transaction.execute("delete from enrolment_code", [])?;

@@ -95,10 +95,15 @@ pub(crate) fn typed(form: &FormTemplate, answers: &[(&str, &str)]) -> Vec<Edit> 
 impl Cast {
     /// Lets everybody in with a phone.
     pub async fn of(house: &House, server: &Running) -> Self {
+        Self::with(house, server, &CAST).await
+    }
+
+    /// Appoints everybody, and lets in the cadre and these with a phone.
+    pub async fn with(house: &House, server: &Running, let_in: &[(Role, usize)]) -> Self {
         let items = appointments(house);
         act(server, move |office| office.publish(&items, machine::moment())).await;
         let mut phones = Vec::new();
-        for (seed, (role, place)) in (1_u8..).zip([(Role::Subject, SUBJECT)].into_iter().chain(CAST)) {
+        for (seed, (role, place)) in (1_u8..).zip([(Role::Subject, SUBJECT)].iter().chain(let_in).copied()) {
             phones.push((role, Handset::enrolled(server, seed, house.cadre(place), Role::Subject).await));
         }
         Self { phones, cycle: house.commune.cycle.id, person: house.cadre(SUBJECT), taken: 0 }
