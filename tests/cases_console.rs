@@ -9,7 +9,7 @@ use server::running::{Running, start};
 use server::settings::Settings;
 use tests::case_pages::{Page, every_paper};
 use tests::cases::{Cast, SUBJECT};
-use tests::house::House;
+use tests::house::{Handset, House};
 use tests::wire::plain_client;
 
 /// The addresses of the cycle and of the one case in it.
@@ -68,6 +68,29 @@ async fn the_office_follows_a_case_from_the_first_form_to_the_next_step() {
 }
 
 /// Every paper prints, earlier versions too, and the reports count what was decided last.
+/// Nobody who submitted is called late because the office has not said yet who reviews whom.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_that_nobody_is_appointed_to_look_at_counts_as_submitted() {
+    let house = House::new();
+    let server = house.opened().await;
+    let (cycle, case) = addresses(&house);
+    let mut own = Handset::enrolled(&server, 1, house.cadre(SUBJECT), Role::Subject).await;
+    let paper = house.paper(&server, house.cadre(SUBJECT)).await;
+    own.edit(paper, &house.answers(house.cadre(SUBJECT)));
+    own.submit(paper, house.form());
+    own.synchronise(&server).await;
+    let list = Page::read(&server, &cycle).await;
+    assert!(list.text().contains("1 phiếu đã nộp chưa có ai được phân công xét"), "{}", list.text());
+    let row = row_with(&list, &case);
+    assert!(row.contains("Đã nộp phiếu tự đánh giá"), "{row}");
+    let page = Page::read(&server, &case).await;
+    assert!(page.text().contains("Đang chờ văn phòng phân công người xét"), "{}", page.text());
+    Cast::of(&house, &server).await;
+    let list = Page::read(&server, &cycle).await;
+    assert!(!list.text().contains("chưa có ai được phân công"), "{}", list.text());
+    server.stop().await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_case_with_every_paper_is_read_printed_and_reported() {
     let house = House::new();

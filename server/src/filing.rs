@@ -160,6 +160,12 @@ impl Serving<'_> {
     }
 }
 
+/// Whose self-assessment a submission is, and of which cycle.
+pub(crate) fn self_assessment_of(entry: &Entry) -> Option<(CycleId, PersonId)> {
+    let About { kind, cycle, person, .. } = read(entry)?.about;
+    (kind == PaperKind::SelfAssessment).then_some((cycle, person))
+}
+
 fn read(entry: &Entry) -> Option<Signed> {
     let Content::Submit(submit) = &entry.content else { return None };
     let fields = read_canonical(&submit.value)?;

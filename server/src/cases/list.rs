@@ -50,6 +50,8 @@ pub struct CaseListPage {
     pub before: Option<String>,
     /// The page after this one.
     pub after: Option<String>,
+    /// Submitted forms that lie in no case, because nobody is appointed.
+    pub unfiled: usize,
     /// Cases that cannot be read.
     pub unread: u32,
     /// Directory items that cannot be read.
@@ -168,6 +170,7 @@ impl CaseListPage {
             shown: (first + 1, first + shown.len()),
             before: (filter.page > 1).then(|| page(filter.page - 1)),
             after: (filter.page < pages).then(|| page(filter.page + 1)),
+            unfiled: cases.people.iter().filter(|person| person.standing.is_none() && person.has_unfiled).count(),
             unread: cases.unread,
             unread_items,
             frame,
@@ -315,6 +318,7 @@ mod tests {
             unit_name: format!("Phòng {unit}"),
             duty_group: "Chuyên môn".into(),
             standing: state.map(|_| standing),
+            has_unfiled: false,
             since: day("2026-12-01"),
             due: overdue.map(|_| day("2026-12-10")),
             overdue,

@@ -3,7 +3,7 @@
 use askama::Template;
 use model::cadre::CadreInPost;
 use model::case::filed::check_ground;
-use model::case::{STEPS, StepRefused};
+use model::case::{CaseState, STEPS, StepRefused};
 use model::identity::{CycleId, PersonId};
 use model::membership::Role;
 use model::report::waiting::{days_overdue, due_day};
@@ -34,6 +34,8 @@ pub struct CasePage {
     pub place: &'static str,
     /// Whom it waits for; none once it is filed.
     pub waits: Option<String>,
+    /// Whether the form was submitted and nobody is appointed to look at it.
+    pub is_unfiled: bool,
     /// Until when, or how late it is.
     pub due: Option<Chip>,
     /// Whether it is late.
@@ -104,6 +106,8 @@ pub struct OneCase<'a> {
     pub person: PersonId,
     /// What lies in it.
     pub file: &'a CaseFile,
+    /// Whether a self-assessment was submitted that lies in no case, because nobody is appointed.
+    pub has_unfiled: bool,
     /// What the cadre counted, if a self-assessment lies in it and can be counted.
     pub account: Option<Account>,
     /// Today in Vietnam.
@@ -114,7 +118,8 @@ impl CasePage {
     /// The page.
     pub fn new(case: &OneCase<'_>, frame: Frame) -> Self {
         let (cycle, file) = (case.cycle, case.file);
-        let state = file.state();
+        let is_unfiled = file.state().is_none() && case.has_unfiled;
+        let state = if is_unfiled { Some(CaseState::Submitted) } else { file.state() };
         let since = file.steps.last().map_or(cycle.opens, |step| step.received.vietnamese_day());
         let due_day = due_day(cycle, state, since);
         let overdue = days_overdue(due_day, case.today);
@@ -129,7 +134,11 @@ impl CasePage {
             cycle_title: cycle.title.clone(),
             post: post_of(case.directory, case.person),
             place: place_label(state),
-            waits: (!next.is_empty()).then(|| next_words(state)),
+            waits: match is_unfiled {
+                true => Some("văn phòng phân công người xét".to_owned()),
+                false => (!next.is_empty()).then(|| next_words(state)),
+            },
+            is_unfiled,
             due,
             is_overdue: overdue.is_some(),
             papers: paper_rows(case),

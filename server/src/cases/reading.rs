@@ -2,11 +2,11 @@
 //!
 //! Read from the directory and the register alone; no paper is opened, so that 40,000 cases are one page.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use model::case::CaseState;
 use model::cycle::EvaluationCycle;
-use model::identity::{PersonId, UnitId};
+use model::identity::{CycleId, PersonId, UnitId};
 use model::report::waiting::{days_overdue, due_day};
 use model::text::sort_key;
 use model::time::{Day, Timestamp};
@@ -14,8 +14,11 @@ use rusqlite::Connection;
 
 use crate::case_register::{self, CaseStanding};
 use crate::failure::ServerFailed;
+use crate::filing::self_assessment_of;
+use crate::looking::LOOKED_AT_ONCE_MAX;
 use crate::report::directory::Directory;
 use crate::report::reading::UNKNOWN_UNIT;
+use crate::shared;
 
 /// Who has a case and is in no post any more.
 const GONE: &str = "Không còn trong danh bạ";
@@ -48,6 +51,8 @@ pub struct CasePerson {
     pub duty_group: String,
     /// What the register says; none where there is no case yet.
     pub standing: Option<CaseStanding>,
+    /// Whether a self-assessment was submitted that lies in no case, because nobody is appointed to look at it.
+    pub has_unfiled: bool,
     /// The day on which the present state began; the first day of the cycle where there is no case yet.
     pub since: Day,
     /// The last day for the next step; none where no term is known.
@@ -57,9 +62,10 @@ pub struct CasePerson {
 }
 
 impl CasePerson {
-    /// Where the case is; none before it begins.
+    /// Where the case is, or will be once somebody is appointed; none before it begins.
     pub fn state(&self) -> Option<CaseState> {
-        self.standing.as_ref().and_then(|standing| standing.step).map(|step| step.state)
+        let step = self.standing.as_ref().and_then(|standing| standing.step);
+        step.map(|step| step.state).or_else(|| self.has_unfiled.then_some(CaseState::Submitted))
     }
 
     /// Whole days in the present state.
@@ -77,6 +83,7 @@ pub fn read(
     let found = case_register::of_cycle(connection, cycle.id)?;
     let mut standings: HashMap<PersonId, CaseStanding> =
         found.cases.into_iter().map(|standing| (standing.person, standing)).collect();
+    let unfiled = unfiled(connection, cycle.id)?;
     let mut people = Vec::with_capacity(directory.cadres.len());
     for held in &directory.cadres {
         let unit = directory.units.get(&held.assignment.unit);
@@ -88,6 +95,7 @@ pub fn read(
             unit_name: unit.map_or_else(|| UNKNOWN_UNIT.to_owned(), |unit| unit.name_vi.clone()),
             duty_group: held.assignment.duty_group.clone(),
             standing: standings.remove(&held.cadre.id),
+            has_unfiled: unfiled.contains(&held.cadre.id),
             since: cycle.opens,
             due: None,
             overdue: None,
@@ -101,6 +109,18 @@ pub fn read(
     Ok(CycleCases { cycle: cycle.clone(), people, unread: found.unread })
 }
 
+/// Who submitted a self-assessment that lies in no case. Costs what lies in none: nothing where people are appointed.
+pub fn unfiled(connection: &Connection, cycle: CycleId) -> Result<HashSet<PersonId>, ServerFailed> {
+    let (mut people, mut after) = (HashSet::new(), 0);
+    loop {
+        let found = shared::unfiled_after(connection, after, LOOKED_AT_ONCE_MAX)?;
+        let Some((last, _)) = found.last() else { return Ok(people) };
+        after = *last;
+        let about = found.iter().filter_map(|(_, entry)| self_assessment_of(entry));
+        people.extend(about.filter(|(of, _)| *of == cycle).map(|(_, person)| person));
+    }
+}
+
 fn gone(standing: CaseStanding, cycle: &EvaluationCycle) -> CasePerson {
     CasePerson {
         person: standing.person,
@@ -110,6 +130,7 @@ fn gone(standing: CaseStanding, cycle: &EvaluationCycle) -> CasePerson {
         unit_name: GONE.to_owned(),
         duty_group: String::new(),
         standing: Some(standing),
+        has_unfiled: false,
         since: cycle.opens,
         due: None,
         overdue: None,
