@@ -15,7 +15,7 @@ use model::refusal::Refusal;
 use model::space::unit_space;
 use model::time::{Day, Timestamp};
 use phone::store::documents;
-use phone::sync::session::{Pace, next_request};
+use phone::sync::session::{Pace, next_request, receive};
 use server::backup::back_up;
 use server::machine;
 use server::office::Moment;
@@ -137,6 +137,27 @@ async fn a_filing_that_a_restore_lost_is_made_again() {
     act(&server, |office| office.look_after_all_cases(machine::moment())).await;
     cast.synchronise(&server).await;
     assert_eq!(cast.state(Head), Some(Submitted));
+    server.stop().await.unwrap();
+}
+
+/// Until a filed paper is brought back it binds nobody, on phones as on the server.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_filed_paper_that_a_restore_lost_is_shown_by_no_phone_until_it_is_back() {
+    let (house, server, mut cast) = begun().await;
+    back_up(&house.settings, &house.backup()).unwrap();
+    let record = answers(PaperKind::ServiceRecord);
+    assert_eq!(cast.files(&server, (PersonnelOffice, PaperKind::ServiceRecord), record).await, None);
+    cast.synchronise(&server).await;
+    let has_record = |cast: &mut Cast| cast.seen(Head).unwrap().papers.contains_key(&PaperKind::ServiceRecord);
+    assert!(has_record(&mut cast));
+    let server = house.restored(server).await;
+    let phone = cast.phone(Head);
+    let outgoing = next_request(&phone.store, Pace::FULL, &phone.unknown).unwrap();
+    let reply = phone.ask(&server, outgoing.request.clone()).await;
+    receive(&mut phone.store, &phone.parties, &outgoing, &reply).unwrap();
+    assert!(!has_record(&mut cast), "the server told of its new life, and nothing was brought back yet");
+    cast.synchronise(&server).await;
+    assert!(has_record(&mut cast));
     server.stop().await.unwrap();
 }
 

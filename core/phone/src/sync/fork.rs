@@ -87,9 +87,10 @@ fn chain_at(connection: &Connection, space: SpaceId, number: u64) -> Result<Opti
     Ok(chain.map(ChainHash::from_bytes))
 }
 
+/// Documents with a submission, a step or a filed paper beyond a number.
 fn decided_after(connection: &Connection, space: SpaceId, number: u64) -> Result<BTreeSet<DocumentId>, StoreFailed> {
     let sql = "select id from document where key in
-               (select document from entry where space = ?1 and number > ?2 and kind in (2, 3))";
+               (select document from entry where space = ?1 and number > ?2 and kind in (2, 3, 5))";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map((space.as_bytes(), number), |row| row.get(0).map(DocumentId::from_bytes))?;
     Ok(rows.collect::<Result<_, _>>()?)
