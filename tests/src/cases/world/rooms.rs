@@ -55,7 +55,7 @@ impl World {
     pub fn check_grant(&self, grant: &Grant, room: Room) -> Broken {
         let Some(role) = grant.role else { return Ok(()) };
         let day = people::day_of(grant.claimed_ms);
-        let held = |subject| self.said_at(grant.claimed_ms).any(|said| holds(said, (grant.person, role), subject, day));
+        let held = |subject| self.was_said(grant.claimed_ms, (grant.person, role), (subject, day));
         let is_allowed = match room {
             Room::Case(subject) => reads(role) && held(subject),
             Room::Minutes(subject) => writes_minutes(role) && held(subject),

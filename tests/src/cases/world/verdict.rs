@@ -12,6 +12,7 @@ use model::membership::{Membership, Role};
 use model::paper::About;
 use model::refusal::Refusal;
 use model::signed_value::read_canonical;
+use model::time::Day;
 use phone::store::{documents, entries, spaces};
 use server::log;
 
@@ -232,12 +233,27 @@ impl World {
         let received = reader.query_row(sql, [row.hash.as_bytes()], |row| row.get::<_, i64>(0));
         let received_ms = received.expect("the log can be read");
         let (person, day) = (entry.fields.person, people::day_of(received_ms));
-        let held = |role: &Role| self.said_at(received_ms).any(|said| holds(said, (person, *role), subject, day));
+        let held = |role: &Role| self.was_said(received_ms, (person, *role), (subject, day));
         Role::ALL.into_iter().filter(held).collect()
     }
 
+    /// Whether somebody held a role over a cadre, by what the office said when the server's clock was there. After a restore
+    /// the directory may hold an item of one publication beside older ones of another, until the office says all again.
+    pub fn was_said(&self, clock_ms: i64, held: (PersonId, Role), (subject, day): (PersonId, Day)) -> bool {
+        let is_its_own = |said: &&Appointment| (said.person, said.role) == held;
+        let mixed = |own: &[Appointment], rest: &[Appointment]| {
+            let own = own.iter().filter(is_its_own);
+            let rest = rest.iter().filter(|said| !is_its_own(said));
+            let said: Vec<Appointment> = own.chain(rest).cloned().collect();
+            holds(&said, held, subject, day)
+        };
+        self.said_at(clock_ms).any(|said| holds(said, held, subject, day))
+            || self.ghosts.server_restores > 0
+                && self.said_at(clock_ms).any(|own| self.said_at(clock_ms).any(|rest| mixed(own, rest)))
+    }
+
     /// What the office said when the server's clock was there; after a restore everything that it ever said.
-    pub fn said_at(&self, clock_ms: i64) -> impl Iterator<Item = &[Appointment]> {
+    fn said_at(&self, clock_ms: i64) -> impl Iterator<Item = &[Appointment]> {
         let has_gone_back = self.ghosts.server_restores > 0;
         let is_then = move |version: &&Version| {
             let (from, to) = version.clock_ms;
