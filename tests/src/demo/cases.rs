@@ -22,8 +22,8 @@ use people::{LAWS, Law, Sitting};
 const QUORUM_MISSED: &str = "40";
 const QUORUM: &str = "41";
 
-/// Plays it over a folder of its own.
-pub fn tell(folder: &Path) -> Told<()> {
+/// Plays it over a folder of its own; gives back the office, whose pages stay open.
+pub fn tell(folder: &Path) -> Told<Office> {
     server::machine::live_ahead(0);
     let (office, sitting) = Sitting::open(folder)?;
     say(&format!(
@@ -35,7 +35,7 @@ pub fn tell(folder: &Path) -> Told<()> {
     for law in &LAWS {
         case_under(&office, &sitting, law)?;
     }
-    office.close()
+    Ok(office)
 }
 
 /// One case from the first form to the dossier; the first law's has everything that can go wrong in between.

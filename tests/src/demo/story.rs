@@ -64,9 +64,9 @@ pub fn tell(folder: &Path, exit: bool) -> Told<()> {
     result(&office, &actors, &commune)?;
     rounds::tell()?;
     feedback::tell()?;
-    cases::tell(&folder.join("cases"))?;
+    let with_cases = cases::tell(&folder.join("cases"))?;
     say(&format!("All of this took {:.1} s.", started.elapsed().as_secs_f32()));
-    finish(office, &commune, exit)
+    finish((office, with_cases), &commune, exit)
 }
 
 #[allow(clippy::print_stdout, reason = "the story is told on the terminal")]
@@ -308,7 +308,7 @@ fn hundredths(points: u32) -> String {
     format!("{},{:02}", points / 100, points % 100)
 }
 
-fn finish(office: Office, commune: &Commune, exit: bool) -> Told<()> {
+fn finish((office, with_cases): (Office, Office), commune: &Commune, exit: bool) -> Told<()> {
     let kept = keepsake::folder()?;
     keepsake::keep(&office, commune.cycle.id, &kept)?;
     let [scores, progress] = keepsake::TABLES;
@@ -317,10 +317,13 @@ fn finish(office: Office, commune: &Commune, exit: bool) -> Told<()> {
         kept.join(keepsake::PAGE).display()
     ));
     if exit {
+        with_cases.close()?;
         return office.close();
     }
     let address = format!("http://{}/report/{}", office.address, commune.cycle.id);
     say(&format!("The same report from the server at work: {address}"));
+    let cases = format!("http://{}/cases", with_cases.address);
+    say(&format!("The three cases with their papers and reports, from a second server: {cases}"));
     say("Ctrl-C ends the demo and takes its scratch folder away.");
     show(&address);
     // The server works on; the end of the input ends this process.
