@@ -7,6 +7,7 @@ pub mod block;
 pub mod closing;
 pub mod head;
 pub mod meeting;
+pub mod ruling;
 pub mod signature;
 pub mod table;
 pub mod words;
@@ -164,12 +165,21 @@ impl SheetPage {
         let signed = Signed::read(directory, paper)?;
         let template = signed.form.template();
         let is_account = paper.kind == PaperKind::SelfAssessment;
+        let ruling = ruling::blocks(&signed, printing);
+        let (title, subtitle) = match &ruling {
+            Some(_) => (ruling::TITLE.to_owned(), format!("Về việc đánh giá, xếp loại chất lượng\n{}", cycle.title)),
+            None if is_account => (template.title_vi.to_uppercase(), cycle.period.label_vi()),
+            None => (template.title_vi.to_uppercase(), cycle.title.clone()),
+        };
+        let asked =
+            || [block::blocks(&signed, printing.account.as_ref()), meeting::blocks(&signed, directory)].concat();
         Some(Self {
             head: OfficialHead::of(printing, &signed),
-            title: template.title_vi.to_uppercase(),
-            subtitle: if is_account { cycle.period.label_vi() } else { cycle.title.clone() },
-            about: about(directory, person, is_account),
-            blocks: [block::blocks(&signed, printing.account.as_ref()), meeting::blocks(&signed, directory)].concat(),
+            title,
+            subtitle,
+            // A decision names the cadre in its first article.
+            about: if ruling.is_some() { Vec::new() } else { about(directory, person, is_account) },
+            blocks: ruling.unwrap_or_else(asked),
             closing: Closing::of(printing, &signed),
             seal: printing
                 .signature

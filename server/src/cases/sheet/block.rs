@@ -38,6 +38,19 @@ pub enum Block {
     Remark(String),
     /// A table.
     Table(Table),
+    /// A line in the middle, in bold.
+    Centre(String),
+    /// An article of a decision.
+    Article(Article),
+}
+
+/// An article of a decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Article {
+    /// "Điều 1."
+    pub label: String,
+    /// What it rules; the first paragraph stands beside the label.
+    pub paragraphs: Vec<String>,
 }
 
 /// A question and its answer.
@@ -83,6 +96,14 @@ pub fn blocks(signed: &Signed<'_>, account: Option<&Account>) -> Vec<Block> {
         }
     }
     blocks
+}
+
+/// Every question that was shown and answered, but for these, as a line.
+pub(super) fn shown_answers(signed: &Signed<'_>, is_left_out: impl Fn(&str) -> bool) -> Vec<Line> {
+    let sections = signed.form.template().sections.iter().filter_map(|section| shown(signed, section));
+    let questions = sections.flat_map(|shown| shown.questions);
+    let questions = questions.filter(|question| !is_left_out(&question.key) && question.kind != QuestionKind::Note);
+    questions.map(|question| line(signed, question)).filter(|line| line.paragraphs != [LEFT_OPEN]).collect()
 }
 
 fn shown<'a>(signed: &Signed<'_>, section: &'a Section) -> Option<Shown<'a>> {

@@ -28,6 +28,9 @@ pub struct Signer {
     pub name: String,
 }
 
+/// Words with which the name of a body begins that decides together.
+const BODIES: [&str; 6] = ["ỦY BAN", "BAN ", "HỘI ĐỒNG", "ĐẢNG ỦY", "CHI ỦY", "TẬP THỂ"];
+
 impl Closing {
     pub(super) fn of(printing: &Printing<'_>, signed: &Signed<'_>) -> Self {
         let paper = printing.paper;
@@ -56,7 +59,7 @@ impl Closing {
             PaperKind::PartyComment => Self { recipients, left, right: right("TM. CẤP ỦY", author) },
             PaperKind::HeadComment => Self { recipients, left, right: right("NGƯỜI ĐỨNG ĐẦU", author) },
             PaperKind::Decision => {
-                let title = signed.words("authority").map(|body| format!("TM. {}", body.to_uppercase()));
+                let title = signed.words("authority").map(|body| on_behalf_of(&body));
                 let title = title.unwrap_or_else(|| "CẤP CÓ THẨM QUYỀN".to_owned());
                 Self { recipients: recipients_of(printing), left, right: right(&title, named("signer")) }
             }
@@ -79,7 +82,31 @@ impl Closing {
     }
 }
 
+/// A body is signed for; somebody who holds a post signs as themselves. Source: Nghị định 30/2020/NĐ-CP, Phụ lục I.
+fn on_behalf_of(authority: &str) -> String {
+    let authority = authority.trim().to_uppercase();
+    let is_body = BODIES.iter().any(|word| authority.starts_with(word));
+    if is_body { format!("TM. {authority}") } else { authority }
+}
+
 fn recipients_of(printing: &Printing<'_>) -> Vec<String> {
     let cadre = name_of(printing.directory, printing.person);
     vec![format!("- Ông (bà) {cadre};"), "- Lưu: hồ sơ đánh giá.".to_owned()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_body_is_signed_for() {
+        for (authority, title) in [
+            ("Ủy ban nhân dân xã Bến Sậy", "TM. ỦY BAN NHÂN DÂN XÃ BẾN SẬY"),
+            ("Ban Thường vụ Đảng ủy", "TM. BAN THƯỜNG VỤ ĐẢNG ỦY"),
+            ("Chủ tịch Ủy ban nhân dân xã", "CHỦ TỊCH ỦY BAN NHÂN DÂN XÃ"),
+            (" Giám đốc Trung tâm ", "GIÁM ĐỐC TRUNG TÂM"),
+        ] {
+            assert_eq!(on_behalf_of(authority), title);
+        }
+    }
 }

@@ -242,6 +242,9 @@ fn check(kind: PaperKind, form: &FormTemplate, is_leader: bool) {
     assert!(!printed.asked.is_empty());
     for (question, answer) in &printed.asked {
         let (label, code) = (collapsed(&question.label_vi), &form.code);
+        if kind == PaperKind::Decision && ruling::WORDED.contains(&question.key.as_str()) {
+            continue;
+        }
         let is_remark = question.key.ends_with("_evidence") || question.key.ends_with("_note") && label == "Ghi chú";
         assert!(is_remark || printed.text.contains(label.trim_end_matches('.')), "{code} {}: {label}", question.key);
         let Some(answer) = answer.as_ref().map(|answer| collapsed(answer)) else { continue };
@@ -273,6 +276,29 @@ fn minutes_print_who_was_there_and_what_was_said() {
     let printed = printed(PaperKind::Minutes, &built_in::case_papers::minutes(), false);
     assert!(printed.text.contains("Vắng có lý do (1 người)"), "{}", printed.text);
     assert!(printed.html.contains("Mở đầu &#60;cuộc họp&#62;.") && printed.html.contains("Kết luận &#38; bế mạc."));
+}
+
+/// The parts of a decision stand in its wording instead of beside their questions.
+#[test]
+fn a_decision_is_worded_article_by_article() {
+    let printed = printed(PaperKind::Decision, &built_in::case_papers::decision(), false);
+    let said = |words: &str| assert!(printed.text.contains(words), "{words}: {}", printed.text);
+    for words in [
+        "Số: Trả lời <decision_number> & đủ",
+        "ngày 05 tháng 12 năm 2026",
+        "QUYẾT ĐỊNH Về việc đánh giá, xếp loại chất lượng Đánh giá, xếp loại chất lượng năm 2026",
+        "QUYẾT ĐỊNH: Điều 1. Xếp loại chất lượng đối với ông (bà) Nguyễn Thị Hoàng Bảo Ngọc Ánh Tuyết, Chuyên viên bộ phận",
+        "Ủy ban nhân dân: Hoàn thành xuất sắc nhiệm vụ.",
+        "Điều 2. Nhận xét của cấp có thẩm quyền: Trong năm",
+        "Điều 3. Nhận định chiều hướng, triển vọng phát triển: ",
+        "Điều 4. Đây là quyết định lần 2 trong hồ sơ đánh giá, thay thế Quyết định số Trả lời <superseded_number> & đủ.",
+        "Điều 5. Quyết định này có hiệu lực kể từ ngày ký.",
+        "TRẢ LỜI <AUTHORITY> & ĐỦ",
+        "Trả lời <signer> & đủ",
+    ] {
+        said(words);
+    }
+    said("Căn cứ Trong năm đã chủ động");
 }
 
 #[test]

@@ -33,7 +33,7 @@ pub fn fill(pocket: &Pocket, paper: DocumentId, said: &[(&str, &str)]) -> Told<u
         if question.answer.is_some() {
             return Ok(said.len() + count);
         }
-        pocket.answer(paper, &open, drawn(&question.question.kind))?;
+        pocket.answer(paper, &open, drawn(&open, &question.question.kind))?;
     }
     Err("The form asks for ever.".to_owned())
 }
@@ -72,8 +72,8 @@ fn read(kind: &QuestionKind, text: &str) -> Answer {
     }
 }
 
-/// Any answer that a question takes.
-fn drawn(kind: &QuestionKind) -> Answer {
+/// An answer that a question takes.
+fn drawn(question: &str, kind: &QuestionKind) -> Answer {
     match kind {
         QuestionKind::Number { .. } => Answer::Number { decimal: "1".to_owned() },
         QuestionKind::Choice { options } => Answer::Choice { option: preferred(options) },
@@ -84,7 +84,28 @@ fn drawn(kind: &QuestionKind) -> Answer {
         QuestionKind::Ratio => Answer::Ratio { numerator: 1, denominator: 1 },
         QuestionKind::Date => Answer::Date { day: "2026-12-08".to_owned() },
         QuestionKind::Acknowledgement => Answer::Acknowledged,
-        _ => typed("8:30"),
+        _ => typed(written(question)),
+    }
+}
+
+/// What somebody would write there.
+fn written(question: &str) -> &'static str {
+    match question {
+        "meeting_time" => "8:30",
+        "place" => "Hội trường Ủy ban nhân dân xã",
+        "chair" => "Nguyễn Quốc Vinh",
+        "secretary" => "Nguyễn Văn Lộc",
+        "authority" => "Chủ tịch Ủy ban nhân dân xã Bến Sậy",
+        "signer" => "Lý Thị Liên",
+        "legal_basis" => {
+            "Căn cứ Luật Tổ chức chính quyền địa phương;\nQuy định về đánh giá, xếp loại của đợt này;\n\
+             Xét đề nghị của trưởng đơn vị"
+        }
+        "weaknesses" => "Còn nể nang khi góp ý cho đồng nghiệp.",
+        "appeal_how" => "Gửi văn bản đến bộ phận tổ chức cán bộ.",
+        "text" => "Đề nghị xem xét lại vì nhiệm vụ đột xuất tháng 9 chưa được tính.",
+        "reason" => "Nhiệm vụ đột xuất tháng 9 được tính thêm.",
+        _ => "Hoàn thành nhiệm vụ được giao, đúng thời hạn, phối hợp tốt với các tổ dân phố.",
     }
 }
 
