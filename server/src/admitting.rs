@@ -1,7 +1,7 @@
 //! One entry into the log: weighed by the gate, looked at by the engine, appended.
 
 use model::case::CaseState;
-use model::document::{FIELDS_READ_MAX, WorkingDocument};
+use model::document::{DocumentKind, FIELDS_READ_MAX, WorkingDocument};
 use model::entry::{Content, Entry, device_id};
 use model::exchange::Acknowledgement;
 use model::gate::{Admitted, DocumentState, Gate, Weighed};
@@ -115,15 +115,17 @@ impl Serving<'_> {
         }
     }
 
-    /// A draft lies with its author alone, but for minutes, which several people write: others read what was signed, and
+    /// A draft, and what is signed of it, lies with its author alone, but for minutes, which several people write: others read what was signed, and
     /// in the directory what the office says.
     fn is_draft_of_another_place(&mut self, space: &SpaceRow, entry: &Entry) -> Result<bool, ServerFailed> {
-        let is_draft = matches!(entry.content, Content::Change(_)) && entry.fields.device != self.office();
+        let is_written = matches!(entry.content, Content::Change(_) | Content::Submit(_));
+        let is_draft = is_written && entry.fields.device != self.office();
         if !is_draft || space.space == person_space(&self.identity(), entry.fields.person) {
             return Ok(false);
         }
         let shared = self.memory.shared(self.connection, space.id)?;
-        Ok(!matches!(shared, Some(Shared::Minutes(..))))
+        let is_minutes = DocumentKind::of(entry.fields.document) == Some(DocumentKind::Minutes);
+        Ok(!(is_minutes && matches!(shared, Some(Shared::Minutes(..)))))
     }
 
     /// The engine's look at an entry, with the document as it is afterwards. A refused change spoils the open document; a

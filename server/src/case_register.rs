@@ -21,7 +21,7 @@ use crate::database::{meta, set_meta};
 use crate::failure::ServerFailed;
 
 /// The version of the fold; a higher one makes the register anew.
-const FOLD: &[u8] = b"1";
+const FOLD: &[u8] = b"2";
 
 /// Where the version stands in the table of single values.
 const FOLD_NAME: &str = "case_register";
@@ -154,7 +154,8 @@ fn record_paper(connection: &Connection, (space, number): (i64, u64), filed: &Fi
     match filed.paper {
         PaperKind::SelfAssessment => {
             let sql = "update case_standing set self_rating = ?2 where space = ?1";
-            connection.prepare_cached(sql)?.execute((space, answer("self_rating")))?;
+            let chosen = answer("self_rating").and_then(|word| Rating::from_wire_key(&word)).map(Rating::wire_key);
+            connection.prepare_cached(sql)?.execute((space, chosen))?;
         }
         PaperKind::ResidenceOpinion => {
             let sql = "update case_standing set voters_total = ?2, voters_present = ?3, agree = ?4, disagree = ?5,
@@ -169,6 +170,10 @@ fn record_paper(connection: &Connection, (space, number): (i64, u64), filed: &Fi
             let is_rated = answer("outcome").as_deref() == Some("rated");
             let outcome = answer(if is_rated { "rating" } else { "not_rated_reason" });
             connection.prepare_cached(sql)?.execute((space, outcome, number))?;
+            // One that replaces the decision that stands needs no step of its own.
+            let sql = "update case_standing set decided = filed_outcome, decided_number = filed_number
+                       where space = ?1 and state = ?2";
+            connection.prepare_cached(sql)?.execute((space, state_number(CaseState::Decided)))?;
         }
         PaperKind::AppealOutcome => {
             let sql = "update case_standing set appeal = ?2 where space = ?1";

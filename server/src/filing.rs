@@ -10,7 +10,7 @@ use model::case::findings::Consequence;
 use model::case::paper::PaperKind;
 use model::case::service::ServiceRecord;
 use model::document::{DocumentKind, Fields};
-use model::entry::{Content, Entry, EntryDraft, EntryKind, Status};
+use model::entry::{Content, Entry, EntryDraft, EntryKind, SUBMISSION_BYTES_MAX, Status};
 use model::gate::DocumentState;
 use model::hash::EntryHash;
 use model::identity::{CycleId, DocumentId, PersonId, SpaceId};
@@ -22,6 +22,7 @@ use model::space::case_space;
 
 use crate::failure::ServerFailed;
 use crate::log;
+use crate::rules::CycleRules;
 use crate::serve::Serving;
 use crate::shared::{self, Shared};
 
@@ -37,6 +38,11 @@ impl Serving<'_> {
     pub(crate) fn signed(&mut self, entry: &Entry) -> Result<Result<Option<Signed>, Refusal>, ServerFailed> {
         let Some(signed) = read(entry) else { return Ok(Ok(None)) };
         let About { kind, cycle, person, author } = signed.about;
+        let Content::Submit(submit) = &entry.content else { return Ok(Ok(None)) };
+        let is_of_other_form = self.rules.cycles.get(&cycle).is_some_and(|rules| rules.form != submit.form);
+        if kind == PaperKind::SelfAssessment && is_of_other_form {
+            return Ok(Err(Refusal::UnknownForm));
+        }
         let roles = self.roles_over(person);
         let has_no_case = roles.iter().all(|(_, role)| *role == Role::Subject);
         if has_no_case || !self.rules.cycles.contains_key(&cycle) {
@@ -98,10 +104,17 @@ impl Serving<'_> {
     /// waits for its phones is left alone, for they may bring it back.
     pub(crate) fn file_late(&mut self, entry: &Entry) -> Result<(), ServerFailed> {
         let Some(signed) = read(entry) else { return Ok(()) };
-        let About { cycle, person, .. } = signed.about;
+        let About { kind, cycle, person, .. } = signed.about;
         let roles = self.roles_over(person);
         let has_case = roles.iter().any(|(_, role)| *role != Role::Subject) && self.rules.cycles.contains_key(&cycle);
-        if has_case && !self.is_recovering(&signed.about)? { self.file(&signed, entry) } else { Ok(()) }
+        if !has_case || self.is_recovering(&signed.about)? || entry.bytes.len() > SUBMISSION_BYTES_MAX {
+            return Ok(());
+        }
+        // The case may have gone on without it.
+        let decisions = self.case_state(cycle, person)?.map(|case| case.decisions).unwrap_or_default();
+        let is_of_now = kind.may_be_signed(kind.author(), decisions.status.map(|status| status.to))
+            && decisions.findings.check(kind, &signed.fields).is_ok();
+        if is_of_now { self.file(&signed, entry) } else { Ok(()) }
     }
 
     /// Shows what was published to the people of the unit, when the case reaches that state.
@@ -119,12 +132,13 @@ impl Serving<'_> {
         let Some((entry, _)) = log::received(self.connection, case, &at.hash)? else { return Ok(()) };
         let Content::File(filed) = entry.content else { return Ok(()) };
         let Some(unit) = self.rules.chart.unit_of(person) else { return Ok(()) };
-        let shared = Shared::Unit(unit);
-        let id = shared::keep(self.connection, shared, &self.identity())?;
+        // It stays with the unit of then: who moves takes no result along.
         let submission = Entry::read(&filed.entry).map_err(|_| ServerFailed::Damaged)?.hash;
-        if shared::is_filed(self.connection, id, &submission)? {
+        if shared::is_published(self.connection, &submission)? {
             return Ok(());
         }
+        let shared = Shared::Unit(unit);
+        let id = shared::keep(self.connection, shared, &self.identity())?;
         self.memory.forget_shared(id);
         let space = shared.space(&self.identity());
         let document = DocumentKind::Published.document_about(space, &subject(cycle, person));
@@ -134,7 +148,7 @@ impl Serving<'_> {
 
     /// What the rules of the cycle make of a record of service; nothing where they are unknown here.
     fn consequence(&self, cycle: CycleId, fields: &Fields) -> Option<Consequence> {
-        let (period, months) = self.rules.cycles.get(&cycle)?;
+        let CycleRules { period, months, .. } = self.rules.cycles.get(&cycle)?;
         Some(ServiceRecord::read(fields)?.consequence(months.as_ref()?, *period))
     }
 

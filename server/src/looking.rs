@@ -63,7 +63,11 @@ impl Serving<'_> {
             look.has_filed = unfiled.len() < LOOKED_AT_ONCE_MAX;
             for (row, entry) in unfiled {
                 look.submission = row;
-                self.file_late(&entry)?;
+                match entry {
+                    Some(entry) => self.file_late(&entry)?,
+                    // The pages on cases count it as unread; everybody else's cases go on.
+                    None => tracing::warn!(row, "a submission cannot be read and is not filed"),
+                }
             }
         }
         if look.has_filed {

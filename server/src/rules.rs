@@ -8,6 +8,7 @@ use model::cadre::{CadreInPost, ResidenceMode};
 use model::cycle::EvaluationCycle;
 use model::directory::ItemKind;
 use model::gate::Forms;
+use model::hash::EntryHash;
 use model::identity::{CycleId, PersonId};
 use model::period::Period;
 use model::rule_set::{MonthRule, RuleSet};
@@ -18,6 +19,17 @@ use rusqlite::Connection;
 use crate::failure::ServerFailed;
 use crate::log::directory_bodies;
 
+/// What decides about the papers of a cycle.
+#[derive(Clone, Copy)]
+pub struct CycleRules {
+    /// What is looked back on.
+    pub period: Period,
+    /// The form of the self-assessments.
+    pub form: EntryHash,
+    /// How the pinned rules count months; none where they are unknown here.
+    pub months: Option<MonthRule>,
+}
+
 /// Read anew whenever the directory moves. Items that this version cannot read are left out.
 #[derive(Default)]
 pub struct Rules {
@@ -25,8 +37,8 @@ pub struct Rules {
     pub forms: Forms,
     /// Empty as long as nobody is appointed to anything.
     pub chart: Chart,
-    /// What each cycle is about, and how the rules that it pins count months, where they are known.
-    pub cycles: BTreeMap<CycleId, (Period, Option<MonthRule>)>,
+    /// Every cycle that was published.
+    pub cycles: BTreeMap<CycleId, CycleRules>,
     /// About whom the place of residence is not asked every year.
     pub residence: BTreeMap<PersonId, ResidenceMode>,
 }
@@ -55,7 +67,8 @@ impl Rules {
         let cycles = cycles.iter().filter_map(|body| serde_json::from_str::<EvaluationCycle>(body).ok());
         let known = cycles.map(|cycle| {
             let rules = rule_sets.iter().find(|rules| cycle.is_under(rules));
-            (cycle.id, (cycle.period, rules.map(|rules| rules.months)))
+            let form = EntryHash::from_bytes(*cycle.form.fingerprint.as_bytes());
+            (cycle.id, CycleRules { period: cycle.period, form, months: rules.map(|rules| rules.months) })
         });
         Ok(Self { forms, chart: Chart::of(appointments, &cadres, &units), cycles: known.collect(), residence })
     }

@@ -129,6 +129,14 @@ pub fn note_filed(connection: &Connection, space: i64, submission: &EntryHash) -
     Ok(())
 }
 
+/// Whether a publication lies among those of any unit.
+pub fn is_published(connection: &Connection, submission: &EntryHash) -> Result<bool, ServerFailed> {
+    let sql = "select exists (select 1 from filed join shared_space on shared_space.space = filed.space
+               where submission = ?1 and kind = ?2)";
+    let mut statement = connection.prepare_cached(sql)?;
+    Ok(statement.query_row((submission.as_bytes(), SpaceKind::Unit as i64), |row| row.get(0))?)
+}
+
 /// Whether a submission lies in a space.
 pub fn is_filed(connection: &Connection, space: i64, submission: &EntryHash) -> Result<bool, ServerFailed> {
     let sql = "select exists (select 1 from filed where space = ?1 and submission = ?2)";
@@ -137,17 +145,18 @@ pub fn is_filed(connection: &Connection, space: i64, submission: &EntryHash) -> 
 
 /// Submissions in force that lie nowhere, the first so many after a row, with their rows. Spaces that wait for their
 /// phones are left out: what was filed may still come back.
-pub fn unfiled_after(connection: &Connection, row: i64, limit: usize) -> Result<Vec<(i64, Entry)>, ServerFailed> {
+/// One whose bytes are damaged comes without them and hides no other.
+pub fn unfiled_after(
+    connection: &Connection,
+    row: i64,
+    limit: usize,
+) -> Result<Vec<(i64, Option<Entry>)>, ServerFailed> {
     let sql = "select entry.id, bytes from entry join space on space.id = entry.space
                where entry.kind = 2 and entry.id > ?1 and in_force = 1 and recovering = 0
                  and not exists (select 1 from filed where submission = entry.hash)
                order by entry.id limit ?2";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map((row, limit), |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)))?;
-    let mut found = Vec::new();
-    for row in rows {
-        let (row, bytes) = row?;
-        found.push((row, Entry::read(&bytes).map_err(|_| ServerFailed::Damaged)?));
-    }
-    Ok(found)
+    let rows = rows.map(|row| row.map(|(row, bytes)| (row, Entry::read(&bytes).ok())));
+    Ok(rows.collect::<Result<_, _>>()?)
 }

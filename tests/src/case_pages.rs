@@ -59,6 +59,8 @@ fn said(kind: PaperKind) -> &'static [(&'static str, &'static str)] {
         PaperKind::Notice => &[
             ("notice_date", "2026-12-19"),
             ("decision_number", "15/QĐ-UBND"),
+            ("outcome", "rated"),
+            ("rating", "hoan_thanh_tot"),
             ("summary", "Hoàn thành tốt nhiệm vụ."),
             ("appeal_how", "Gửi văn bản đến bộ phận tổ chức."),
             ("appeal_until", "2026-12-29"),

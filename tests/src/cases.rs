@@ -257,6 +257,8 @@ pub fn answers(kind: PaperKind) -> &'static [(&'static str, &'static str)] {
         PaperKind::Notice => &[
             ("notice_date", "2026-12-11"),
             ("decision_number", "12/QĐ-UBND"),
+            ("outcome", "rated"),
+            ("rating", "hoan_thanh"),
             ("summary", "Hoàn thành nhiệm vụ."),
             ("appeal_how", "Gửi văn bản đến bộ phận tổ chức."),
             ("appeal_until", "2026-12-21"),

@@ -8,7 +8,7 @@ pub mod served;
 
 pub use filled::{FilledForm, filled};
 use model::cadre::{Assignment, Cadre, CadreInPost, ResidenceMode, StaffClass};
-use model::cycle::EvaluationCycle;
+use model::cycle::{CycleScope, EvaluationCycle};
 use model::directory::{DirectoryItem, ItemKind};
 use model::form::built_in::civil_servant_self_assessment;
 use model::identity::{CycleId, PersonId, UnitId, derive_bytes};
@@ -130,6 +130,7 @@ fn cycle() -> EvaluationCycle {
         form: civil_servant_self_assessment().pin(),
         opens: day("2026-11-15"),
         closes: day("2026-12-10"),
+        scope: CycleScope::default(),
     }
 }
 

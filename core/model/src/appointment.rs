@@ -140,7 +140,10 @@ impl Chart {
             let here = self.of_units.get(&unit).into_iter().flatten();
             here.filter(|held| held.role == Role::Head && held.holds_on(day)).any(|held| held.person == subject)
         };
-        person == subject || self.line_of(person).any(leads)
+        let alone = self.of_people.get(&person).into_iter().flatten();
+        let leads_alone =
+            alone.filter(|held| held.role == Role::Head && held.holds_on(day)).any(|held| held.person == subject);
+        person == subject || leads_alone || self.line_of(person).any(leads)
     }
 
     /// The unit in which somebody works, and those above it.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::cadre::{Assignment, StaffClass};
 use crate::form::checked::CheckedForm;
 use crate::form::pin::FormPin;
 use crate::identity::CycleId;
@@ -36,12 +37,34 @@ pub struct EvaluationCycle {
     pub opens: Day,
     /// The last day on which a submission is in time.
     pub closes: Day,
+    /// Whose work it is about.
+    #[serde(default)]
+    pub scope: CycleScope,
+}
+
+/// Whose work a cycle is about: everybody in a post, unless it says otherwise. Each law has its own people.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, uniffi::Record)]
+#[serde(deny_unknown_fields)]
+pub struct CycleScope {
+    /// The legal classes of their posts; all of them when empty.
+    #[serde(default)]
+    pub staff_classes: Vec<StaffClass>,
+    /// Whether only leading posts, or only others.
+    #[serde(default)]
+    pub leading: Option<bool>,
 }
 
 impl EvaluationCycle {
     /// Whether a submission that reached the server on this day came after the deadline.
     pub fn is_late(&self, received: Day) -> bool {
         received > self.closes
+    }
+
+    /// Whether the work of whoever holds this post is looked back on.
+    pub fn covers(&self, post: &Assignment) -> bool {
+        let CycleScope { staff_classes, leading } = &self.scope;
+        (staff_classes.is_empty() || staff_classes.contains(&post.staff_class))
+            && leading.is_none_or(|leading| leading == post.is_leader)
     }
 
     /// Whether these are the rules that it pins.
@@ -145,6 +168,7 @@ mod tests {
             form: form.pin(),
             opens: day("2026-09-20"),
             closes: day("2026-10-05"),
+            scope: CycleScope::default(),
         }
     }
 
@@ -254,5 +278,42 @@ mod tests {
         let period = Period::Year { year: 1926 };
         assert_eq!(refused(|cycle| cycle.period = Period::Year { year: 1926 }), CycleRefused::Period { period });
         assert_eq!(refused(|cycle| cycle.closes = day("2026-09-19")), CycleRefused::ClosesBeforeItOpens);
+    }
+
+    /// Domain 3.1: each law has its own people.
+    #[test]
+    fn a_cycle_is_about_the_posts_that_it_names_and_about_all_when_it_names_none() {
+        let (rules, form) = (RuleSet::decree_335(), built_in::civil_servant_self_assessment());
+        let post = |staff_class, is_leader| Assignment {
+            person: crate::identity::PersonId::from_bytes([1; 16]),
+            unit: crate::identity::UnitId::from_bytes([2; 16]),
+            title: "Chuyên viên".into(),
+            staff_class,
+            is_leader,
+            duty_group: "Chuyên môn".into(),
+        };
+        let covers = |scope: CycleScope, staff_class, is_leader| {
+            EvaluationCycle { scope, ..cycle(&rules, &form) }.covers(&post(staff_class, is_leader))
+        };
+        let leaders = || CycleScope { leading: Some(true), ..CycleScope::default() };
+        let servants = || CycleScope { staff_classes: vec![StaffClass::CivilServant], leading: None };
+        for (scope, staff_class, is_leader, expected) in [
+            (CycleScope::default(), StaffClass::PublicEmployee, false, true),
+            (leaders(), StaffClass::CivilServant, true, true),
+            (leaders(), StaffClass::CivilServant, false, false),
+            (servants(), StaffClass::CivilServant, false, true),
+            (servants(), StaffClass::PublicEmployee, true, false),
+        ] {
+            assert_eq!(
+                covers(scope.clone(), staff_class, is_leader),
+                expected,
+                "{scope:?} {staff_class:?} {is_leader}"
+            );
+        }
+        let told = serde_json::to_value(cycle(&rules, &form)).unwrap();
+        let without: serde_json::Map<_, _> =
+            told.as_object().unwrap().clone().into_iter().filter(|(key, _)| key != "scope").collect();
+        let read: EvaluationCycle = serde_json::from_value(without.into()).unwrap();
+        assert_eq!(read, cycle(&rules, &form), "one that an older version wrote is about everybody");
     }
 }

@@ -18,6 +18,9 @@ use crate::membership::Grant;
 /// Bytes of one entry as sent; minutes are split by the app before they reach this.
 pub const ENTRY_BYTES_MAX: usize = 72 * 1024;
 
+/// Bytes of a submission: less than an entry may have, because the office files it whole within an entry of its own.
+pub const SUBMISSION_BYTES_MAX: usize = ENTRY_BYTES_MAX - 1024;
+
 /// Entries that one entry may name as its dependencies.
 pub const DEPENDENCIES_MAX: usize = 64;
 

@@ -13,7 +13,7 @@ use minicbor::{Decode, Encode};
 use crate::change::ChangeHeader;
 use crate::decision::{Decisions, is_in_force};
 use crate::document::{DocumentKind, FIELDS_MAX, WorkingDocument};
-use crate::entry::{Content, Entry, Submit};
+use crate::entry::{Content, Entry, SUBMISSION_BYTES_MAX, Submit};
 use crate::form::checked::CheckedForm;
 use crate::hash::EntryHash;
 use crate::identity::{DeviceId, SpaceId};
@@ -312,6 +312,9 @@ impl Weighed<'_, '_> {
     }
 
     fn check_submit(&self, submit: &Submit, document: &WorkingDocument) -> Result<(), Refusal> {
+        if self.entry.bytes.len() > SUBMISSION_BYTES_MAX {
+            return Err(Refusal::TooLarge);
+        }
         if submit.heads.is_empty() {
             return Err(Refusal::ValueDiffers);
         }

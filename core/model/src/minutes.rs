@@ -312,7 +312,7 @@ pub(crate) fn check_complete(
     today: Day,
 ) -> Result<(), Refusal> {
     let read = Minutes::read(fields, form).ok_or(Refusal::BrokenDocument)?;
-    if read.heading.form.fingerprint.as_bytes() != fingerprint.as_bytes() {
+    if !crate::paper::is_form_of(&read.heading.form, form, fingerprint) {
         return Err(Refusal::UnknownForm);
     }
     let is_complete = read.is_settled() && read.completion(form, today).is_complete();

@@ -160,6 +160,13 @@ pub(crate) fn check_shape(fields: &Fields, author: Option<PersonId>) -> Result<(
     if is_own { Ok(()) } else { Err(Refusal::NotAllowed) }
 }
 
+/// Whether this is the form that a pin names: by its content, and by the code and version that say what it is for.
+pub(crate) fn is_form_of(pin: &FormPin, form: &CheckedForm, fingerprint: &EntryHash) -> bool {
+    let template = form.template();
+    let is_content = pin.fingerprint.as_bytes() == fingerprint.as_bytes();
+    is_content && pin.code == template.code && pin.version == template.version
+}
+
 /// Whether the value may be signed: the form that is named, nothing missing, nothing disputed.
 pub(crate) fn check_complete(
     fields: &Fields,
@@ -168,7 +175,7 @@ pub(crate) fn check_complete(
     (person, today): (PersonId, Day),
 ) -> Result<(), Refusal> {
     let read = Paper::read(fields, form).ok_or(Refusal::BrokenDocument)?;
-    if read.heading.form.fingerprint.as_bytes() != fingerprint.as_bytes() {
+    if !is_form_of(&read.heading.form, form, fingerprint) {
         return Err(Refusal::UnknownForm);
     }
     if read.heading.author != person {

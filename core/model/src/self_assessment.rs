@@ -192,7 +192,7 @@ pub fn check_complete(
     (person, today): (PersonId, Day),
 ) -> Result<(), Refusal> {
     let read = SelfAssessment::read(fields, form).ok_or(Refusal::BrokenDocument)?;
-    if read.heading.form.fingerprint.as_bytes() != fingerprint.as_bytes() {
+    if !crate::paper::is_form_of(&read.heading.form, form, fingerprint) {
         return Err(Refusal::UnknownForm);
     }
     if read.heading.person != person {

@@ -60,6 +60,11 @@ impl Directory {
         }
     }
 
+    /// Whether a cycle is about somebody; of whoever holds no post here nobody knows.
+    pub fn is_covered(&self, cycle: &EvaluationCycle, person: PersonId) -> bool {
+        self.cadres.get(&person).is_none_or(|held| cycle.covers(&held.assignment))
+    }
+
     /// What people call somebody.
     pub fn name_of(&self, person: PersonId) -> String {
         self.cadres.get(&person).map(|listed| listed.cadre.full_name.clone()).unwrap_or_default()

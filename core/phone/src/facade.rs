@@ -86,14 +86,18 @@ impl Phone {
         Ok(Standing::Enrolled { person_name: desk.directory.name_of(person), is_copied, waiting, words })
     }
 
-    /// The cycles that the office opened, the nearest deadline first.
+    /// The cycles that are about this person or in which they began a form, the nearest deadline first.
     pub fn cycles(&self) -> Result<Vec<CycleItem>, Failure> {
         let desk = self.desk();
         let today = now().vietnamese_day();
+        let person = desk.author()?.person;
         let item = |cycle: &model::cycle::EvaluationCycle| {
             let paper = desk.paper_of(cycle.id)?;
             let is_begun = documents::find(desk.store.reader(), paper.space, paper.document)?.is_some();
-            Ok(CycleItem {
+            if !is_begun && !desk.directory.is_covered(cycle, person) {
+                return Ok(None);
+            }
+            Ok(Some(CycleItem {
                 cycle: cycle.id,
                 title: cycle.title.clone(),
                 period_vi: cycle.period.label_vi(),
@@ -101,9 +105,11 @@ impl Phone {
                 closes: cycle.closes.vietnamese(),
                 days_left: today.days_until(cycle.closes),
                 paper: is_begun.then_some(paper.document),
-            })
+            }))
         };
-        cycles_by_deadline(&desk.directory.cycles).into_iter().map(item).collect()
+        let items: Result<Vec<Option<CycleItem>>, Failure> =
+            cycles_by_deadline(&desk.directory.cycles).into_iter().map(item).collect();
+        Ok(items?.into_iter().flatten().collect())
     }
 
     /// The papers on this phone after one of them, at most `count`; from rows alone, no document is opened.

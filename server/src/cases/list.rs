@@ -283,6 +283,7 @@ fn row(person: &CasePerson, cycle: CycleId, today: Day) -> CaseRow {
 
 #[cfg(test)]
 mod tests {
+    use model::cycle::CycleScope;
     use model::identity::PersonId;
     use model::period::Period;
     use model::time::Timestamp;
@@ -335,6 +336,7 @@ mod tests {
             form: model::form::built_in::civil_servant_self_assessment().pin(),
             opens: day("2026-11-15"),
             closes: day("2026-12-10"),
+            scope: CycleScope::default(),
         };
         let situation = Situation { now: Timestamp::from_utc_ms(0), copies: Copies::One, is_recovering: false };
         let cases = CycleCases { cycle, people, unread: 0 };

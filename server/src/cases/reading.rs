@@ -4,6 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use model::cadre::CadreInPost;
 use model::case::CaseState;
 use model::cycle::EvaluationCycle;
 use model::identity::{CycleId, PersonId, UnitId};
@@ -85,7 +86,13 @@ pub fn read(
         found.cases.into_iter().map(|standing| (standing.person, standing)).collect();
     let unfiled = unfiled(connection, cycle.id)?;
     let mut people = Vec::with_capacity(directory.cadres.len());
-    for held in &directory.cadres {
+    // Whoever the cycle is not about is shown only with a case.
+    let is_about = |held: &&CadreInPost| {
+        let person = held.cadre.id;
+        cycle.covers(&held.assignment) || standings.contains_key(&person) || unfiled.contains(&person)
+    };
+    let held: Vec<&CadreInPost> = directory.cadres.iter().filter(is_about).collect();
+    for held in held {
         let unit = directory.units.get(&held.assignment.unit);
         people.push(CasePerson {
             person: held.cadre.id,
@@ -116,7 +123,7 @@ pub fn unfiled(connection: &Connection, cycle: CycleId) -> Result<HashSet<Person
         let found = shared::unfiled_after(connection, after, LOOKED_AT_ONCE_MAX)?;
         let Some((last, _)) = found.last() else { return Ok(people) };
         after = *last;
-        let about = found.iter().filter_map(|(_, entry)| self_assessment_of(entry));
+        let about = found.iter().filter_map(|(_, entry)| self_assessment_of(entry.as_ref()?));
         people.extend(about.filter(|(of, _)| *of == cycle).map(|(_, person)| person));
     }
 }

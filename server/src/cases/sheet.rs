@@ -56,8 +56,12 @@ pub struct SheetPage {
     pub seal: String,
     /// The way back to the case.
     pub back: String,
+    /// The way to the newest of its kind.
+    pub newest: String,
     /// Whether a newer one of its kind was filed.
     pub is_superseded: bool,
+    /// Whether the day on it is after the day on which it came.
+    pub is_dated_ahead: bool,
     /// By which law the form is made.
     pub legal_reference: String,
 }
@@ -167,7 +171,7 @@ impl SheetPage {
         let is_account = paper.kind == PaperKind::SelfAssessment;
         let ruling = ruling::blocks(&signed, printing);
         let (title, subtitle) = match &ruling {
-            Some(_) => (ruling::TITLE.to_owned(), format!("Về việc đánh giá, xếp loại chất lượng\n{}", cycle.title)),
+            Some(_) => (ruling::TITLE.to_owned(), ruling::subject(&cycle.title)),
             None if is_account => (template.title_vi.to_uppercase(), cycle.period.label_vi()),
             None => (template.title_vi.to_uppercase(), cycle.title.clone()),
         };
@@ -185,8 +189,11 @@ impl SheetPage {
                 .signature
                 .sentence(&name_of(directory, paper.entry.fields.person), (claimed_at(paper), paper.filed)),
             back: format!("/cases/{}/{person}", cycle.id),
+            newest: format!("/cases/{}/{person}/papers/{}", cycle.id, paper.kind.word()),
             is_superseded: !paper.is_newest,
-            legal_reference: template.legal_reference.clone(),
+            // What an office may edit is said where it edits, not on the paper.
+            legal_reference: template.legal_reference.split(';').next().unwrap_or_default().trim().to_owned(),
+            is_dated_ahead: head::own_day(&signed).is_some_and(|day| day > paper.filed.vietnamese_day()),
         })
     }
 }

@@ -112,6 +112,7 @@ impl Reader<'_> {
             };
             let unit_name = self.unit_name(held);
             match found {
+                Found::Nothing if !cycle.covers(&held.assignment) => {}
                 Found::Nothing => reading.papers.push(paper(held, unit_name, AssessmentState::Missing)),
                 Found::Draft => reading.papers.push(paper(held, unit_name, AssessmentState::Draft)),
                 Found::Submitted(Submission { state, received, case }) => {

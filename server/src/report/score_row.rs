@@ -130,6 +130,8 @@ fn note(mark: ProgressMark, received: Option<Day>, days_late: Option<u32>) -> St
 mod tests {
     use model::identity::{CycleId, PersonId};
 
+    use model::cycle::CycleScope;
+
     use super::*;
 
     fn day(text: &str) -> Day {
@@ -147,6 +149,7 @@ mod tests {
             form: model::form::built_in::civil_servant_self_assessment().pin(),
             opens: day("2026-11-15"),
             closes: day("2026-12-10"),
+            scope: CycleScope::default(),
         };
         let row = ScoreRow {
             person: PersonId::from_bytes([1; 16]),

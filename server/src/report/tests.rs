@@ -7,6 +7,8 @@ use std::path::Path;
 use ed25519_dalek::SigningKey;
 use model::directory::{DirectoryItem, ItemKind};
 
+use model::cycle::CycleScope;
+
 use super::*;
 use crate::office::{DATABASE_FILE, Moment, Office};
 
@@ -34,6 +36,7 @@ fn cycle(number: u8, rule_set_code: &str) -> DirectoryItem {
         form: model::form::built_in::civil_servant_self_assessment().pin(),
         opens: model::time::Day::new(2026, 11, 15).unwrap(),
         closes: model::time::Day::new(2026, 12, number as i8).unwrap(),
+        scope: CycleScope::default(),
     };
     DirectoryItem { kind: ItemKind::Cycle, code: id.to_string(), body: serde_json::to_string(&cycle).unwrap() }
 }

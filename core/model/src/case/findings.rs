@@ -188,8 +188,8 @@ impl Findings {
         match kind {
             PaperKind::HeadComment => self.check_proposed(fields),
             PaperKind::Decision => self.check_decision(fields),
-            PaperKind::Notice | PaperKind::Appeal => self.check_number(fields),
-            PaperKind::Publication => {
+            PaperKind::Appeal => self.check_number(fields),
+            PaperKind::Notice | PaperKind::Publication => {
                 self.check_number(fields)?;
                 let is_same = self.decided.as_ref().is_some_and(|decided| is_published_as(decided.outcome, fields));
                 if is_same { Ok(()) } else { Err(Contradiction::OtherOutcome) }
@@ -214,8 +214,8 @@ impl Findings {
                 ("sequence", decided.sequence.saturating_add(1).to_string()),
                 ("superseded_number", decided.number.clone()),
             ],
-            PaperKind::Notice | PaperKind::Appeal => vec![number],
-            PaperKind::Publication => match decided.outcome {
+            PaperKind::Appeal => vec![number],
+            PaperKind::Notice | PaperKind::Publication => match decided.outcome {
                 Outcome::Rated { rating } => {
                     vec![number, ("outcome", "rated".to_owned()), ("rating", rating.wire_key().to_owned())]
                 }
@@ -347,7 +347,7 @@ pub fn proposed_rating(fields: &Fields) -> Option<Rating> {
     (answer(fields, "outcome") != Some("not_rated")).then(|| rating_of(fields, "proposed_rating")).flatten()
 }
 
-/// A publication says the level, and of somebody without one only that there is none: the reason is nobody's business.
+/// A notice and a publication say the level, and of somebody without one only that there is none: the reason is nobody's business.
 fn is_published_as(outcome: Outcome, fields: &Fields) -> bool {
     match outcome {
         Outcome::Rated { rating } => {

@@ -62,8 +62,8 @@ struct PaperRule {
     states: &'static [Option<CaseState>],
 }
 
-/// Where a case is before somebody decided.
-const UNTIL_DECIDED: [Option<CaseState>; 9] = [
+/// Where a case is before somebody decided, and when a decision is looked at again because the months may be wrong.
+const WHILE_MONTHS_COUNT: [Option<CaseState>; 10] = [
     None,
     Some(CaseState::Excused),
     Some(CaseState::Submitted),
@@ -73,6 +73,7 @@ const UNTIL_DECIDED: [Option<CaseState>; 9] = [
     Some(CaseState::UnderReview),
     Some(CaseState::AwaitingComments),
     Some(CaseState::Proposed),
+    Some(CaseState::Appealed),
 ];
 
 /// One row for every paper. A decision may be signed again while the case is decided: two under one number must be
@@ -90,7 +91,7 @@ const PAPERS: [PaperRule; 12] = [
         word: "service_record",
         form: Some("SERVICE-RECORD"),
         author: Role::PersonnelOffice,
-        states: &UNTIL_DECIDED,
+        states: &WHILE_MONTHS_COUNT,
     },
     PaperRule {
         kind: PaperKind::ResidenceOpinion,

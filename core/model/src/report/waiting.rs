@@ -77,6 +77,7 @@ pub fn days_overdue(due: Option<Day>, today: Day) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cycle::CycleScope;
     use crate::form::built_in::civil_servant_self_assessment;
     use crate::identity::CycleId;
     use crate::period::Quarter;
@@ -95,6 +96,7 @@ mod tests {
             form: civil_servant_self_assessment().pin(),
             opens: day("2026-11-15"),
             closes: day(closes),
+            scope: CycleScope::default(),
         }
     }
 

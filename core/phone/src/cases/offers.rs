@@ -52,7 +52,7 @@ impl Desk {
                 continue;
             }
             for cycle in cycles_by_deadline(&self.directory.cycles).into_iter().filter(is_under_way) {
-                if self.case_of(cycle.id, person)?.is_none() {
+                if self.directory.is_covered(cycle, person) && self.case_of(cycle.id, person)?.is_none() {
                     for kind in &kinds {
                         let about = About { kind: *kind, cycle: cycle.id, person, author: self.author()?.person };
                         if self.has_place(about)? {
@@ -223,6 +223,12 @@ fn is_awaited(kind: PaperKind, case: &Case) -> bool {
         PaperKind::Appeal | PaperKind::ServiceRecord => false,
         // Of the one that may be written in several states one is enough.
         PaperKind::OldUnitComment => filed.is_none(),
+        // What stands is replaced only where it cannot stay.
+        PaperKind::Decision if case.state == CaseState::Decided => case.row.decisions.findings.has_two_decisions,
+        PaperKind::Decision if case.state == CaseState::Appealed => {
+            let is_signed = filed.is_some_and(|filed| filed.during == Some(case.step));
+            case.row.decisions.findings.is_appeal_upheld && !is_signed
+        }
         PaperKind::ResidenceOpinion if case.row.decisions.findings.residence() != ResidenceMode::Annual => false,
         PaperKind::ResidenceOpinion
         | PaperKind::Minutes

@@ -6,7 +6,7 @@ use model::appointment::{Appointment, Chart};
 use model::cadre::{Assignment, Cadre, CadreInPost, ResidenceMode, StaffClass};
 use model::case::filed::Filed;
 use model::case::paper::PaperKind;
-use model::cycle::EvaluationCycle;
+use model::cycle::{CycleScope, EvaluationCycle};
 use model::document::{Field, Fields};
 use model::entry::{EntryDraft, Status, Submit};
 use model::form::built_in;
@@ -102,6 +102,7 @@ fn cycle() -> EvaluationCycle {
         form: built_in::civil_servant_self_assessment().pin(),
         opens: today,
         closes: today,
+        scope: CycleScope::default(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Who signs at the foot of a paper, in the form of official papers: at the left who receives it, at the right who signs.
 
 use model::case::paper::PaperKind;
+use model::text::sort_key;
 
 use crate::cases::page::name_of;
 use crate::cases::sheet::signature::SignatureCheck;
@@ -61,7 +62,10 @@ impl Closing {
             PaperKind::Decision => {
                 let title = signed.words("authority").map(|body| on_behalf_of(&body));
                 let title = title.unwrap_or_else(|| "CẤP CÓ THẨM QUYỀN".to_owned());
-                Self { recipients: recipients_of(printing), left, right: right(&title, named("signer")) }
+                let name = named("signer");
+                // Who is named may sign by hand what somebody else signed on a phone.
+                let how = if sort_key(&name) == sort_key(&author) { how } else { "(Ký, ghi rõ họ tên)" };
+                Self { recipients: recipients_of(printing), left, right: Signer { title, how, name } }
             }
             PaperKind::ServiceRecord => {
                 Self { recipients, left, right: right("BỘ PHẬN TỔ CHỨC CÁN BỘ", author) }

@@ -103,11 +103,16 @@ fn issuing(kind: PaperKind, issuer: &Issuer) -> (String, String) {
     let name =
         |unit: &Option<OrganisationUnit>| unit.as_ref().map_or_else(String::new, |unit| unit.name_vi.to_uppercase());
     let (own, above) = (name(&issuer.unit), name(&issuer.above));
+    let is_administrative = issuer.above.as_ref().is_some_and(|above| above.kind == UnitKind::Administrative);
+    let above = if is_administrative { format!("ỦY BAN NHÂN DÂN {above}") } else { above };
     let unit_kind = issuer.unit.as_ref().map(|unit| unit.kind);
     match (kind, unit_kind) {
         (_, None) => (String::new(), "CƠ QUAN, ĐƠN VỊ".to_owned()),
         (_, Some(UnitKind::Party | UnitKind::Front | UnitKind::MassOrganisation)) => (above, own),
         (PaperKind::PartyComment, Some(_)) => ("CẤP ỦY".to_owned(), own),
+        (PaperKind::ResidenceOpinion, Some(UnitKind::Administrative)) => {
+            (format!("ỦY BAN MTTQ VIỆT NAM {own}"), "BAN CÔNG TÁC MẶT TRẬN".to_owned())
+        }
         (PaperKind::ResidenceOpinion, Some(_)) => ("BAN CÔNG TÁC MẶT TRẬN".to_owned(), own),
         (_, Some(UnitKind::Administrative)) => (String::new(), format!("ỦY BAN NHÂN DÂN\n{own}")),
         (_, Some(UnitKind::Agency | UnitKind::ResidentialArea)) => (above, own),
@@ -115,7 +120,7 @@ fn issuing(kind: PaperKind, issuer: &Issuer) -> (String, String) {
 }
 
 /// The day that the paper gives itself: its first question for a day that is not about a person.
-fn own_day(signed: &Signed<'_>) -> Option<Day> {
+pub(super) fn own_day(signed: &Signed<'_>) -> Option<Day> {
     let questions = signed.form.template().questions();
     let mut days = questions.filter(|(_, question)| question.kind == QuestionKind::Date && !question.sensitive);
     days.next().and_then(|(_, question)| signed.day(&question.key))

@@ -15,7 +15,7 @@ pub fn blocks(signed: &Signed<'_>, directory: &Directory) -> Vec<Block> {
     let said = minutes.paragraphs.iter().filter_map(|paragraph| paragraph.text.as_deref());
     let said: Vec<String> = said.flat_map(str::lines).map(str::to_owned).collect();
     let spoken =
-        Line { label: "Diễn biến và ý kiến tại cuộc họp".to_owned(), paragraphs: said, is_prose: true };
+        Line { label: "Diễn biến và ý kiến tại cuộc họp:".to_owned(), paragraphs: said, is_prose: true };
     attended.map(Block::Line).chain([Block::Line(spoken)]).collect()
 }
 
@@ -24,6 +24,6 @@ fn attended(minutes: &Minutes, state: Attendance, directory: &Directory) -> Opti
     let marked = minutes.attendance.iter().filter(|(_, marked)| **marked == state);
     let mut names: Vec<String> = marked.map(|(person, _)| name_of(directory, *person)).collect();
     names.sort_by_cached_key(|name| sort_key(name));
-    let label = format!("{} ({} người)", state.label_vi(), names.len());
+    let label = format!("{} ({} người):", state.label_vi(), names.len());
     (!names.is_empty()).then(|| Line { label, paragraphs: vec![names.join("; ")], is_prose: false })
 }

@@ -28,6 +28,14 @@ pub const WORDED: [&str; 10] = [
 /// What stands above the wording.
 pub const TITLE: &str = "QUYẾT ĐỊNH";
 
+/// What it is about, as it stands under the title.
+pub fn subject(cycle_title: &str) -> String {
+    match cycle_title.strip_prefix("Đánh giá") {
+        Some(rest) => format!("Về việc đánh giá{rest}"),
+        None => format!("Về việc đánh giá, xếp loại chất lượng\n{cycle_title}"),
+    }
+}
+
 /// The wording; `None` of another paper, and of a decision that decides nothing.
 pub fn blocks(signed: &Signed<'_>, printing: &Printing<'_>) -> Option<Vec<Block>> {
     if printing.paper.kind != PaperKind::Decision {
@@ -59,6 +67,9 @@ pub fn blocks(signed: &Signed<'_>, printing: &Printing<'_>) -> Option<Vec<Block>
     let authority = signed.words("authority").into_iter().map(|body| Block::Centre(body.to_uppercase()));
     let grounds = signed.words("legal_basis").unwrap_or_default();
     let grounds: Vec<String> = grounds.lines().map(str::trim).filter(|line| !line.is_empty()).map(ground).collect();
+    let last = grounds.len().saturating_sub(1);
+    let ended = |(place, ground): (usize, String)| format!("{ground}{}", if place == last { '.' } else { ';' });
+    let grounds: Vec<String> = grounds.into_iter().enumerate().map(ended).collect();
     let article = |(place, paragraphs): (usize, Vec<String>)| {
         Block::Article(Article { label: format!("Điều {}.", place + 1), paragraphs })
     };
@@ -80,11 +91,11 @@ fn whom(printing: &Printing<'_>) -> String {
     }
 }
 
-/// A ground begins with its word and ends with a semicolon, whoever typed it.
+/// A ground begins with its word and has no stop of its own, whoever typed it.
 fn ground(line: &str) -> String {
     let line = stopped(line);
     let is_worded = ["Căn cứ", "Xét", "Theo"].iter().any(|word| line.starts_with(word));
-    if is_worded { format!("{line};") } else { format!("Căn cứ {line};") }
+    if is_worded { line.to_owned() } else { format!("Căn cứ {line}") }
 }
 
 fn stopped(text: &str) -> &str {
@@ -99,8 +110,8 @@ mod tests {
     fn a_ground_reads_as_one_whoever_typed_it() {
         for typed in ["Nghị định 335/2025/NĐ-CP", "Căn cứ Nghị định 335/2025/NĐ-CP.", "Nghị định 335/2025/NĐ-CP ;"]
         {
-            assert_eq!(ground(typed), "Căn cứ Nghị định 335/2025/NĐ-CP;", "{typed}");
+            assert_eq!(ground(typed), "Căn cứ Nghị định 335/2025/NĐ-CP", "{typed}");
         }
-        assert_eq!(ground("Xét đề nghị của trưởng đơn vị"), "Xét đề nghị của trưởng đơn vị;");
+        assert_eq!(ground("Xét đề nghị của trưởng đơn vị;"), "Xét đề nghị của trưởng đơn vị");
     }
 }

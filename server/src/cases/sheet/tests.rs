@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ed25519_dalek::SigningKey;
 use model::cadre::{Assignment, Cadre, CadreInPost, ResidenceMode, StaffClass};
+use model::cycle::CycleScope;
 use model::document::{Edit, Field, Fields, Scalar};
 use model::entry::{Entry, EntryDraft, EntryKind, Submit};
 use model::form::built_in;
@@ -58,11 +59,13 @@ fn directory(is_leader: bool) -> Directory {
         is_leader,
         duty_group: "Chuyên môn".into(),
     };
-    let cadre = Cadre { id: CADRE, full_name: NAME.into(), residence: ResidenceMode::Annual };
     let forms = built_in::all().into_iter().filter_map(|form| read_form(&form.to_json()));
     Directory {
         units: [commune, office].map(|unit| (unit.id, unit)).into(),
-        cadres: vec![CadreInPost { cadre, assignment }],
+        cadres: vec![CadreInPost {
+            cadre: Cadre { id: CADRE, full_name: NAME.into(), residence: ResidenceMode::Annual },
+            assignment,
+        }],
         forms: forms.map(|(fingerprint, form)| (fingerprint, Arc::new(form))).collect(),
         ..Directory::default()
     }
@@ -78,6 +81,7 @@ fn cycle(form: &FormTemplate) -> EvaluationCycle {
         form: form.pin(),
         opens: Day::parse("2026-11-15").unwrap(),
         closes: Day::parse("2026-12-10").unwrap(),
+        scope: CycleScope::default(),
     }
 }
 
@@ -283,14 +287,12 @@ fn minutes_print_who_was_there_and_what_was_said() {
 fn a_decision_is_worded_article_by_article() {
     let text = printed(PaperKind::Decision, &built_in::case_papers::decision(), false).text;
     for words in [
-        "Số: Trả lời <decision_number> & đủ",
-        "ngày 05 tháng 12 năm 2026 QUYẾT ĐỊNH Về việc đánh giá, xếp loại chất lượng Đánh giá, xếp loại chất lượng năm 2026",
-        "Căn cứ Trong năm đã chủ động",
+        "ngày 05 tháng 12 năm 2026 QUYẾT ĐỊNH Về việc đánh giá, xếp loại chất lượng năm 2026 TRẢ LỜI <AUTHORITY> & ĐỦ Căn cứ Trong năm",
         "Điều 1. Xếp loại chất lượng đối với ông (bà) Nguyễn Thị Hoàng Bảo Ngọc Ánh Tuyết, Chuyên viên bộ phận",
         "Ủy ban nhân dân: Hoàn thành xuất sắc nhiệm vụ. Điều 2. Nhận xét của cấp có thẩm quyền: Trong năm",
         "Điều 3. Nhận định chiều hướng, triển vọng phát triển: ",
         "Điều 4. Đây là quyết định lần 2 trong hồ sơ đánh giá, thay thế Quyết định số Trả lời <superseded_number> & đủ. Điều 5. ",
-        "TRẢ LỜI <AUTHORITY> & ĐỦ (Đã ký số) Trả lời <signer> & đủ",
+        "TRẢ LỜI <AUTHORITY> & ĐỦ (Ký, ghi rõ họ tên) Trả lời <signer> & đủ",
     ] {
         assert!(text.contains(words), "{words}: {text}");
     }
@@ -346,11 +348,10 @@ fn the_sum_of_the_criteria_is_the_score_of_part_a() {
 fn a_paper_of_the_party_committee_has_the_heading_of_the_party_and_every_other_the_national_one() {
     for kind in PaperKind::ALL {
         let text = printed(kind, &form(kind.form_code().unwrap_or("SA-335")), false).text;
-        let is_party = kind == PaperKind::PartyComment;
-        assert_eq!(text.contains("ĐẢNG CỘNG SẢN VIỆT NAM"), is_party, "{kind:?}");
-        assert_eq!(text.contains("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"), !is_party, "{kind:?}");
+        let found = ["ĐẢNG CỘNG SẢN VIỆT NAM", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA"].map(|words| text.contains(words));
+        assert_eq!(found, [kind == PaperKind::PartyComment, kind != PaperKind::PartyComment], "{kind:?}");
         assert!(text.contains("Bến Sậy, ngày 0") || text.contains("Bến Sậy, ngày 3"), "{kind:?}: {text}");
-        assert!(text.contains("(Đã ký số)") && text.contains("chữ ký số khớp với nội dung"), "{kind:?}");
+        assert!(text.contains("chữ ký số khớp với nội dung"), "{kind:?}");
     }
 }
 

@@ -49,8 +49,8 @@ fn questions(kind: PaperKind) -> &'static [&'static str] {
             "rating",
             "not_rated_reason",
         ],
-        PaperKind::Notice | PaperKind::Appeal => &["decision_number"],
-        PaperKind::Publication => &["decision_number", "outcome", "rating"],
+        PaperKind::Appeal => &["decision_number"],
+        PaperKind::Notice | PaperKind::Publication => &["decision_number", "outcome", "rating"],
         PaperKind::AppealOutcome => &["outcome"],
         PaperKind::SelfAssessment
         | PaperKind::ResidenceOpinion
@@ -134,8 +134,8 @@ fn said(random: &mut ChaCha8Rng, kind: PaperKind, known: &Findings) -> Said {
         }
         PaperKind::HeadComment => proposal(random, known.bound()),
         PaperKind::Decision => decision(random, known),
-        PaperKind::Notice | PaperKind::Appeal => vec![("decision_number", number)],
-        PaperKind::Publication => {
+        PaperKind::Appeal => vec![("decision_number", number)],
+        PaperKind::Notice | PaperKind::Publication => {
             let outcome = known.decided.as_ref().map(|decided| decided.outcome);
             let (outcome, level) = match outcome {
                 Some(model::rating::Outcome::Rated { rating }) => ("rated", rating.wire_key().to_owned()),

@@ -4,7 +4,7 @@ use model::appointment::Appointment;
 use model::cadre::{Assignment, Cadre, CadreInPost, ResidenceMode, StaffClass};
 use model::case::filed::subject;
 use model::case::paper::PaperKind;
-use model::cycle::EvaluationCycle;
+use model::cycle::{CycleScope, EvaluationCycle};
 use model::directory::{DirectoryItem, ItemKind};
 use model::document::DocumentKind;
 use model::hash::PublicKey;
@@ -176,6 +176,7 @@ fn cycle() -> EvaluationCycle {
         form: form_of(PaperKind::SelfAssessment).pin(),
         opens: day("2026-11-15"),
         closes: day("2026-12-10"),
+        scope: CycleScope::default(),
     }
 }
 

@@ -24,7 +24,6 @@ pub fn way(from: Option<CaseState>, to: CaseState) -> Option<(&'static [Role], P
     const PERSONNEL: &[Role] = &[Role::PersonnelOffice];
     const HEAD: &[Role] = &[Role::Head];
     const AUTHORITY: &[Role] = &[Role::Authority];
-    const CHAIRS: &[Role] = &[Role::Head, Role::Secretary];
     Some(match (from, to) {
         (None, Excused) => (OFFICE_ITSELF, PaperKind::ServiceRecord),
         (Some(Excused), Decided) => (AUTHORITY, PaperKind::Decision),
@@ -32,7 +31,7 @@ pub fn way(from: Option<CaseState>, to: CaseState) -> Option<(&'static [Role], P
         (Some(Submitted), Returned | OpinionsOpen) => (RECEIVES, PaperKind::SelfAssessment),
         (Some(OpinionsOpen), OpinionsClosed) => (PERSONNEL, PaperKind::ResidenceOpinion),
         (Some(OpinionsClosed), UnderReview) => (HEAD, PaperKind::SelfAssessment),
-        (Some(UnderReview), AwaitingComments) => (CHAIRS, PaperKind::Minutes),
+        (Some(UnderReview), AwaitingComments) => (HEAD, PaperKind::Minutes),
         (Some(AwaitingComments), Proposed) => (HEAD, PaperKind::HeadComment),
         (Some(Proposed), Decided) => (AUTHORITY, PaperKind::Decision),
         (Some(Decided), Notified) => (PERSONNEL, PaperKind::Notice),
@@ -49,7 +48,7 @@ pub fn writing(kind: PaperKind, state: Option<CaseState>) -> (Role, bool) {
     let at = |states: &[CaseState]| state.is_some_and(|state| states.contains(&state));
     match kind {
         PaperKind::SelfAssessment => (Role::Subject, state.is_none() || at(&[Excused, Submitted, Returned])),
-        PaperKind::ServiceRecord => (Role::PersonnelOffice, !at(&[Decided, Notified, Appealed, Published, Archived])),
+        PaperKind::ServiceRecord => (Role::PersonnelOffice, !at(&[Decided, Notified, Published, Archived])),
         PaperKind::ResidenceOpinion => (Role::FrontHead, at(&[OpinionsOpen])),
         PaperKind::OldUnitComment => (Role::FormerHead, at(&[OpinionsOpen, OpinionsClosed, UnderReview])),
         PaperKind::Minutes => (Role::Secretary, at(&[UnderReview])),

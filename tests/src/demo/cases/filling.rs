@@ -5,6 +5,7 @@ use model::form::kind::{ChoiceOption, QuestionKind};
 use model::identity::DocumentId;
 use model::rule_set::fit::TASKS_QUESTION;
 use model::task::TaskLine;
+use model::time::{Day, Timestamp};
 use phone::views::QuestionView;
 
 use crate::demo::pocket::Pocket;
@@ -82,10 +83,17 @@ fn drawn(question: &str, kind: &QuestionKind) -> Answer {
         QuestionKind::Score { max_hundredths, .. } => Answer::Score { points_hundredths: *max_hundredths },
         QuestionKind::YesNoNotApplicable => Answer::YesNoNotApplicable { reply: Reply::Yes },
         QuestionKind::Ratio => Answer::Ratio { numerator: 1, denominator: 1 },
-        QuestionKind::Date => Answer::Date { day: "2026-12-08".to_owned() },
+        QuestionKind::Date => Answer::Date { day: dated(question).to_string() },
         QuestionKind::Acknowledgement => Answer::Acknowledged,
         _ => typed(written(question)),
     }
+}
+
+/// Today, and for what comes later the days that the cadre has for an appeal.
+fn dated(question: &str) -> Day {
+    let today = Timestamp::from_utc_ms(server::machine::now_ms()).vietnamese_day();
+    let days = if question == "appeal_until" { 10 } else { 0 };
+    today.plus_days(days).unwrap_or(today)
 }
 
 /// What somebody would write there.

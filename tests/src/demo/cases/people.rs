@@ -5,7 +5,7 @@ use std::path::Path;
 use model::appointment::Appointment;
 use model::case::CaseState;
 use model::case::paper::PaperKind;
-use model::cycle::EvaluationCycle;
+use model::cycle::{CycleScope, EvaluationCycle};
 use model::directory::{DirectoryItem, ItemKind};
 use model::form::FormTemplate;
 use model::form::built_in;
@@ -30,6 +30,8 @@ pub struct Law {
     pub name: &'static str,
     /// The title of its cycle.
     pub title: &'static str,
+    /// Whether it is about leading posts alone.
+    pub is_for_leaders: bool,
     /// The cadre's place in the commune.
     pub place: usize,
     rules: fn() -> RuleSet,
@@ -42,6 +44,7 @@ pub const LAWS: [Law; 3] = [
     Law {
         name: "Nghị định 335/2025",
         title: "Đánh giá công chức năm 2026",
+        is_for_leaders: false,
         place: 3,
         rules: RuleSet::decree_335,
         form: built_in::civil_servant_self_assessment,
@@ -50,6 +53,7 @@ pub const LAWS: [Law; 3] = [
     Law {
         name: "Quy định 366",
         title: "Đánh giá lãnh đạo quý IV năm 2026",
+        is_for_leaders: true,
         place: 1,
         rules: RuleSet::regulation_366,
         form: built_in::regulation_366_self_assessment,
@@ -58,6 +62,7 @@ pub const LAWS: [Law; 3] = [
     Law {
         name: "Nghị định 90/2020",
         title: "Đánh giá viên chức năm 2026",
+        is_for_leaders: false,
         place: 6,
         rules: RuleSet::decree_90,
         form: built_in::public_employee_self_assessment_90,
@@ -96,6 +101,7 @@ impl Law {
             form: form.pin(),
             opens: today,
             closes: today.plus_days(30).unwrap_or(today),
+            scope: CycleScope { leading: self.is_for_leaders.then_some(true), ..CycleScope::default() },
         };
         let json = "a trade type can be written as JSON";
         let item = |kind, code, body| DirectoryItem { kind, code, body };

@@ -103,7 +103,9 @@ fn two_decisions_of_one_number_stand_side_by_side_until_the_next_one() {
 fn notice_appeal_and_publication_name_the_decision_that_stands() {
     let case = decided(&[decision("1", GOOD, "")]);
     for kind in [PaperKind::Notice, PaperKind::Appeal] {
-        assert_eq!(case.check(kind, &signed(&[("decision_number", " 1/QĐ-UBND ")])), Ok(()));
+        let level = [("outcome", "rated"), ("rating", "hoan_thanh_tot")];
+        let named = [&[("decision_number", " 1/QĐ-UBND ")][..], &level].concat();
+        assert_eq!(case.check(kind, &signed(&named)), Ok(()));
         let expected = "1/QĐ-UBND".to_owned();
         let told = case.check(kind, &signed(&[("decision_number", "2/QĐ-UBND")]));
         assert_eq!(told, Err(Contradiction::Number { expected }), "{kind:?}");
