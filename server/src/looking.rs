@@ -29,6 +29,14 @@ pub(crate) struct Look {
     is_done: bool,
 }
 
+impl Look {
+    /// Something is done on this day: whatever was looked at on another one, before a clock was set back, is looked at again.
+    pub(crate) fn note_day(&mut self, moment: Moment) {
+        let day = Timestamp::from_utc_ms(moment.now_ms).vietnamese_day();
+        self.of = self.of.filter(|(looked, _)| *looked == day);
+    }
+}
+
 impl Office {
     /// Looks at the next part; whether there is more to look at.
     pub fn look_after_cases(&mut self, moment: Moment) -> Result<bool, ServerFailed> {

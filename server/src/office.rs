@@ -244,6 +244,7 @@ impl Office {
         work: impl FnOnce(&mut Serving<'_>) -> Result<T, ServerFailed>,
     ) -> Result<T, ServerFailed> {
         self.write_sidecar()?;
+        self.look.note_day(moment);
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut serving = Serving {
             connection: &transaction,
