@@ -110,7 +110,14 @@ impl Serving<'_> {
         if !has_case || self.is_recovering(&signed.about)? || entry.bytes.len() > SUBMISSION_BYTES_MAX {
             return Ok(());
         }
-        // The case may have gone on without it.
+        // What a restore lost lay in the case before and belongs there; a form that came while nobody was appointed may find
+        // that the case went on without it.
+        let own = log::space(self.connection, entry.fields.space)?.ok_or(ServerFailed::Damaged)?;
+        let stored = log::find(self.connection, own.id, &entry.hash)?;
+        let is_of_this_life = stored.is_some_and(|stored| stored.first.epoch == self.epoch);
+        if kind != PaperKind::SelfAssessment || !is_of_this_life {
+            return self.file(&signed, entry);
+        }
         let decisions = self.case_state(cycle, person)?.map(|case| case.decisions).unwrap_or_default();
         let is_of_now = kind.may_be_signed(kind.author(), decisions.status.map(|status| status.to))
             && decisions.findings.check(kind, &signed.fields).is_ok();
