@@ -134,19 +134,7 @@ fn a_self_assessment_is_not_filed_into_a_decided_case() {
     let before = chamber.case(sitting.case()).unwrap().decisions;
     // The appointments of the year end with the year, and those of the next one come a day later.
     let year = |from: &str, to: Option<&str>| -> Vec<Appointment> {
-        let commune = Commune::generate(SEED);
-        let at = |place: usize| commune.members[place].held.cadre.id;
-        let (all, unit) = (commune.units[0].id, commune.units[1].id);
-        let roles = [
-            held(at(0), Role::Head, unit),
-            held(at(8), Role::PersonnelOffice, all),
-            held(at(11), Role::Supervisor, all),
-            held(at(10), Role::FrontHead, all),
-            Appointment { over: Some(at(3)), ..held(at(17), Role::FormerHead, all) },
-            held(at(9), Role::PartyCommittee, all),
-            held(at(4), Role::Secretary, all),
-            held(at(16), Role::Authority, all),
-        ];
+        let roles = ordinary::appointed(&Commune::generate(SEED));
         roles.into_iter().map(|held| Appointment { from: day(from), to: to.map(day), ..held }).collect()
     };
     chamber.appoint(&year("2026-01-01", Some("2026-12-31")));
@@ -239,6 +227,7 @@ async fn a_damaged_form_that_lies_in_no_case_hides_no_case() {
     let published = server.door().writer.act(move |office| office.publish(&items, machine::moment())).await;
     server.stop().await.unwrap();
     assert_eq!((page.status, published.is_ok()), (200, true), "{}", page.text());
+    assert!(page.text().contains("Có 1 hồ sơ không đọc được"), "{}", page.text());
 }
 
 /// A draft lies in its author's own space; in that of the minutes lie minutes.

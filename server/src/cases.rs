@@ -149,7 +149,7 @@ async fn case(State(source): State<ReportSource>, named: Named<(String, String)>
         }
         let account = account_of(&asked.directory, cycle, (person, &file));
         let (directory, today) = (&asked.directory, asked.today());
-        let has_unfiled = reading::unfiled(asked.connection, cycle.id)?.contains(&person);
+        let has_unfiled = reading::unfiled(asked.connection, cycle.id)?.0.contains(&person);
         let case = OneCase { directory, cycle, person, file: &file, has_unfiled, account, today };
         let frame = asked.situation.frame(&name_of(directory, person), asked.place());
         Ok(answer::page(StatusCode::OK, &CasePage::new(&case, frame)))

@@ -84,7 +84,7 @@ pub fn read(
     let found = case_register::of_cycle(connection, cycle.id)?;
     let mut standings: HashMap<PersonId, CaseStanding> =
         found.cases.into_iter().map(|standing| (standing.person, standing)).collect();
-    let unfiled = unfiled(connection, cycle.id)?;
+    let (unfiled, unread) = unfiled(connection, cycle.id)?;
     let mut people = Vec::with_capacity(directory.cadres.len());
     // Whoever the cycle is not about is shown only with a case.
     let is_about = |held: &&CadreInPost| {
@@ -113,15 +113,17 @@ pub fn read(
         set_days(person, (cycle, today));
     }
     sort(&mut people);
-    Ok(CycleCases { cycle: cycle.clone(), people, unread: found.unread })
+    Ok(CycleCases { cycle: cycle.clone(), people, unread: found.unread + unread })
 }
 
-/// Who submitted a self-assessment that lies in no case. Costs what lies in none: nothing where people are appointed.
-pub fn unfiled(connection: &Connection, cycle: CycleId) -> Result<HashSet<PersonId>, ServerFailed> {
-    let (mut people, mut after) = (HashSet::new(), 0);
+/// Who submitted a self-assessment that lies in no case, and how many submissions cannot be read, of whichever cycle. Costs
+/// what lies in none: nothing where people are appointed.
+pub fn unfiled(connection: &Connection, cycle: CycleId) -> Result<(HashSet<PersonId>, u32), ServerFailed> {
+    let (mut people, mut unread, mut after) = (HashSet::new(), 0_u32, 0);
     loop {
         let found = shared::unfiled_after(connection, after, LOOKED_AT_ONCE_MAX)?;
-        let Some((last, _)) = found.last() else { return Ok(people) };
+        let Some((last, _)) = found.last() else { return Ok((people, unread)) };
+        unread += found.iter().map(|(_, entry)| u32::from(entry.is_none())).sum::<u32>();
         after = *last;
         let about = found.iter().filter_map(|(_, entry)| self_assessment_of(entry.as_ref()?));
         people.extend(about.filter(|(of, _)| *of == cycle).map(|(_, person)| person));

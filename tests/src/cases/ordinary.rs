@@ -63,7 +63,6 @@ pub fn held(person: PersonId, role: Role, unit: UnitId) -> Appointment {
 /// A cadre, everybody with one role over them, and somebody with none.
 pub fn sitting() -> Sitting {
     let commune = Commune::generate(SEED);
-    let (all, unit) = (commune.units[0].id, commune.units[1].id);
     let at = |place: usize| commune.members[place].held.cadre.id;
     let people = [
         ("subject", at(3)),
@@ -77,7 +76,16 @@ pub fn sitting() -> Sitting {
         ("authority", at(16)),
         ("nobody", at(13)),
     ];
-    let appointed = [
+    let subject = at(3);
+    let appointed = appointed(&commune);
+    Sitting::of(commune, subject, &appointed, &people)
+}
+
+/// Who is appointed to what in it.
+pub fn appointed(commune: &Commune) -> [Appointment; 8] {
+    let at = |place: usize| commune.members[place].held.cadre.id;
+    let (all, unit) = (commune.units[0].id, commune.units[1].id);
+    [
         held(at(0), Role::Head, unit),
         held(at(8), Role::PersonnelOffice, all),
         held(at(11), Role::Supervisor, all),
@@ -86,7 +94,5 @@ pub fn sitting() -> Sitting {
         held(at(9), Role::PartyCommittee, all),
         held(at(4), Role::Secretary, all),
         held(at(16), Role::Authority, all),
-    ];
-    let subject = at(3);
-    Sitting::of(commune, subject, &appointed, &people)
+    ]
 }

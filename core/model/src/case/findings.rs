@@ -207,52 +207,36 @@ impl Findings {
 
     /// What a paper is begun with, because the case says it already: question and answer.
     pub fn prefilled(&self, kind: PaperKind) -> Vec<(&'static str, String)> {
-        let Some(decided) = &self.decided else { return self.prefilled_undecided(kind) };
-        let number = ("decision_number", decided.number.clone());
-        match kind {
-            PaperKind::Decision => vec![
-                ("sequence", decided.sequence.saturating_add(1).to_string()),
-                ("superseded_number", decided.number.clone()),
-            ],
-            PaperKind::Appeal => vec![number],
-            PaperKind::Notice | PaperKind::Publication => match decided.outcome {
-                Outcome::Rated { rating } => {
-                    vec![number, ("outcome", "rated".to_owned()), ("rating", rating.wire_key().to_owned())]
-                }
-                Outcome::NotRated { .. } => vec![number, ("outcome", "not_rated".to_owned())],
-            },
-            PaperKind::SelfAssessment
-            | PaperKind::ServiceRecord
-            | PaperKind::ResidenceOpinion
-            | PaperKind::OldUnitComment
-            | PaperKind::Minutes
-            | PaperKind::PartyComment
-            | PaperKind::HeadComment
-            | PaperKind::AppealOutcome => Vec::new(),
-        }
-    }
-
-    fn prefilled_undecided(&self, kind: PaperKind) -> Vec<(&'static str, String)> {
-        let outcome = match self.bound() {
-            OutcomeBound::NotRated { reason } => {
-                let known = [("outcome", "not_rated"), ("not_rated_reason", reason.wire_key())];
-                known.map(|(key, text)| (key, text.to_owned())).to_vec()
-            }
-            OutcomeBound::Open | OutcomeBound::AtMost { .. } => vec![("outcome", "rated".to_owned())],
+        let text = |key, text: &str| (key, text.to_owned());
+        let level = |outcome| match outcome {
+            Outcome::Rated { rating } => vec![text("outcome", "rated"), text("rating", rating.wire_key())],
+            Outcome::NotRated { .. } => vec![text("outcome", "not_rated")],
         };
-        match kind {
-            PaperKind::Decision => std::iter::once(("sequence", "1".to_owned())).chain(outcome).collect(),
-            PaperKind::HeadComment => outcome.into_iter().take(1).collect(),
-            PaperKind::SelfAssessment
-            | PaperKind::ServiceRecord
-            | PaperKind::ResidenceOpinion
-            | PaperKind::OldUnitComment
-            | PaperKind::Minutes
-            | PaperKind::PartyComment
-            | PaperKind::Notice
-            | PaperKind::Appeal
-            | PaperKind::AppealOutcome
-            | PaperKind::Publication => Vec::new(),
+        match (kind, &self.decided) {
+            (PaperKind::Decision, Some(decided)) => vec![
+                ("sequence", decided.sequence.saturating_add(1).to_string()),
+                text("superseded_number", &decided.number),
+            ],
+            (PaperKind::Appeal, Some(decided)) => vec![text("decision_number", &decided.number)],
+            (PaperKind::Notice | PaperKind::Publication, Some(decided)) => {
+                std::iter::once(text("decision_number", &decided.number)).chain(level(decided.outcome)).collect()
+            }
+            (PaperKind::HeadComment, None) => match self.bound() {
+                OutcomeBound::NotRated { .. } => vec![text("outcome", "not_rated")],
+                OutcomeBound::Open | OutcomeBound::AtMost { .. } => vec![text("outcome", "rated")],
+            },
+            (PaperKind::Decision, None) => match self.bound() {
+                OutcomeBound::NotRated { reason } => vec![
+                    text("sequence", "1"),
+                    text("outcome", "not_rated"),
+                    text("not_rated_reason", reason.wire_key()),
+                ],
+                OutcomeBound::Open | OutcomeBound::AtMost { .. } => {
+                    vec![text("sequence", "1"), text("outcome", "rated")]
+                }
+            },
+            // Nothing of it stands in the case.
+            _ => Vec::new(),
         }
     }
 

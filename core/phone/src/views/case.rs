@@ -79,7 +79,7 @@ pub struct LatestStep {
 pub struct StepOffer {
     /// Where the case is then.
     pub to: CaseState,
-    /// The same in Vietnamese.
+    /// What one does who takes it, in Vietnamese.
     pub label_vi: String,
     /// The same in English.
     pub label_en: String,
